@@ -1,0 +1,83 @@
+"""Everything that scanning can foresee going wrong, as one small tree.
+
+ScanError                     code
+├── NotAnImage                unreadable      not a JPEG, PNG or WebP, or nothing in it can be decoded
+│   └── Empty                 unreadable      0 bytes
+├── TooLarge                  too_large       more pixels than may be decoded; read from the header
+├── NotASheet                 bad_corners     four corners that are no convex quadrilateral
+├── NoPages                   no_pages        a PDF of nothing was asked for
+└── PdfError
+    ├── PdfBroken             pdf_broken      cannot be opened or drawn
+    ├── PdfEncrypted          pdf_encrypted   needs a password
+    └── PdfTooLong            pdf_too_long    more pages than may be taken
+
+`code` is stable and for machines; the message is English and safe to show.
+"""
+
+
+class ScanError(Exception):
+    """Base of all; catch this one to catch them all."""
+
+    code = "unreadable"
+
+
+class NotAnImage(ScanError):
+    """The bytes are no image that scanning reads."""
+
+
+class Empty(NotAnImage):
+    """There are no bytes at all."""
+
+    def __init__(self, message: str = "The file is empty.") -> None:
+        super().__init__(message)
+
+
+class TooLarge(ScanError):
+    """More pixels than may be decoded. `pixels` is what the header promises."""
+
+    code = "too_large"
+
+    def __init__(self, pixels: int, most: int) -> None:
+        super().__init__(f"The image has {pixels / 1e6:.0f} million pixels; {most / 1e6:.0f} million is the limit.")
+        self.pixels = pixels
+
+
+class NotASheet(ScanError):
+    """Four corners that are no convex quadrilateral: a fold, or two corners swapped."""
+
+    code = "bad_corners"
+
+
+class NoPages(ScanError):
+    """A PDF needs at least one page."""
+
+    code = "no_pages"
+
+
+class PdfError(ScanError):
+    """Something is wrong with a PDF that was handed in."""
+
+    code = "pdf_broken"
+
+
+class PdfBroken(PdfError):
+    """It cannot be opened, or a page of it cannot be drawn."""
+
+
+class PdfEncrypted(PdfError):
+    """It needs a password that we do not have."""
+
+    code = "pdf_encrypted"
+
+    def __init__(self, message: str = "The PDF is protected by a password.") -> None:
+        super().__init__(message)
+
+
+class PdfTooLong(PdfError):
+    """It has more pages than may be taken. `pages` is how many."""
+
+    code = "pdf_too_long"
+
+    def __init__(self, pages: int, most: int) -> None:
+        super().__init__(f"The PDF has {pages} pages; {most} is the limit.")
+        self.pages = pages

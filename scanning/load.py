@@ -1,0 +1,319 @@
+"""Bytes → upright BGR pixels. Measures before it decodes, so that a small file cannot ask for much memory.
+
+Only JPEG, PNG and WebP are read. The header is read here, by a few lines each, and no decoder is
+called before the pixel limit has been held against it.
+
+source  JPEG: ITU-T T.81 annex B; PNG: W3C PNG 3rd ed. ch. 11; WebP: RFC 9649; EXIF: CIPA DC-008 (TIFF 6.0)
+"""
+
+import io
+import os
+import struct
+from typing import NamedTuple
+
+from .errors import Empty, NotAnImage, TooLarge
+
+MOST_PIXELS = 50_000_000  # a 48 MP phone photo passes; 50 MP of BGR are 150 MB
+MOST_SCANS = 100  # a progressive JPEG has about 10; each one costs a pass over all pixels
+os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MOST_PIXELS))  # second line of defence; before cv2
+
+import cv2  # noqa: E402
+import numpy as np  # noqa: E402
+import simplejpeg  # noqa: E402
+from PIL import Image, ImageFile  # noqa: E402
+
+READABLE = ("image/jpeg", "image/png", "image/webp")
+NAMES = {
+    "image/heic": "a HEIC photo",
+    "image/avif": "an AVIF image",
+    "image/svg+xml": "an SVG drawing",
+    "image/tiff": "a TIFF image",
+    "image/gif": "a GIF image",
+    "image/bmp": "a BMP image",
+    "application/pdf": "a PDF",
+}
+
+
+class Header(NamedTuple):
+    """What the first bytes say: media type and size in px, as stored (EXIF not applied)."""
+
+    type: str
+    width: int
+    height: int
+
+
+class Photo(NamedTuple):
+    """A decoded photo. `bgr` is (H, W, 3) uint8, upright; `cut_off` is True when bytes were missing."""
+
+    bgr: np.ndarray
+    cut_off: bool
+
+
+def load(data: bytes, *, most: int = MOST_PIXELS) -> Photo:
+    """Decode a photo and turn it upright.
+
+    data     a JPEG (grey, colour, CMYK), PNG (8 or 16 bit, alpha) or WebP
+    most     limit in pixels, held against the header before anything is decoded
+    raises   Empty, NotAnImage, TooLarge
+    """
+    header = measure(data)
+    if header.width * header.height > most:
+        raise TooLarge(header.width * header.height, most)
+    if header.type == "image/jpeg":
+        photo = _decode_jpeg(data)
+    else:
+        photo = _decode_other(data)
+    return Photo(turn_exif(photo.bgr, orientation(data, header.type)), photo.cut_off)
+
+
+def measure(data: bytes) -> Header:
+    """Read type and size from the header alone. Raises Empty, NotAnImage."""
+    kind = kind_of(data)
+    if kind not in READABLE:
+        raise NotAnImage(f"This is {NAMES.get(kind or '', 'not an image')}; JPEG, PNG and WebP can be read.")
+    parse = {"image/jpeg": _jpeg_size, "image/png": _png_size, "image/webp": _webp_size}[kind]
+    try:
+        width, height = parse(data)
+    except (struct.error, IndexError, ValueError) as error:
+        raise NotAnImage("The file ends before it says how large the image is.") from error
+    if width < 1 or height < 1:
+        raise NotAnImage("The image has no pixels.")
+    return Header(kind, width, height)
+
+
+def kind_of(data: bytes) -> str | None:
+    """Tell the media type by the first bytes, never by a name; None when unknown. Raises Empty."""
+    if not data:
+        raise Empty
+    head = bytes(data[:512])
+    if head[:3] == b"\xff\xd8\xff":
+        return "image/jpeg"
+    if head[:8] == b"\x89PNG\r\n\x1a\n":
+        return "image/png"
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "image/webp"
+    return _kind_refused(head)
+
+
+def _kind_refused(head: bytes) -> str | None:
+    """Name the kinds that are not read, so that the refusal can say what it is."""
+    if b"%PDF-" in head:
+        return "application/pdf"
+    if head[4:8] == b"ftyp":
+        return "image/avif" if head[8:12] in (b"avif", b"avis") else "image/heic"
+    if head[:4] in (b"II*\0", b"MM\0*"):
+        return "image/tiff"
+    if head[:4] == b"GIF8":
+        return "image/gif"
+    if head[:2] == b"BM":
+        return "image/bmp"
+    if b"<svg" in head.lower():
+        return "image/svg+xml"
+    return None
+
+
+# ---------- sizes from headers ----------
+
+
+def _segments(data: bytes):
+    """Walk the marker segments of a JPEG up to the first scan: yields (marker, start, end) of each body."""
+    at = 2
+    while True:
+        while data[at] == 0xFF and data[at + 1] == 0xFF:  # fill bytes
+            at += 1
+        if data[at] != 0xFF:
+            raise ValueError("no marker")
+        marker = data[at + 1]
+        at += 2
+        if marker == 0x01 or 0xD0 <= marker <= 0xD8:  # markers without a body
+            continue
+        if marker == 0xD9:
+            return
+        (length,) = struct.unpack_from(">H", data, at)
+        if length < 2:
+            raise ValueError("segment too short")
+        yield marker, at + 2, at + length
+        if marker == 0xDA:
+            return
+        at += length
+
+
+def _jpeg_size(data: bytes) -> tuple[int, int]:
+    for marker, start, _ in _segments(data):
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):  # a frame header
+            height, width = struct.unpack_from(">HH", data, start + 1)
+            return width, height
+    raise ValueError("no frame header")
+
+
+def _png_size(data: bytes) -> tuple[int, int]:
+    if data[12:16] != b"IHDR":
+        raise ValueError("no IHDR")
+    width, height = struct.unpack_from(">II", data, 16)
+    return width, height
+
+
+def _webp_size(data: bytes) -> tuple[int, int]:
+    chunk = data[12:16]
+    if chunk == b"VP8X":
+        return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")
+    if chunk == b"VP8L":
+        (bits,) = struct.unpack_from("<I", data, 21)
+        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+    if chunk == b"VP8 ":
+        width, height = struct.unpack_from("<HH", data, 26)
+        return width & 0x3FFF, height & 0x3FFF
+    raise ValueError("unknown chunk")
+
+
+# ---------- orientation ----------
+
+
+def orientation(data: bytes, kind: str) -> int:
+    """Read the EXIF orientation, 1..8; 1 when there is none or it makes no sense."""
+    find = {"image/jpeg": _jpeg_exif, "image/png": _png_exif, "image/webp": _webp_exif}[kind]
+    try:
+        value = _tiff_orientation(find(data))
+    except (struct.error, IndexError, ValueError):
+        return 1
+    return value if 1 <= value <= 8 else 1
+
+
+def _jpeg_exif(data: bytes) -> bytes:
+    for marker, start, end in _segments(data):
+        if marker == 0xE1 and data[start : start + 6] == b"Exif\0\0":
+            return bytes(data[start + 6 : end])
+    return b""
+
+
+def _png_exif(data: bytes) -> bytes:
+    at = 8
+    while at + 8 <= len(data):
+        (length,) = struct.unpack_from(">I", data, at)
+        if data[at + 4 : at + 8] == b"eXIf":
+            return bytes(data[at + 8 : at + 8 + length])
+        at += 12 + length
+    return b""
+
+
+def _webp_exif(data: bytes) -> bytes:
+    at = 12
+    while at + 8 <= len(data):
+        (length,) = struct.unpack_from("<I", data, at + 4)
+        if data[at : at + 4] == b"EXIF":
+            body = bytes(data[at + 8 : at + 8 + length])
+            return body.removeprefix(b"Exif\0\0")
+        at += 8 + length + (length & 1)
+    return b""
+
+
+def _tiff_orientation(tiff: bytes) -> int:
+    """Find tag 0x0112 in the first directory of a TIFF block."""
+    order = {b"II": "<", b"MM": ">"}.get(tiff[:2])
+    if order is None:
+        return 1
+    (at,) = struct.unpack_from(order + "I", tiff, 4)
+    (count,) = struct.unpack_from(order + "H", tiff, at)
+    for entry in range(count):
+        tag, _, _, value = struct.unpack_from(order + "HHIH", tiff, at + 2 + 12 * entry)
+        if tag == 0x0112:
+            return value
+    return 1
+
+
+def turn_exif(bgr: np.ndarray, value: int) -> np.ndarray:
+    """Turn and mirror an image so that EXIF orientation `value` (1..8) reads upright."""
+    if value in (2, 3, 4):
+        return cv2.flip(bgr, {2: 1, 3: -1, 4: 0}[value])
+    if value in (5, 7):
+        return cv2.flip(cv2.transpose(bgr), -1) if value == 7 else cv2.transpose(bgr)
+    if value in (6, 8):
+        return cv2.rotate(bgr, cv2.ROTATE_90_CLOCKWISE if value == 6 else cv2.ROTATE_90_COUNTERCLOCKWISE)
+    return bgr
+
+
+# ---------- decoders ----------
+
+
+def _decode_jpeg(data: bytes) -> Photo:
+    """simplejpeg first: half the memory of cv2, and it can keep what is there of a cut-off file."""
+    if bytes(data).count(b"\xff\xda") > MOST_SCANS:
+        raise NotAnImage("The JPEG has more scans than a photo can have.")
+    try:
+        if simplejpeg.decode_jpeg_header(data, strict=False)[2] in ("CMYK", "YCCK"):
+            return _decode_pillow(data)
+        return Photo(simplejpeg.decode_jpeg(data, colorspace="BGR"), cut_off=False)
+    except ValueError as error:
+        cut_off = "remature end" in str(error)
+    try:
+        bgr = simplejpeg.decode_jpeg(data, colorspace="BGR", strict=False)
+    except ValueError as error:
+        raise NotAnImage("The JPEG cannot be decoded.") from error
+    if cut_off and np.ptp(bgr[::8, ::8].reshape(-1, 3), axis=0).max() < 4:
+        raise NotAnImage("The JPEG ends before the first line of the picture.")
+    return Photo(bgr, cut_off)
+
+
+def _decode_other(data: bytes) -> Photo:
+    """PNG and WebP by cv2, alpha on white, 16 bit down to 8; Pillow keeps what is there of a broken one."""
+    try:
+        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION)
+    except cv2.error:
+        pixels = None
+    if pixels is None:
+        return _decode_pillow(data)
+    return Photo(_to_bgr(pixels), cut_off=False)
+
+
+def _decode_pillow(data: bytes) -> Photo:
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            cut_off = False
+            try:
+                image.load()
+            except OSError:
+                cut_off = True
+        if cut_off:
+            image = _load_partly(data)
+        rgb = _on_white(image)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise NotAnImage("The image cannot be decoded.") from error
+    return Photo(np.ascontiguousarray(rgb[:, :, ::-1]), cut_off)
+
+
+def _load_partly(data: bytes) -> Image.Image:
+    """Decode as far as the bytes go. Raises OSError when nothing is there."""
+    parser = ImageFile.Parser()
+    parser.feed(data)
+    if parser.image is None:
+        raise OSError("nothing to decode")
+    return parser.image
+
+
+def _on_white(image: Image.Image) -> np.ndarray:
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        paper = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(paper, image.convert("RGBA"))
+    return np.asarray(image.convert("RGB"))
+
+
+def _to_bgr(pixels: np.ndarray) -> np.ndarray:
+    """(H, W[, 1..4]) uint8 or uint16 → (H, W, 3) uint8, transparent parts white."""
+    if pixels.dtype == np.uint16:
+        pixels = (pixels >> 8).astype(np.uint8)
+    if pixels.ndim == 2:
+        return cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR)
+    if pixels.shape[2] == 2:
+        pixels = np.dstack([pixels[:, :, 0]] * 3 + [pixels[:, :, 1]])
+    if pixels.shape[2] == 4:
+        return _flatten_alpha(pixels)
+    return np.ascontiguousarray(pixels[:, :, :3])
+
+
+def _flatten_alpha(bgra: np.ndarray) -> np.ndarray:
+    alpha = bgra[:, :, 3:]
+    if alpha.min() == 255:
+        return np.ascontiguousarray(bgra[:, :, :3])
+    weight = alpha.astype(np.uint16)
+    mixed = (bgra[:, :, :3].astype(np.uint16) * weight + 255 * (255 - weight)) // 255
+    return mixed.astype(np.uint8)

@@ -1,0 +1,61 @@
+"""Four corners and what geometry knows of them; pure numpy.
+
+A quad is (4, 2) float, px, x right and y down, clockwise as seen. Many functions take a stack (N, 4, 2).
+"""
+
+import numpy as np
+
+
+def order(quad: np.ndarray) -> np.ndarray:
+    """Sort four corners clockwise as seen, beginning with the one nearest to the top-left of the frame.
+
+    quad     (4, 2), any order
+    returns  (4, 2) float64
+    """
+    quad = np.asarray(quad, dtype=float).reshape(4, 2)
+    middle = quad.mean(axis=0)
+    turn = np.arctan2(quad[:, 1] - middle[1], quad[:, 0] - middle[0])
+    quad = quad[np.argsort(turn)]
+    return np.roll(quad, -int(np.argmin(quad.sum(axis=1))), axis=0)
+
+
+def area(quad: np.ndarray) -> np.ndarray:
+    """Signed area by the shoelace formula, px², positive when clockwise as seen; (..., 4, 2) → (...)."""
+    x, y = quad[..., 0], quad[..., 1]
+    following = np.roll(y, -1, axis=-1), np.roll(x, -1, axis=-1)
+    return 0.5 * (x * following[0] - y * following[1]).sum(axis=-1)
+
+
+def sides(quad: np.ndarray) -> np.ndarray:
+    """Length of each side, px, side i running from corner i to i + 1; (..., 4, 2) → (..., 4)."""
+    return np.linalg.norm(np.roll(quad, -1, axis=-2) - quad, axis=-1)
+
+
+def angles(quad: np.ndarray) -> np.ndarray:
+    """Inner angle at each corner, degrees; (..., 4, 2) → (..., 4). Above 180 or below 0 never: see convex."""
+    ahead = np.roll(quad, -1, axis=-2) - quad
+    back = np.roll(quad, 1, axis=-2) - quad
+    dot = (ahead * back).sum(axis=-1)
+    size = np.linalg.norm(ahead, axis=-1) * np.linalg.norm(back, axis=-1)
+    return np.degrees(np.arccos(np.clip(dot / np.maximum(size, 1e-9), -1, 1)))
+
+
+def convex(quad: np.ndarray) -> np.ndarray:
+    """True when every corner turns clockwise; (..., 4, 2) → (...) bool."""
+    ahead = np.roll(quad, -1, axis=-2) - quad
+    after = np.roll(ahead, -1, axis=-2)
+    turn = ahead[..., 0] * after[..., 1] - ahead[..., 1] * after[..., 0]
+    return (turn > 0).all(axis=-1)
+
+
+def is_sheet(quad: np.ndarray, least: float = 8.0) -> bool:
+    """True for four finite corners that make a convex clockwise quad with no side shorter than `least` px."""
+    quad = np.asarray(quad, dtype=float)
+    if quad.shape != (4, 2) or not np.isfinite(quad).all():
+        return False
+    return bool(convex(quad)) and float(sides(quad).min()) >= least
+
+
+def frame(width: int, height: int) -> np.ndarray:
+    """The whole picture as a quad."""
+    return np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=float)
