@@ -1,0 +1,57 @@
+/** The service worker: registering it, hearing of a new version, and letting that one in when it is a good moment. */
+
+const OWN_SCRIPTS = ["/sw.js", "/desk/sw.js"]
+
+/** The CSP asks for a policy before a script address may be used; ours knows two addresses and nothing else. */
+const policy = /** @type {any} */ (globalThis).trustedTypes?.createPolicy("belegbote", {
+  createScriptURL(/** @type {string} */ path) {
+    if (OWN_SCRIPTS.includes(path)) return path
+    throw new TypeError(`not a script of ours: ${path}`)
+  },
+})
+
+/**
+ * Register the worker of this entry. Never throws: without it the app works, only not offline.
+ *
+ * @param {string} scriptPath "/sw.js" or "/desk/sw.js"
+ * @returns {Promise<ServiceWorkerRegistration | null>}
+ */
+export async function startWorker(scriptPath) {
+  if (!("serviceWorker" in navigator)) return null
+  try {
+    return await navigator.serviceWorker.register(policy ? policy.createScriptURL(scriptPath) : scriptPath, { updateViaCache: "none" })
+  } catch (error) {
+    console.warn("no service worker", error)
+    return null
+  }
+}
+
+/**
+ * Tell when a new version has been fetched and waits. It stays waiting until `useNewVersion`, so that a
+ * running upload never loses the code it was started with.
+ *
+ * @param {ServiceWorkerRegistration} registration
+ * @param {() => void} heard
+ */
+export function onNewVersion(registration, heard) {
+  const look = () => registration.waiting && navigator.serviceWorker.controller && heard()
+  registration.addEventListener("updatefound", () => registration.installing?.addEventListener("statechange", look))
+  look()
+}
+
+/** @param {ServiceWorkerRegistration} registration let the waiting version in and start again with it */
+export function useNewVersion(registration) {
+  navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true })
+  registration.waiting?.postMessage({ type: "use" })
+}
+
+/**
+ * What the worker tells the page: `{type: "drain"}` (the network is back) or `{type: "open", url}` (a tap on a notification).
+ *
+ * @param {(message: {type: string, url?: string}) => void} heard
+ */
+export function onWorkerMessage(heard) {
+  if (!("serviceWorker" in navigator)) return
+  navigator.serviceWorker.addEventListener("message", (event) => event.data?.type && heard(event.data))
+  navigator.serviceWorker.startMessages()
+}
