@@ -1,0 +1,347 @@
+/**
+ * Sends what is sealed, in small appends that resume at the byte, until the receipt is here. No DOM: the server, the
+ * clock and the lock are handed in. It may be killed anywhere; the next round asks the server where it stands.
+ *
+ * Nothing is ever deleted from the phone before a receipt lists the same SHA-256 of every page and a second look at
+ * the server says that the submission is complete.
+ */
+
+import { Offline, Refused } from "./api.js"
+
+/** Start small, double while it goes fast, start again after a break: best or near best on every link measured. */
+const SMALLEST = 32 * 1024
+const LARGEST = 1024 * 1024
+const FAST = 3_000 // ms
+const FIRST_PAUSE = 5_000 // ms
+const LONGEST_PAUSE = 300_000 // ms
+const WRONG_HASHES = 3
+const CONFLICTS = 5
+
+/**
+ * @typedef {import("./store.js").Submission} Submission
+ * @typedef {import("./store.js").Store} Store
+ *
+ * @typedef {object} Outside
+ * @property {Store} store
+ * @property {typeof import("./api.js").call} call
+ * @property {() => Promise<{owner: string, token: string | null} | null>} identity whose papers may be sent now, and by which token
+ * @property {(work: () => Promise<void>) => Promise<boolean>} lock runs the work in one tab at a time; false when another tab has it
+ * @property {() => number} now monotonic ms
+ * @property {() => number} random 0..1
+ * @property {(ms: number, work: () => void) => () => void} later a timer; the answer cancels it
+ * @property {(id: string, sent: number) => void} [progress] bytes acknowledged so far, after each append
+ *
+ * @typedef {object} Turn one submission's way through a round
+ * @property {Submission} row
+ * @property {Set<string> | null} stored page ids that the server has; null before the manifest is agreed
+ * @property {boolean} fresh the server had never heard of it: every page begins at 0
+ * @property {number} lost how often the server did not know it although the manifest was agreed
+ */
+
+/** Why a submission stops for now. */
+class Halt {
+  /** @param {"blocked" | "login" | "later" | "stop"} kind stop: no sense in trying the others either @param {string} code @param {number | null} [after] s */
+  constructor(kind, code, after = null) {
+    this.kind = kind
+    this.code = code
+    this.after = after
+  }
+}
+
+/** @param {unknown} error @returns {Halt} what an error means for the submission that met it */
+export function verdict(error) {
+  if (error instanceof Halt) return error
+  if (error instanceof Offline) return new Halt("stop", "offline")
+  if (!(error instanceof Refused)) throw error
+  if (error.status === 401) return new Halt("login", error.code)
+  if ([429, 503, 507].includes(error.status)) return new Halt("stop", error.code, error.retryAfter)
+  if (error.status === 408 || error.status >= 500) return new Halt("later", error.code, error.retryAfter)
+  return new Halt("blocked", error.code)
+}
+
+/** @param {Outside} outside */
+export function makeOutbox(outside) {
+  const { store } = outside
+  let chunk = SMALLEST
+  let failures = 0
+  let askedAgain = false
+  /** The server said how long to wait: no trigger may shorten that. */
+  let notBefore = 0
+  /** @type {Promise<void> | null} */
+  let running = null
+  /** @type {(() => void) | null} */
+  let cancelTimer = null
+  let abort = new AbortController()
+
+  /** Send everything that waits. Cheap to call at every occasion. @returns {Promise<void>} */
+  function drain() {
+    askedAgain = true
+    running ??= keepOn().finally(() => {
+      running = null
+    })
+    return running
+  }
+
+  async function keepOn() {
+    while (askedAgain) {
+      askedAgain = false
+      const wait = notBefore - outside.now()
+      if (wait > 0) return schedule(wait)
+      cancelTimer?.()
+      if (!(await outside.lock(round))) return schedule(FIRST_PAUSE * 3)
+    }
+  }
+
+  /** @param {number} ms */
+  function schedule(ms) {
+    cancelTimer?.()
+    cancelTimer = outside.later(ms, () => void drain())
+  }
+
+  /** @param {Halt} halt */
+  function pause(halt) {
+    failures += 1
+    chunk = SMALLEST
+    const longest = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1))
+    let ms = Math.max(1_000, outside.random() * longest)
+    if (halt.after !== null) {
+      ms = halt.after * 1000 + outside.random() * FIRST_PAUSE
+      notBefore = outside.now() + ms
+    }
+    schedule(ms)
+  }
+
+  async function round() {
+    const who = await outside.identity()
+    if (!who) return
+    const rows = await store.submissionsOf(who.owner)
+    const waiting = rows.filter((row) => ["sealed", "waiting", "sending", "needs_login"].includes(row.state))
+    if (!who.token) {
+      for (const row of waiting) await store.mark(row.id, { state: "needs_login" })
+      return
+    }
+    const send = caller(who.token)
+    try {
+      for (const row of rows) if (row.state === "complete" && !row.purged) await forget(send, row)
+    } catch (error) {
+      if (verdict(error).kind === "stop") return waiting.length ? hold(waiting, verdict(error)) : pause(verdict(error))
+    }
+    /** @type {Turn[]} */
+    let turns = waiting.map((row) => ({ row, stored: null, fresh: false, lost: 0 }))
+    /** @type {Halt | null} */
+    let tryLater = null
+    while (turns.length) {
+      for (const turn of [...turns]) {
+        const halt = await step(send, turn)
+        if (halt === null) continue
+        turns = turns.filter((other) => other !== turn)
+        if (halt === "done") continue
+        await store.log(halt.kind, `${turn.row.id} ${halt.code}`)
+        if (halt.kind === "blocked") await store.mark(turn.row.id, { state: "blocked", reason: halt.code })
+        if (halt.kind === "later") {
+          tryLater = halt
+          await store.mark(turn.row.id, { state: "waiting", reason: halt.code })
+        }
+        if (halt.kind === "login") {
+          for (const row of waiting) await store.mark(row.id, { state: "needs_login" })
+          return
+        }
+        if (halt.kind === "stop") return hold([turn.row, ...turns.map((other) => other.row)], halt)
+      }
+    }
+    if (tryLater) pause(tryLater)
+  }
+
+  /** @param {Submission[]} rows @param {Halt} halt */
+  async function hold(rows, halt) {
+    for (const row of rows) await store.mark(row.id, { state: "waiting", reason: halt.code })
+    pause(halt)
+  }
+
+  /** @param {string} token @returns {typeof outside.call} always as the owner: the cookie may meanwhile be someone else's */
+  function caller(token) {
+    return (method, path, body, options = {}) =>
+      outside.call(method, path, body, {
+        ...options,
+        credentials: "omit",
+        signal: abort.signal,
+        headers: { ...options.headers, Authorization: `Bearer ${token}` },
+      })
+  }
+
+  /**
+   * One stretch of the way: agree on the manifest, send one page, or close.
+   *
+   * @param {typeof outside.call} send
+   * @param {Turn} turn
+   * @returns {Promise<Halt | "done" | null>} null: there is more to do
+   */
+  async function step(send, turn) {
+    try {
+      if (!turn.stored) return await agree(send, turn)
+      const page = turn.row.manifest.pages.find((/** @type {any} */ one) => !turn.stored?.has(one.id))
+      if (!page) return await agree(send, turn)
+      const answer = await sendPage(send, turn, page)
+      failures = 0
+      turn.stored.add(page.id)
+      for (const id of answer?.stored ?? []) turn.stored.add(id)
+      await store.mark(turn.row.id, { state: "sending", stored: turn.stored.size, sent: sentOf(turn), reason: undefined })
+      return answer?.receipt ? await arrive(send, turn.row, answer.receipt) : null
+    } catch (error) {
+      if (error instanceof Refused && error.status === 404 && turn.stored && turn.lost < 1) {
+        turn.lost += 1
+        turn.stored = null // the server forgot it: tell it the manifest again
+        return null
+      }
+      return verdict(error)
+    }
+  }
+
+  /** @param {Turn} turn @returns {number} bytes of the pages that the server has */
+  function sentOf(turn) {
+    return turn.row.manifest.pages.reduce((/** @type {number} */ sum, /** @type {any} */ page) => sum + (turn.stored?.has(page.id) ? page.size : 0), 0)
+  }
+
+  /** @param {typeof outside.call} send @param {Turn} turn @returns {Promise<Halt | "done" | null>} */
+  async function agree(send, turn) {
+    const path = `/submissions/${turn.row.id}`
+    let answer
+    try {
+      answer = await send("PUT", path, turn.row.manifest)
+    } catch (error) {
+      if (error instanceof Refused && error.code === "manifest_changed") return differ(send, turn.row)
+      throw error
+    }
+    const allSent = turn.stored !== null && turn.stored.size >= turn.row.pages.length
+    turn.fresh = answer.status === 201
+    turn.stored = new Set(answer.data.stored)
+    if (answer.data.receipt) return arrive(send, turn.row, answer.data.receipt)
+    if (allSent && turn.stored.size >= turn.row.pages.length) return new Halt("later", "not_ready")
+    await store.mark(turn.row.id, { state: "sending", stored: turn.stored.size, sent: sentOf(turn), reason: undefined })
+    return null
+  }
+
+  /**
+   * Another tab sent other pages under this id first. What the server lacks is offered to the person as a new
+   * submission; nothing is sent or deleted without them.
+   *
+   * @param {typeof outside.call} send
+   * @param {Submission} row
+   * @returns {Promise<Halt | "done">}
+   */
+  async function differ(send, row) {
+    const { data } = await send("GET", `/submissions/${row.id}`)
+    const known = new Set(data.pages.map((/** @type {any} */ page) => page.sha256))
+    const lacking = row.manifest.pages.filter((/** @type {any} */ page) => !known.has(page.sha256)).map((/** @type {any} */ page) => page.id)
+    await store.mark(row.id, { lacking })
+    return new Halt("blocked", "manifest_changed")
+  }
+
+  /**
+   * @param {typeof outside.call} send
+   * @param {Turn} turn
+   * @param {{id: string, size: number}} page
+   * @returns {Promise<any>} the server's word when the page is stored
+   */
+  async function sendPage(send, turn, page) {
+    const path = `/submissions/${turn.row.id}/pages/${page.id}`
+    let offset = 0
+    if (!turn.fresh) {
+      const { headers } = await send("HEAD", path)
+      if (headers.get("Upload-Complete") === "?1") return null
+      offset = Number(headers.get("Upload-Offset"))
+    }
+    const buffer = await store.bytes(page.id)
+    if (buffer?.byteLength !== page.size) throw new Halt("blocked", "page_missing")
+    for (let conflicts = 0; ; ) {
+      const begun = outside.now()
+      try {
+        const answer = await send("PATCH", path, buffer.slice(offset, offset + chunk), {
+          headers: { "Content-Type": "application/partial-upload", "Upload-Offset": String(offset) },
+        })
+        chunk = outside.now() - begun < FAST ? Math.min(LARGEST, chunk * 2) : chunk
+        failures = 0
+        if (answer.headers.get("Upload-Complete") === "?1") return answer.data
+        offset = Number(answer.headers.get("Upload-Offset"))
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error
+        if (error.code === "wrong_hash") await countWrongHash(page.id)
+        else if (error.code !== "wrong_offset" || ++conflicts > CONFLICTS) throw error.code === "wrong_offset" ? new Halt("later", error.code) : error
+        offset = Number(error.headers.get("Upload-Offset") ?? 0)
+        if (offset >= page.size) return null
+      }
+      outside.progress?.(turn.row.id, sentOf(turn) + offset)
+    }
+  }
+
+  /** @param {string} page bytes changed on the way: begin again, but not for ever */
+  async function countWrongHash(page) {
+    const meta = await store.editPage(page, (one) => {
+      one.failures += 1
+    })
+    if ((meta?.failures ?? WRONG_HASHES) >= WRONG_HASHES) throw new Halt("blocked", "wrong_hash")
+  }
+
+  /**
+   * The receipt is here. It must list every page with the hash we have, else it is no proof.
+   *
+   * @param {typeof outside.call} send
+   * @param {Submission} row
+   * @param {any} receipt
+   * @returns {Promise<Halt | "done">}
+   */
+  async function arrive(send, row, receipt) {
+    const hashes = new Map(receipt.pages.map((/** @type {any} */ page) => [page.id, page.sha256]))
+    if (row.manifest.pages.some((/** @type {any} */ page) => hashes.get(page.id) !== page.sha256)) return new Halt("blocked", "receipt_differs")
+    await store.keepReceipt(row.id, receipt)
+    await store.log("received", `${row.id} ${receipt.number}`)
+    failures = 0
+    const kept = await store.submission(row.id)
+    // A failure here costs nothing: the receipt is kept, and the next round forgets the photos.
+    if (kept) await forget(send, kept).catch(() => {})
+    return "done"
+  }
+
+  /** @param {typeof outside.call} send @param {Submission} row let go of the photos after a second look at the server */
+  async function forget(send, row) {
+    const { data } = await send("GET", `/submissions/${row.id}`)
+    if (data.receipt?.number === row.receipt?.number && data.state !== "sending") await store.purge(row.id)
+  }
+
+  return {
+    drain,
+
+    /** @param {string} id a blocked or waiting submission, tried again because the person says so */
+    async retry(id) {
+      await store.mark(id, { state: "sealed", reason: undefined })
+      failures = 0
+      return drain()
+    },
+
+    /** Stop at once, in the middle of an append if need be; the server keeps what it has. @returns {Promise<void>} when all is quiet */
+    async stop() {
+      askedAgain = false
+      cancelTimer?.()
+      abort.abort()
+      await running?.catch(() => {})
+      abort = new AbortController()
+    },
+
+    /** @returns {boolean} whether something is on its way right now */
+    get busy() {
+      return running !== null
+    },
+  }
+}
+
+/** @param {() => Promise<void>} work @returns {Promise<boolean>} one tab at a time where the browser can; the server copes with two */
+export async function oneTab(work) {
+  if (!navigator.locks) {
+    await work()
+    return true
+  }
+  return navigator.locks.request("belegbote-outbox", { ifAvailable: true }, async (lock) => {
+    if (lock) await work()
+    return lock !== null
+  })
+}

@@ -1,0 +1,547 @@
+/**
+ * Everything this phone keeps, in IndexedDB. The only module that opens the database.
+ *
+ * Photos are ArrayBuffers read by primary key (Blobs in IndexedDB break on WebKit), every write waits for the
+ * disk (`durability: "strict"`), and a page counts as saved only after it was read back with the same SHA-256.
+ */
+
+import { openDB } from "/vendor/idb.js"
+import { sha256, uuid7 } from "./ids.js"
+
+/**
+ * @typedef {"open" | "sealed" | "waiting" | "sending" | "needs_login" | "blocked" | "complete"} LocalState
+ *
+ * @typedef {object} Submission a draft while `open`; frozen from `sealed` on
+ * @property {string} id UUIDv7
+ * @property {string} owner the person's id: nobody else's session lists or sends it
+ * @property {LocalState} state
+ * @property {string | null} kind
+ * @property {string} note
+ * @property {string | null} follows the returned submission whose pages this replaces
+ * @property {number[]} replaces page numbers of that one
+ * @property {string[]} pages page ids in order
+ * @property {string} created ISO time
+ * @property {string | null} captured_at ISO time of the first page
+ * @property {any} [manifest] what the server is told, unchangeable once sealed
+ * @property {string} [sealed_at]
+ * @property {number} [bytes] in the manifest
+ * @property {number} [sent] bytes that the server has acknowledged
+ * @property {number} [stored] pages that the server has
+ * @property {string} [reason] the code of what blocks it
+ * @property {string[]} [lacking] page ids that the server's own version of this submission lacks
+ * @property {any} [receipt]
+ * @property {boolean} [purged] bytes are gone from this phone, the receipt holds their hashes
+ *
+ * @typedef {object} Page
+ * @property {string} id
+ * @property {string} submission
+ * @property {string} owner
+ * @property {"raw" | "ready" | "purged"} state raw = the original as it came, still to be made smaller
+ * @property {string} type
+ * @property {number} size
+ * @property {string} sha256
+ * @property {number} rotation clockwise degrees that make it read upright
+ * @property {number} attempts at decoding, counted before each: a crash counts too
+ * @property {number} failures how often the server found another hash
+ * @property {ArrayBuffer | null} thumb small JPEG, upright as taken
+ * @property {string} name of the file it came from, for papers that are PDFs
+ */
+
+const NAME = "belegbote"
+const VERSION = 1
+const STORES = ["submissions", "pages", "bytes", "receipts", "kv", "log"]
+const LOST_CONNECTION = ["InvalidStateError", "UnknownError", "AbortError"]
+const LOG_LENGTH = 500
+
+/** A page could not be written down. `phone_full`: no space; `not_saved`: anything else, reading back included. */
+export class NotSaved extends Error {
+  /** @param {"phone_full" | "not_saved"} code @param {unknown} [cause] */
+  constructor(code, cause) {
+    super(code, { cause })
+    this.name = "NotSaved"
+    this.code = code
+    this.messageKey = `error.${code}`
+  }
+}
+
+/** A draft was changed after it had been sealed, by a second tap or a second tab. */
+export class AlreadySealed extends Error {}
+
+/**
+ * @param {{blocked?: () => void, blocking?: () => void}} [tell] blocked: an older window holds the database;
+ *   blocking: this window held up a newer version and has let go of it
+ */
+export function openStore(tell = {}) {
+  return new Store(tell)
+}
+
+export class Store {
+  /** @param {{blocked?: () => void, blocking?: () => void}} tell */
+  constructor(tell) {
+    this.tell = tell
+    /** @type {Promise<any> | null} */
+    this.connection = null
+    /** @type {Set<(id: string | null) => void>} */
+    this.listeners = new Set()
+    this.channel = "BroadcastChannel" in globalThis ? new BroadcastChannel(NAME) : null
+    if (this.channel) this.channel.onmessage = (event) => this.#heard(event.data)
+  }
+
+  /** @returns {Promise<any>} */
+  #db() {
+    this.connection ??= openDB(NAME, VERSION, {
+      upgrade(db) {
+        for (const name of STORES) {
+          if (db.objectStoreNames.contains(name)) continue
+          db.createObjectStore(name, name === "log" ? { autoIncrement: true } : {})
+        }
+      },
+      blocked: () => this.tell.blocked?.(),
+      blocking: () => {
+        this.close()
+        this.tell.blocking?.()
+      },
+      terminated: () => {
+        this.connection = null
+      },
+    }).catch((/** @type {unknown} */ error) => {
+      this.connection = null
+      throw error
+    })
+    return this.connection
+  }
+
+  /** Let go of the database, so that another window may change or delete it. */
+  close() {
+    this.connection?.then((db) => db.close()).catch(() => {})
+    this.connection = null
+  }
+
+  /**
+   * One transaction, on disk when this returns. Mobile browsers drop connections in the background: then it
+   * is opened again and the whole transaction repeated, three times at most, never a silent success.
+   *
+   * @template T
+   * @param {"readonly" | "readwrite"} mode
+   * @param {(tx: any) => Promise<T>} work must only await requests of this transaction
+   * @returns {Promise<T>}
+   */
+  async run(mode, work) {
+    for (let tries = 1; ; tries++) {
+      /** @type {any} */
+      let tx
+      try {
+        const db = await this.#db()
+        tx = db.transaction(STORES, mode, mode === "readwrite" ? { durability: "strict" } : {})
+        const done = tx.done.then(() => null, (/** @type {unknown} */ error) => error ?? new Error("aborted"))
+        const result = await work(tx)
+        const failure = await done
+        if (failure) throw failure
+        return result
+      } catch (error) {
+        const name = tx?.error?.name ?? /** @type {any} */ (error)?.name
+        try {
+          tx?.abort()
+        } catch {
+          // already over
+        }
+        if (name === "QuotaExceededError") throw new NotSaved("phone_full", error)
+        if (tries >= 3 || !LOST_CONNECTION.includes(name)) throw error
+        this.close()
+      }
+    }
+  }
+
+  /** @template T @param {(tx: any) => Promise<T>} work @returns {Promise<T>} */
+  read(work) {
+    return this.run("readonly", work)
+  }
+
+  /** @template T @param {(tx: any) => Promise<T>} work @returns {Promise<T>} */
+  write(work) {
+    return this.run("readwrite", work)
+  }
+
+  /** @param {(id: string | null) => void} listener told of every change, also by another tab @returns {() => void} stop */
+  onChange(listener) {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+
+  /** @param {string | null} id */
+  changed(id) {
+    this.#heard(id)
+    this.channel?.postMessage(id)
+  }
+
+  /** @param {string | null} id */
+  #heard(id) {
+    for (const listener of this.listeners) listener(id)
+  }
+
+  // --- submissions -----------------------------------------------------------------------------------------
+
+  /**
+   * @param {string} owner
+   * @param {{kind?: string | null, follows?: string | null, replaces?: number[], note?: string}} [start]
+   * @returns {Promise<Submission>}
+   */
+  async startDraft(owner, start = {}) {
+    /** @type {Submission} */
+    const draft = {
+      id: uuid7(), owner, state: "open", kind: start.kind ?? null, note: start.note ?? "",
+      follows: start.follows ?? null, replaces: start.replaces ?? [], pages: [],
+      created: new Date().toISOString(), captured_at: null,
+    }
+    await this.write((tx) => tx.objectStore("submissions").put(draft, draft.id))
+    this.changed(draft.id)
+    return draft
+  }
+
+  /** @param {string} id @returns {Promise<Submission | undefined>} */
+  submission(id) {
+    return this.read((tx) => tx.objectStore("submissions").get(id))
+  }
+
+  /** @param {string} owner @returns {Promise<Submission[]>} oldest first */
+  async submissionsOf(owner) {
+    const all = await this.read((tx) => tx.objectStore("submissions").getAll())
+    return all.filter((/** @type {Submission} */ row) => row.owner === owner)
+  }
+
+  /** @param {Submission} submission @returns {Promise<Page[]>} in order */
+  async pagesOf(submission) {
+    const rows = await this.read((tx) => Promise.all(submission.pages.map((id) => tx.objectStore("pages").get(id))))
+    return rows.filter(Boolean)
+  }
+
+  /**
+   * Change a draft, or say that it is no draft any more.
+   *
+   * @param {string} id
+   * @param {(draft: Submission) => void} change
+   * @returns {Promise<Submission>}
+   * @throws {AlreadySealed}
+   */
+  async editDraft(id, change) {
+    const draft = await this.write((tx) => edit(tx, id, change))
+    this.changed(id)
+    return draft
+  }
+
+  /**
+   * Freeze a draft into a manifest. The first call wins; every later one gets what the first one made, so five
+   * taps are one submission.
+   *
+   * @param {string} id
+   * @param {{app: string, clock_offset: number}} client
+   * @returns {Promise<Submission>}
+   */
+  async seal(id, client) {
+    const sealed = await this.write(async (tx) => {
+      /** @type {Submission} */
+      const row = await tx.objectStore("submissions").get(id)
+      if (row.state !== "open") return row
+      /** @type {Page[]} */
+      const pages = await Promise.all(row.pages.map((page) => tx.objectStore("pages").get(page)))
+      if (!row.kind || !pages.length || pages.some((page) => page?.state !== "ready")) throw new Error("not ready to be sealed")
+      row.manifest = {
+        kind: row.kind,
+        ...(row.follows ? { follows: row.follows } : {}),
+        ...(row.note.trim() ? { note: row.note.trim() } : {}),
+        pages: pages.map((page, i) => ({
+          id: page.id, seq: i + 1, size: page.size, sha256: page.sha256, type: page.type,
+          ...(page.rotation ? { rotation: page.rotation } : {}),
+        })),
+        client: { ...client, captured_at: row.captured_at },
+      }
+      row.state = "sealed"
+      row.sealed_at = new Date().toISOString()
+      row.bytes = pages.reduce((sum, page) => sum + page.size, 0)
+      row.sent = 0
+      row.stored = 0
+      await tx.objectStore("submissions").put(row, id)
+      return row
+    })
+    this.changed(id)
+    return sealed
+  }
+
+  /**
+   * Note what became of a sealed submission. A complete one stays complete.
+   *
+   * @param {string} id
+   * @param {Partial<Submission>} changes
+   */
+  async mark(id, changes) {
+    await this.write(async (tx) => {
+      const row = await tx.objectStore("submissions").get(id)
+      if (!row || row.state === "open" || (row.state === "complete" && changes.state)) return
+      await tx.objectStore("submissions").put({ ...row, ...changes }, id)
+    })
+    this.changed(id)
+  }
+
+  /**
+   * The receipt is the proof: written down for good before anything else is forgotten.
+   *
+   * @param {string} id
+   * @param {any} receipt
+   */
+  async keepReceipt(id, receipt) {
+    await this.write(async (tx) => {
+      const row = await tx.objectStore("submissions").get(id)
+      await tx.objectStore("receipts").put({ id, owner: row.owner, receipt }, id)
+      await tx.objectStore("submissions").put({ ...row, state: "complete", receipt, stored: row.pages.length, sent: row.bytes, reason: undefined }, id)
+    })
+    this.changed(id)
+  }
+
+  /** @param {string} id forget the photos of a received submission; their thumbnails and the receipt stay */
+  async purge(id) {
+    await this.write(async (tx) => {
+      const row = await tx.objectStore("submissions").get(id)
+      if (row?.state !== "complete") return
+      for (const page of row.pages) {
+        const meta = await tx.objectStore("pages").get(page)
+        if (meta) await tx.objectStore("pages").put({ ...meta, state: "purged" }, page)
+        await tx.objectStore("bytes").delete(page)
+      }
+      await tx.objectStore("submissions").put({ ...row, purged: true }, id)
+    })
+    this.changed(id)
+  }
+
+  /** @param {string} id forget a submission with all its pages; only ever because the person said so */
+  async drop(id) {
+    await this.write((tx) => dropIn(tx, id))
+    this.changed(id)
+  }
+
+  /**
+   * A new draft with copies of some pages of a sealed submission, under new names: the old ones may already be
+   * known to the server. With `drop` the old submission goes in the same transaction.
+   *
+   * @param {string} id
+   * @param {string[]} wanted page ids
+   * @param {boolean} drop
+   * @returns {Promise<Submission>}
+   */
+  async fork(id, wanted, drop) {
+    const draft = await this.write(async (tx) => {
+      /** @type {Submission} */
+      const old = await tx.objectStore("submissions").get(id)
+      /** @type {Submission} */
+      const fresh = {
+        id: uuid7(), owner: old.owner, state: "open", kind: old.kind, note: old.note, follows: old.follows,
+        replaces: old.replaces, pages: [], created: new Date().toISOString(), captured_at: old.captured_at,
+      }
+      for (const page of old.pages.filter((name) => wanted.includes(name))) {
+        const meta = await tx.objectStore("pages").get(page)
+        const bytes = await tx.objectStore("bytes").get(page)
+        if (!meta || !bytes) continue
+        const name = uuid7()
+        fresh.pages.push(name)
+        await tx.objectStore("pages").put({ ...meta, id: name, submission: fresh.id, failures: 0 }, name)
+        await tx.objectStore("bytes").put(bytes, name)
+      }
+      await tx.objectStore("submissions").put(fresh, fresh.id)
+      if (drop) await dropIn(tx, id)
+      return fresh
+    })
+    this.changed(id)
+    return draft
+  }
+
+  // --- pages -----------------------------------------------------------------------------------------------
+
+  /**
+   * Write a page down, on disk and read back, and put it into its draft.
+   *
+   * @param {string} draft
+   * @param {{buffer: ArrayBuffer, type: string, state: "raw" | "ready", thumb?: ArrayBuffer | null, name?: string}} photo
+   * @param {{instead?: string}} [place] instead of that page, else at the end
+   * @returns {Promise<Page>}
+   * @throws {NotSaved | AlreadySealed}
+   */
+  async addPage(draft, photo, place = {}) {
+    const digest = await sha256(photo.buffer)
+    const id = uuid7()
+    /** @type {Page} */
+    let page
+    try {
+      page = await this.write(async (tx) => {
+        const row = await edit(tx, draft, (open) => {
+          const at = place.instead ? open.pages.indexOf(place.instead) : -1
+          if (at >= 0) open.pages[at] = id
+          else open.pages.push(id)
+          open.captured_at ??= new Date().toISOString()
+        })
+        /** @type {Page} */
+        const meta = {
+          id, submission: draft, owner: row.owner, state: photo.state, type: photo.type, size: photo.buffer.byteLength,
+          sha256: digest, rotation: 0, attempts: 0, failures: 0, thumb: photo.thumb ?? null, name: photo.name ?? "",
+        }
+        await tx.objectStore("pages").put(meta, id)
+        await tx.objectStore("bytes").put(photo.buffer, id)
+        return meta
+      })
+    } catch (error) {
+      if (error instanceof NotSaved || error instanceof AlreadySealed) throw error
+      throw new NotSaved("not_saved", error)
+    }
+    await this.#readBack(page)
+    this.changed(draft)
+    return page
+  }
+
+  /**
+   * The small version takes the original's place in one transaction: there is never neither.
+   *
+   * @param {string} id
+   * @param {{buffer?: ArrayBuffer, type?: string, thumb?: ArrayBuffer | null}} small without a buffer the original is kept
+   */
+  async finishPage(id, small) {
+    const digest = small.buffer && (await sha256(small.buffer))
+    const page = await this.write(async (tx) => {
+      /** @type {Page | undefined} */
+      const meta = await tx.objectStore("pages").get(id)
+      if (meta?.state !== "raw") return meta
+      meta.state = "ready"
+      meta.thumb = small.thumb ?? meta.thumb
+      if (small.buffer && digest) {
+        Object.assign(meta, { type: small.type, size: small.buffer.byteLength, sha256: digest })
+        await tx.objectStore("bytes").put(small.buffer, id)
+      }
+      await tx.objectStore("pages").put(meta, id)
+      return meta
+    })
+    if (page) this.changed(page.submission)
+  }
+
+  /** @param {string} id @param {(page: Page) => void} change */
+  async editPage(id, change) {
+    const page = await this.write(async (tx) => {
+      const meta = await tx.objectStore("pages").get(id)
+      if (!meta) return
+      change(meta)
+      await tx.objectStore("pages").put(meta, id)
+      return meta
+    })
+    if (page) this.changed(page.submission)
+    return page
+  }
+
+  /** @param {string} id @returns {Promise<ArrayBuffer | undefined>} */
+  bytes(id) {
+    return this.read((tx) => tx.objectStore("bytes").get(id))
+  }
+
+  /** @param {Page} page */
+  async #readBack(page) {
+    const kept = await this.bytes(page.id)
+    if (kept && (await sha256(kept)) === page.sha256) return
+    await this.write((tx) =>
+      edit(tx, page.submission, (open) => {
+        open.pages = open.pages.filter((id) => id !== page.id)
+      }),
+    )
+    throw new NotSaved("not_saved")
+  }
+
+  /** @param {string} owner @returns {Promise<Page[]>} originals that still have to be made smaller, after a crash too */
+  async rawPages(owner) {
+    const all = await this.read((tx) => tx.objectStore("pages").getAll())
+    return all.filter((/** @type {Page} */ page) => page.owner === owner && page.state === "raw")
+  }
+
+  /**
+   * Throw away pages that no submission lists (deleted, the time to undo is over) and drafts that stayed empty.
+   * Only what is a day old: another tab may hold the camera over a draft that is still empty.
+   */
+  async sweep() {
+    const yesterday = uuid7(Date.now() - 86_400_000).slice(0, 13) // UUIDv7 sorts by time
+    await this.write(async (tx) => {
+      /** @type {Submission[]} */
+      const rows = await tx.objectStore("submissions").getAll()
+      const listed = new Set(rows.flatMap((row) => row.pages))
+      for (const id of await tx.objectStore("pages").getAllKeys()) {
+        if (listed.has(id) || id.slice(0, 13) > yesterday) continue
+        await tx.objectStore("pages").delete(id)
+        await tx.objectStore("bytes").delete(id)
+      }
+      for (const row of rows) {
+        const empty = row.state === "open" && !row.pages.length
+        if (empty && row.id.slice(0, 13) <= yesterday) await tx.objectStore("submissions").delete(row.id)
+      }
+    })
+  }
+
+  // --- small things ----------------------------------------------------------------------------------------
+
+  /** @param {string} key @returns {Promise<any>} */
+  get(key) {
+    return this.read((tx) => tx.objectStore("kv").get(key))
+  }
+
+  /** @param {string} key @param {any} value undefined forgets the key */
+  async set(key, value) {
+    await this.write((tx) => (value === undefined ? tx.objectStore("kv").delete(key) : tx.objectStore("kv").put(value, key)))
+  }
+
+  /** @param {string} what @param {string} [detail] a line for the day when someone asks what this phone did */
+  async log(what, detail = "") {
+    await this.write(async (tx) => {
+      const log = tx.objectStore("log")
+      const last = await log.add({ at: new Date().toISOString(), what, detail })
+      await log.delete(last - LOG_LENGTH)
+    })
+  }
+
+  /**
+   * Leave this phone. What is still only here is kept for its owner when asked to; everything else goes.
+   *
+   * @param {string} owner
+   * @param {boolean} keepPending
+   */
+  async leave(owner, keepPending) {
+    await this.write(async (tx) => {
+      for (const row of await tx.objectStore("submissions").getAll()) {
+        if (row.owner === owner && !(keepPending && row.state !== "complete")) await dropIn(tx, row.id)
+      }
+      for (const name of ["kv", "log", "receipts"]) await tx.objectStore(name).clear()
+    })
+    const rest = await this.read((tx) => tx.objectStore("submissions").count())
+    if (!rest) await this.#deleteDatabase()
+    this.changed(null)
+  }
+
+  async #deleteDatabase() {
+    const db = await this.#db()
+    db.close()
+    this.connection = null
+    await new Promise((resolve) => {
+      const request = indexedDB.deleteDatabase(NAME)
+      request.onsuccess = request.onerror = request.onblocked = resolve
+    })
+  }
+}
+
+/** @param {any} tx @param {string} id @param {(draft: Submission) => void} change @returns {Promise<Submission>} */
+async function edit(tx, id, change) {
+  const row = await tx.objectStore("submissions").get(id)
+  if (row?.state !== "open") throw new AlreadySealed(id)
+  change(row)
+  await tx.objectStore("submissions").put(row, id)
+  return row
+}
+
+/** @param {any} tx @param {string} id */
+async function dropIn(tx, id) {
+  const row = await tx.objectStore("submissions").get(id)
+  for (const page of row?.pages ?? []) {
+    await tx.objectStore("pages").delete(page)
+    await tx.objectStore("bytes").delete(page)
+  }
+  await tx.objectStore("submissions").delete(id)
+}
