@@ -1,6 +1,7 @@
-"""The arrows: reads every import of the Python and of the JavaScript, and fails on one that points the wrong way.
+"""The arrows: reads every import of Python and JavaScript, and fails on one that points the wrong way.
 
-The rules are the tables below. Every rule is shown to bite: the last tests plant a violation of each in a small tree.
+The rules are the tables below. Every rule is shown to bite: the last tests plant a violation of each in a
+small tree.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.reading import code_only, javascript_files, javascript_imports
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -78,13 +81,8 @@ JS_ARROWS = {
 # lib/ runs without a page, but for the modules that build or name one.
 JS_DOM = {"lib/dom.js", "lib/icons.js", "lib/words.js"}
 JS_DOM_WORDS = re.compile(r"\b(document\.(?!visibilityState\b|hidden\b)|innerHTML\b)")
-# A canvas that never enters the page is memory to draw in, where OffscreenCanvas is missing (iOS before 16.4).
+# A canvas that never enters the page is only memory to draw in (iOS before 16.4 has no OffscreenCanvas).
 JS_NO_DOM = re.compile(r"""document\.createElement\(["']canvas["']\)""")
-
-JS_IMPORT = re.compile(
-    r"""(?:^|[;}\s])(?:import|export)\s*(?:[\w*{}\s,$]+?\s*from\s*)?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']"""
-)
-JS_COMMENT = re.compile(r"/\*.*?\*/|(?<![:\"'`])//[^\n]*", re.DOTALL)
 
 
 def test_python_imports_point_one_way():
@@ -188,42 +186,16 @@ def written_strings(path: Path) -> Iterator[tuple[int, str]]:
 def python_graph(root: Path) -> dict[str, set[str]]:
     files = python_files(root)
     return {
-        name: {target for _, target in python_imports(name, path, set(files)) if target in files and target != name}
+        name: {
+            target
+            for _, target in python_imports(name, path, set(files))
+            if target in files and target != name
+        }
         for name, path in files.items()
     }
 
 
-# How JavaScript is read
-
-
-def javascript_files(pwa: Path) -> dict[str, Path]:
-    return {path.relative_to(pwa).as_posix(): path for path in sorted(pwa.rglob("*.js"))}
-
-
-def javascript_imports(name: str, path: Path) -> Iterator[str]:
-    """Every imported file, as its path below pwa/."""
-    for match in JS_IMPORT.finditer(code_only(path)):
-        target = match[1] or match[2]
-        if target.startswith("/"):
-            yield target[1:]
-        elif target.startswith("."):
-            yield _joined(name, target)
-        else:
-            yield target
-
-
-def code_only(path: Path) -> str:
-    return JS_COMMENT.sub(lambda match: "\n" * match[0].count("\n"), path.read_text())
-
-
-def _joined(name: str, target: str) -> str:
-    parts = name.split("/")[:-1]
-    for part in target.split("/"):
-        if part == "..":
-            parts = parts[:-1]
-        elif part != ".":
-            parts.append(part)
-    return "/".join(parts)
+# What JavaScript may do
 
 
 def javascript_room(name: str) -> str | None:
@@ -242,8 +214,9 @@ def javascript_complaints(pwa: Path) -> Iterator[str]:
                 yield f"pwa/{name} ({room}) imports {target}: not its to import"
             elif target not in files:
                 yield f"pwa/{name} imports {target}, which does not exist"
-        if room == "lib" and name not in JS_DOM and (hit := JS_DOM_WORDS.search(JS_NO_DOM.sub("", code_only(path)))):
-            yield f"pwa/{name} touches the page ({hit[0]}): lib/ knows no DOM"
+        touched = JS_DOM_WORDS.search(JS_NO_DOM.sub("", code_only(path.read_text("utf-8"))))
+        if touched and room == "lib" and name not in JS_DOM:
+            yield f"pwa/{name} touches the page ({touched[0]}): lib/ knows no DOM"
 
 
 def javascript_graph(pwa: Path) -> dict[str, set[str]]:
@@ -275,35 +248,82 @@ PLANTED_PYTHON = {
     "a story imports web": ("app/intake.py", "import app.web.replies", "story must not import web"),
     "a story imports a door": ("app/intake.py", "from app import main", "story must not import doors"),
     "a story imports scanning": ("app/intake.py", "import scanning", "story must not import scanning"),
-    "a story knows Flask": ("app/intake.py", "from flask import request", "only web/ and the doors know Flask"),
+    "a story knows Flask": (
+        "app/intake.py",
+        "from flask import request",
+        "only web/ and the doors know Flask",
+    ),
     "a story knows SQLite": ("app/intake.py", "import sqlite3", "only store/ knows SQLite"),
-    "a story hides an import": ("app/intake.py", "def f():\n    from app import web", "story must not import web"),
+    "a story hides an import": (
+        "app/intake.py",
+        "def f():\n    from app import web",
+        "story must not import web",
+    ),
     "a story writes SQL": ("app/intake.py", "x = 'DELETE FROM job'", "SQL outside store/"),
     "a view writes SQL": ("app/web/desk.py", "x = f'SELECT a FROM {1} b'", "SQL outside store/"),
-    "a view imports scanning": ("app/web/desk.py", "from scanning import load", "web must not import scanning"),
+    "a view imports scanning": (
+        "app/web/desk.py",
+        "from scanning import load",
+        "web must not import scanning",
+    ),
     "a view knows SQLite": ("app/web/desk.py", "import sqlite_utils", "only store/ knows SQLite"),
-    "the store imports a story": ("app/store/jobs.py", "from app import intake", "store must not import story"),
+    "the store imports a story": (
+        "app/store/jobs.py",
+        "from app import intake",
+        "store must not import story",
+    ),
     "the store knows Flask": ("app/store/jobs.py", "import flask", "only web/ and the doors know Flask"),
-    "the store reaches up by dots": ("app/store/jobs.py", "from .. import intake", "store must not import story"),
-    "the bottom imports the store": ("app/states.py", "from app import store", "bottom must not import store"),
-    "scanning imports the app": ("scanning/load.py", "from app import errors", "scanning must not import bottom"),
+    "the store reaches up by dots": (
+        "app/store/jobs.py",
+        "from .. import intake",
+        "store must not import story",
+    ),
+    "the bottom imports the store": (
+        "app/states.py",
+        "from app import store",
+        "bottom must not import store",
+    ),
+    "scanning imports the app": (
+        "scanning/load.py",
+        "from app import errors",
+        "scanning must not import bottom",
+    ),
     "scanning knows Flask": ("scanning/load.py", "import flask", "scanning works by itself"),
     "scanning imports a stranger": ("scanning/load.py", "import requests", "scanning works by itself"),
     "the map has code": ("app/__init__.py", "from app import intake", "holds the map and no code"),
 }
-PLAIN_TREE = (
-    "app/__init__.py app/main.py app/worker.py app/intake.py app/states.py app/errors.py app/web/__init__.py "
-    "app/web/replies.py app/web/desk.py app/store/__init__.py app/store/jobs.py scanning/__init__.py scanning/load.py"
-).split()
+PLAIN_TREE = [
+    "app/__init__.py",
+    "app/main.py",
+    "app/worker.py",
+    "app/intake.py",
+    "app/states.py",
+    "app/errors.py",
+    "app/web/__init__.py",
+    "app/web/replies.py",
+    "app/web/desk.py",
+    "app/store/__init__.py",
+    "app/store/jobs.py",
+    "scanning/__init__.py",
+    "scanning/load.py",
+]
 
 PLANTED_JS = {
     "phone imports desk": ("phone/home.js", 'import { a } from "../desk/inbox.js"', "not its to import"),
     "desk imports phone": ("desk/inbox.js", 'import "/phone/home.js"', "not its to import"),
     "phone imports its door": ("phone/home.js", 'import { go } from "../app.js"', "not its to import"),
-    "phone imports a vendored file": ("phone/home.js", 'export * from "../vendor/idb.js"', "not its to import"),
+    "phone imports a vendored file": (
+        "phone/home.js",
+        'export * from "../vendor/idb.js"',
+        "not its to import",
+    ),
     "lib imports phone": ("lib/api.js", 'const m = await import("../phone/home.js")', "not its to import"),
     "the service worker imports": ("sw.js", 'import { a } from "./lib/api.js"', "not its to import"),
-    "the phone's door imports desk": ("app.js", 'import a, {\n  b\n} from "./desk/inbox.js"', "not its to import"),
+    "the phone's door imports desk": (
+        "app.js",
+        'import a, {\n  b\n} from "./desk/inbox.js"',
+        "not its to import",
+    ),
     "a package from nowhere": ("lib/api.js", 'import { openDB } from "idb"', "not its to import"),
     "a file that is not there": ("phone/home.js", 'import { a } from "../lib/none.js"', "does not exist"),
     "lib touches the page": ("lib/api.js", "document.body.append(1)", "lib/ knows no DOM"),
@@ -334,9 +354,15 @@ def test_a_wrong_javascript_arrow_is_found(tmp_path, file, source, expected):
 
 def test_a_circle_is_found(tmp_path):
     plant(tmp_path, dict.fromkeys(PLAIN_TREE, ""))
-    plant(tmp_path, {"app/store/jobs.py": "from app import errors", "app/errors.py": "from app.store import jobs"})
+    plant(
+        tmp_path,
+        {"app/store/jobs.py": "from app import errors", "app/errors.py": "from app.store import jobs"},
+    )
     assert circles(python_graph(tmp_path)) == [["app.errors", "app.store.jobs"]]
-    plant(tmp_path, {"lib/a.js": 'import "./b.js"', "lib/b.js": 'import "./c.js"', "lib/c.js": 'import "./a.js"'})
+    plant(
+        tmp_path,
+        {"lib/a.js": 'import "./b.js"', "lib/b.js": 'import "./c.js"', "lib/c.js": 'import "./a.js"'},
+    )
     assert circles(javascript_graph(tmp_path)) == [["lib/a.js", "lib/b.js", "lib/c.js"]]
 
 

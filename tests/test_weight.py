@@ -1,0 +1,107 @@
+"""What a phone has to fetch, gzipped: the budgets of a weak connection."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from pathlib import Path
+
+from tests.reading import javascript_imports, reached
+
+PWA = Path(__file__).resolve().parent.parent / "pwa"
+KB = 1000
+
+FIRST_VIEW = 60 * KB  # until the sign-in screen stands there, the fonts included
+SHELL = 150 * KB  # all that the phone needs offline
+OWN_SCRIPT = 20 * KB  # capture and outbox, what we wrote ourselves
+
+CAPTURE_AND_OUTBOX = (
+    "camera",
+    "capture",
+    "image",
+    "look",
+    "outbox",
+    "store",
+    "scan",
+    "pages",
+    "ids",
+    "upload",
+)
+
+
+def test_the_first_view_is_light():
+    assert weigh(first_view("index.html", "de")) <= FIRST_VIEW, table(first_view("index.html", "de"))
+
+
+def test_the_offline_shell_is_light():
+    assert weigh(shell()) <= SHELL, table(shell())
+
+
+def test_capture_and_outbox_are_light():
+    assert weigh(capture_and_outbox()) <= OWN_SCRIPT, table(capture_and_outbox())
+
+
+def first_view(entry: str, language: str) -> list[str]:
+    """The page, what its head names, the modules they import (not those asked for later), one word list, fonts."""
+    source = (PWA / entry).read_text("utf-8")
+    named = re.findall(r"""<(?:link|script)\b[^>]*?(?:href|src)="/?([^"]+)"[^>]*>""", source)
+    named = [name for name in named if name.endswith((".css", ".js"))]
+    scripts, waiting = [], [name for name in named if name.endswith(".js")]
+    while waiting:
+        name = waiting.pop()
+        if name not in scripts and (PWA / name).exists():
+            scripts.append(name)
+            waiting += static_imports(name)
+    sheets = [name for name in named if name.endswith(".css")]
+    return [entry, *sheets, *sorted(scripts), f"words/{language}.json", *fonts(sheets)]
+
+
+def static_imports(name: str) -> list[str]:
+    source = (PWA / name).read_text("utf-8")
+    later = set(re.findall(r"""\bimport\(\s*["'](?:\.{0,2}/)*([^"']+)["']""", source))
+    return [
+        target for target in javascript_imports(name, PWA / name) if not target.endswith(tuple(later) or "\0")
+    ]
+
+
+def fonts(sheets: list[str]) -> list[str]:
+    found = set()
+    for sheet in sheets:
+        found |= set(re.findall(r"""url\(["']?/?([^"')]+\.woff2)["']?\)""", (PWA / sheet).read_text("utf-8")))
+    return sorted(name.removeprefix("./") for name in found)
+
+
+def shell() -> list[str]:
+    """Everything that the phone keeps for offline: all of pwa/ but the desk's files and the papers about licences."""
+    return [
+        name
+        for path in sorted(PWA.rglob("*"))
+        if path.is_file()
+        and (name := path.relative_to(PWA).as_posix())
+        and not name.startswith(("desk", "words/desk-"))
+        and "LICENSE" not in name
+        and path.suffix != ".md"
+    ]
+
+
+def capture_and_outbox() -> list[str]:
+    return [
+        name
+        for name in reached(PWA, "app.js")
+        if not name.startswith("vendor/") and Path(name).stem.partition("-")[0] in CAPTURE_AND_OUTBOX
+    ]
+
+
+def weigh(names: list[str]) -> int:
+    return sum(_gzipped(name) for name in names)
+
+
+def _gzipped(name: str) -> int:
+    return len(gzip.compress((PWA / name).read_bytes(), compresslevel=6, mtime=0))
+
+
+def table(names: list[str]) -> str:
+    rows = sorted(((_gzipped(name), name) for name in names), reverse=True)
+    return "\n".join(
+        [f"{sum(size for size, _ in rows):7} bytes gzipped in all", *(f"{s:7} {n}" for s, n in rows)]
+    )
