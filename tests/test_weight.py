@@ -42,7 +42,7 @@ def test_capture_and_outbox_are_light():
 
 
 def first_view(entry: str, language: str) -> list[str]:
-    """The page, what its head names, the modules they import (not those asked for later), one word list, fonts."""
+    """The page, what its head names, the modules they import at once, one word list, the fonts."""
     source = (PWA / entry).read_text("utf-8")
     named = re.findall(r"""<(?:link|script)\b[^>]*?(?:href|src)="/?([^"]+)"[^>]*>""", source)
     named = [name for name in named if name.endswith((".css", ".js"))]
@@ -72,7 +72,7 @@ def fonts(sheets: list[str]) -> list[str]:
 
 
 def shell() -> list[str]:
-    """Everything that the phone keeps for offline: all of pwa/ but the desk's files and the papers about licences."""
+    """Everything that the phone keeps for offline: all of pwa/ but the desk's files and the licences."""
     return [
         name
         for path in sorted(PWA.rglob("*"))
