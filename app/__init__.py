@@ -1,0 +1,21 @@
+"""Belegbote's server: the journey of a submission from the phone to the caseworker and back.
+
+The map of this folder; arrows only point down.
+
+main      create_app(config): where all parts meet      cli     the `belegbote` command
+serve     web and worker as child processes             worker  claim a job, do it, finish it
+demo      an office to try things with
+
+web/      the edge to the browser: unpack, call the story, answer
+the story, which knows no Flask and no SQL:
+  accounts   who is signing in, and as what
+  manifest   what a phone says it will send
+  intake     a manifest, bytes appended to a page, complete: the receipt
+  receipts   the proof of what arrived, as JSON and as PDF
+  assembly   the scan job: photos become sheets, sheets one PDF
+  review     the caseworker's desk: inbox, open, decide
+  notify     an event becomes words, and words a push to every subscription
+  health     is everything fine, and how do we know
+store/    the other edge: the only SQL and the only file paths
+at the bottom, importing nothing of ours: config, errors, states, office, words
+"""

@@ -1,0 +1,183 @@
+"""Who is signing in, and as what: jobseeker, caseworker or admin.
+
+A secret is kept as argon2id, a token as its SHA-256. Being wrong costs time: from the fifth time on the wait
+doubles, for the login and for the address, and nobody learns whether a login exists.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import threading
+import uuid
+from dataclasses import dataclass
+
+import argon2
+
+from app.errors import CommandError, NotFound, SignedOut, TooManyTries, WrongEntry, WrongLogin
+from app.store import Store, cases, people, sessions
+from app.store.database import Row
+
+DAY = 86400.0
+TOKEN_BYTES = 32
+BROWSER_ENDS_AFTER = {"jobseeker": 30 * DAY, "caseworker": DAY / 2, "admin": DAY / 2}
+UPLOAD_IDLE = 60 * DAY
+UPLOAD_ENDS_AFTER = 365 * DAY
+SEEN_EVERY = 30.0
+
+FREE_TRIES_LOGIN, FREE_TRIES_ADDRESS = 5, 50
+FIRST_WAIT, LONGEST_WAIT = 15.0, 3600.0
+FORGET_TRIES_AFTER = DAY
+
+ENTRIES = {"phone": {"jobseeker"}, "desk": {"caseworker", "admin"}}
+
+# OWASP's and ASVS's upper choice; a few at a time, so that sign-ins cannot eat the memory.
+_hasher = argon2.PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)
+_few_at_a_time = threading.BoundedSemaphore(4)
+_nobody = _hasher.hash(secrets.token_hex(16))
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A fresh sign-in. `token` is the browser's; `upload_token` the phone's write-only one, or None."""
+
+    person: Row
+    token: str
+    upload_token: str | None
+
+
+def sign_in(store: Store, login: str, secret: str, address: str, entry: str | None = None) -> SignedIn:
+    """Check ID and PIN (or name and password). Raises WrongLogin, TooManyTries or WrongEntry."""
+    login = normal_login(login)
+    keys = {f"login:{login[:64]}": FREE_TRIES_LOGIN, f"address:{address}": FREE_TRIES_ADDRESS}
+    for key, free in keys.items():
+        _refuse_while_waiting(store, key, free)
+    person = people.by_login(store.db, login)
+    if not _secret_is_right(person, secret) or person is None:
+        with store.atomic() as db:
+            for key in keys:
+                sessions.count_failed(db, key, store.now(), FORGET_TRIES_AFTER)
+        raise WrongLogin()
+    if entry and person["role"] not in ENTRIES.get(entry, set()):
+        raise WrongEntry()
+    return _begin(store, person, f"login:{login[:64]}")
+
+
+def _begin(store: Store, person: Row, key: str) -> SignedIn:
+    now = store.now()
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    upload_token = secrets.token_urlsafe(TOKEN_BYTES) if person["role"] == "jobseeker" else None
+    with store.atomic() as db:
+        sessions.end_old(db, now)
+        sessions.forget_failed(db, key)
+        sessions.add(db, token_hash(token), person["id"], "browser", now, now + BROWSER_ENDS_AFTER[person["role"]])
+        if upload_token:
+            sessions.add(db, token_hash(upload_token), person["id"], "upload", now, now + UPLOAD_ENDS_AFTER)
+    return SignedIn(person, token, upload_token)
+
+
+def who(store: Store, token: str, scope: str, idle: float) -> Row | None:
+    """The person behind a token, or None. Being asked keeps a session awake."""
+    hashed = token_hash(token)
+    person = sessions.person_of(store.db, hashed, scope, store.now(), idle)
+    if person and store.now() - person["seen_at"] > SEEN_EVERY:
+        sessions.touch(store.db, hashed, store.now())
+    return person
+
+
+def sign_out(store: Store, token: str, upload_token: str | None = None) -> None:
+    """End a session, and the phone's upload token with it when one is given."""
+    sessions.end(store.db, token_hash(token))
+    if upload_token:
+        sessions.end(store.db, token_hash(upload_token))
+
+
+def add_person(store: Store, person: Row, case: Row | None = None) -> None:
+    """Add a person `{role, name, login, secret, language, team}`, into a case `{number, team}` when given.
+
+    Raises CommandError when the login is taken.
+    """
+    login = normal_login(person["login"])
+    if people.by_login(store.db, login):
+        raise CommandError(f"There is already somebody with the login {login}.")
+    fresh = {
+        "id": str(uuid.uuid4()),
+        "role": person["role"],
+        "name": person["name"],
+        "login": login,
+        "secret_hash": _hasher.hash(person["secret"]),
+        "language": person.get("language") or "de",
+        "team": person.get("team"),
+        "created_at": store.time(),
+    }
+    with store.atomic() as db:
+        people.add(db, fresh)
+        if case:
+            known = cases.by_number(db, case["number"])
+            case_id = known["id"] if known else str(uuid.uuid4())
+            if not known:
+                cases.add(db, {"approved_until": None, **case, "id": case_id})
+            cases.add_member(db, case_id, fresh["id"])
+
+
+def reset(store: Store, login: str, secret: str) -> Row:
+    """Give a person a new secret and end all their sessions. Raises NotFound."""
+    person = people.by_login(store.db, normal_login(login))
+    if not person:
+        raise NotFound()
+    hashed = _hasher.hash(secret)
+    with store.atomic() as db:
+        people.set_secret(db, person["id"], hashed)
+        sessions.end_all(db, person["id"])
+        sessions.forget_failed(db, f"login:{person['login'][:64]}")
+    return person
+
+
+def set_language(store: Store, person: str, language: str) -> None:
+    """Remember which language a person reads."""
+    people.set_language(store.db, person, language)
+
+
+def new_login() -> str:
+    """A personal ID as it stands in a letter: eight digits, the first not 0."""
+    return str(secrets.randbelow(90_000_000) + 10_000_000)
+
+
+def new_pin() -> str:
+    """Six digits."""
+    return f"{secrets.randbelow(1_000_000):06d}"
+
+
+def normal_login(login: str) -> str:
+    """As people type it: spaces mean nothing, nor does the case."""
+    return "".join(login.split()).lower()
+
+
+def token_hash(token: str) -> str:
+    """What the store knows of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _refuse_while_waiting(store: Store, key: str, free: int) -> None:
+    tries = sessions.failed_tries(store.db, key)
+    if not tries or tries["count"] < free:
+        return
+    wait = min(FIRST_WAIT * 2.0 ** (tries["count"] - free), LONGEST_WAIT)
+    left = tries["last_at"] + wait - store.now()
+    if left > 0:
+        raise TooManyTries(headers={"Retry-After": str(int(left) + 1)})
+
+
+def _secret_is_right(person: Row | None, secret: str) -> bool:
+    with _few_at_a_time:
+        try:
+            return _hasher.verify(person["secret_hash"] if person else _nobody, secret) and person is not None
+        except argon2.exceptions.VerificationError:
+            return False
+
+
+def require(person: Row | None) -> Row:
+    """The person, or SignedOut."""
+    if person is None:
+        raise SignedOut()
+    return person

@@ -1,0 +1,165 @@
+"""The scan job: photos become sheets, sheets one PDF; then the submission is ready, or needs attention.
+
+May be killed and repeated at any point: files are replaced whole, the state moves once. A page that cannot be
+read becomes a placeholder sheet that says so, and what was sent stays as it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+import scanning
+from app import notify, states
+from app.office import Office
+from app.store import Store, documents, events, pages, people, submissions
+from app.store.database import Row
+from app.words import text
+
+MOST_PDF_SHEETS = 100
+THUMB_WIDTH = 240
+# What a person should look at; an outline that was not found only means that the whole photo was kept.
+NEEDS_A_LOOK = {"unreadable", "too_large", "cut_off", "pdf_encrypted", "pdf_broken", "pdf_too_long"}
+
+FONTS = Path(__file__).with_name("fonts")
+PLACEHOLDER_SIZE, PLACEHOLDER_DPI = (1654, 2339), 200.0
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One page of the document: the handed-in page it came from, how it looks, what is wrong with it."""
+
+    page: str
+    scan: scanning.Page
+    problem: str | None
+
+
+def assemble(store: Store, office: Office, submission: str, *, give_up: bool = False) -> None:
+    """Make the document of a received submission. With `give_up` no page is decoded any more.
+
+    `give_up` is for a submission on which the scan itself died again and again: every page becomes a
+    placeholder, so that the caseworker sees the photos and nobody waits for ever.
+    """
+    row = submissions.get(store.db, submission)
+    if not row or row["state"] != states.RECEIVED:
+        return
+    owner = people.get(store.db, row["owner"])
+    assert owner is not None
+    sheets = list(_sheets(store, row, give_up))
+    document = scanning.make_pdf(
+        [sheet.scan for sheet in sheets],
+        title=text("de", "document.title", kind=office.kind_name(row["kind"], "de"), number=row["number"]),
+        language="de",
+        made_at=datetime.fromisoformat(row["received_at"].replace("Z", "+00:00")),
+    )
+    _write(store, submission, document, sheets)
+    _finish(store, row, document, sheets)
+
+
+def _sheets(store: Store, submission: Row, give_up: bool) -> Iterator[Sheet]:
+    for n, page in enumerate(pages.all_of(store.db, submission["id"]), 1):
+        try:
+            if give_up:
+                raise scanning.NotAnImage("The scan died on this submission.")
+            yield from _scanned(page, store.files.blob(submission["owner"], page["sha256"]).read_bytes())
+        except scanning.ScanError as error:
+            yield Sheet(page["id"], _placeholder(n, page, error.code), error.code)
+
+
+def _scanned(page: Row, data: bytes) -> list[Sheet]:
+    if page["type"] == "application/pdf":
+        return [Sheet(page["id"], scan, None) for scan in scanning.pdf_sheets(data, most=MOST_PDF_SHEETS)]
+    corners = json.loads(page["corners"]) if page["corners"] else None
+    scan = scanning.scan_page(data, corners=corners, rotation=page["rotation"])
+    return [Sheet(page["id"], scan, scan.problem)]
+
+
+def _placeholder(n: int, page: Row, problem: str) -> scanning.Page:
+    """A sheet that says in German which page could not be read and why. The office's language, the office's file."""
+    key = f"sheet.{problem}" if problem in NEEDS_A_LOOK else "sheet.unreadable"
+    said = [
+        ("SemiBold", 64, text("de", "sheet.title", n=n)),
+        ("Regular", 44, text("de", key)),
+        ("Regular", 34, text("de", "sheet.kept")),
+        ("Regular", 26, text("de", "sheet.file", type=page["type"], size=page["size"], sha256=page["sha256"])),
+    ]
+    paper = Image.new("RGB", PLACEHOLDER_SIZE, "white")
+    draw = ImageDraw.Draw(paper)
+    draw.rectangle((100, 100, PLACEHOLDER_SIZE[0] - 100, PLACEHOLDER_SIZE[1] - 100), outline="#8e93b1", width=4)
+    top = 240
+    for weight, size, line in said:
+        font = ImageFont.truetype(FONTS / f"FiraSans-{weight}.ttf", size)
+        for part in _wrapped(line, font, PLACEHOLDER_SIZE[0] - 400):
+            draw.text((200, top), part, font=font, fill="#131525")
+            top += round(size * 1.5)
+        top += 40
+    return scanning.Page.from_image(np.asarray(paper)[:, :, ::-1].copy(), PLACEHOLDER_DPI, size="A4")
+
+
+def _wrapped(line: str, font: Any, width: int) -> Iterator[str]:
+    held = ""
+    for word in line.split():
+        longer = f"{held} {word}".strip()
+        if held and font.getlength(longer) > width:
+            yield held
+            held = word
+        else:
+            held = longer
+    while font.getlength(held) > width:
+        fits = next(i for i in range(len(held), 0, -1) if font.getlength(held[:i]) <= width)
+        yield held[:fits]
+        held = held[fits:]
+    yield held
+
+
+def _write(store: Store, submission: str, document: bytes, sheets: list[Sheet]) -> None:
+    for n, sheet in enumerate(sheets, 1):
+        store.files.write(submission, f"{n}.jpg", sheet.scan.jpeg)
+        store.files.write(submission, f"{n}.thumb.jpg", sheet.scan.thumb(THUMB_WIDTH))
+    store.files.write(submission, "document.pdf", document)
+
+
+def _finish(store: Store, submission: Row, document: bytes, sheets: list[Sheet]) -> None:
+    look_at = [n for n, sheet in enumerate(sheets, 1) if sheet.problem in NEEDS_A_LOOK]
+    state = states.ATTENTION if look_at else states.READY
+    with store.atomic() as db:
+        if not submissions.move(db, submission["id"], states.RECEIVED, state):
+            return
+        documents.put(db, _document_row(store, submission["id"], document, sheets), _sheet_rows(submission, sheets))
+        event = events.add(db, submission, state, store.time(), detail={"sheets": len(sheets), "look_at": look_at})
+        notify.tell(store, submission, state, event)
+
+
+def _document_row(store: Store, submission: str, document: bytes, sheets: list[Sheet]) -> Row:
+    return {
+        "submission": submission,
+        "sheets": len(sheets),
+        "size": len(document),
+        "sha256": hashlib.sha256(document).hexdigest(),
+        "made_at": store.time(),
+    }
+
+
+def _sheet_rows(submission: Row, sheets: list[Sheet]) -> list[Row]:
+    return [
+        {
+            "submission": submission["id"],
+            "n": n,
+            "page": sheet.page,
+            "problem": sheet.problem,
+            "width": sheet.scan.width,
+            "height": sheet.scan.height,
+            "dpi": float(sheet.scan.dpi),
+            "size_name": sheet.scan.size,
+            "confidence": sheet.scan.confidence,
+        }
+        for n, sheet in enumerate(sheets, 1)
+    ]

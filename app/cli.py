@@ -1,0 +1,171 @@
+"""The `belegbote` command."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import secrets
+import sys
+from collections.abc import Sequence
+
+from app import accounts, demo, health, serve
+from app.config import Config
+from app.errors import BelegboteError, CommandError, NotFound
+from app.store import Store, open_store, people
+
+ROLES = ("jobseeker", "caseworker", "admin")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Do what the command line says; foreseen errors are one clear line and exit status 2."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    asked = _parser().parse_args(arguments)
+    try:
+        asked.do(Config.from_env(), asked)
+    except BelegboteError as error:
+        print(f"belegbote: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+    except BrokenPipeError:
+        raise SystemExit(0) from None
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="belegbote",
+        description="Hand in papers to the Jobcenter from a phone. Settings come from the environment: "
+        "BELEGBOTE_DATA is the data folder, PORT the port; docs/configuration.md lists them all.",
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add(commands, "serve", _serve, "start web and worker, and start again whichever ends")
+    _add(commands, "web", _web, "start the web server alone")
+    _add(commands, "worker", _worker, "start the worker alone: scans and pushes")
+    shown = _add(commands, "demo", _demo, "fill an empty data folder with a demo office, and say how to sign in")
+    shown.add_argument("--json", action="store_true", help="the demo people as JSON, for scripts")
+    _add(commands, "status", _status, "counts, queue and checks; exit status 1 when something needs you")
+    _add_person(commands)
+    return parser
+
+
+def _add(commands: argparse._SubParsersAction, name: str, do: object, help: str) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(name, help=help, description=help)
+    command.set_defaults(do=do)
+    return command
+
+
+def _add_person(commands: argparse._SubParsersAction) -> None:
+    person = commands.add_parser("person", help="person add, person reset, person list", description="people")
+    actions = person.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    add = _add(actions, "add", _person_add, "add a person and print how they sign in, once")
+    add.add_argument("--role", choices=ROLES, default="jobseeker")
+    add.add_argument("--name", required=True)
+    add.add_argument("--case", metavar="BG-NUMBER", help="a jobseeker's case; made when there is none")
+    add.add_argument("--team", help="a caseworker's team, or the team of a new case")
+    add.add_argument("--login", help="user name of caseworker or admin; jobseekers get eight digits")
+    add.add_argument("--language", choices=("de", "en"), default="de")
+    reset = _add(actions, "reset", _person_reset, "give a person a new secret and end all their sessions")
+    reset.add_argument("login")
+    _add(actions, "list", _person_list, "who can sign in")
+
+
+def _serve(config: Config, _asked: argparse.Namespace) -> None:
+    open_store(config.data).close()  # a folder that cannot be used is told here, once, and not by two children
+    print(f"Belegbote: {_address(config)}/  (phone)   {_address(config)}/desk/  (desk)   Ctrl-C stops", flush=True)
+    serve.Serve(config).run()
+
+
+def _web(config: Config, _asked: argparse.Namespace) -> None:
+    command = serve.web_command(config)
+    os.execv(command[0], command)
+
+
+def _worker(config: Config, _asked: argparse.Namespace) -> None:
+    from app import worker  # heavy: the vision library and the push library
+
+    worker.main(config)
+
+
+def _demo(config: Config, asked: argparse.Namespace) -> None:
+    demo.fill(config)
+    if asked.json:
+        print(json.dumps(demo.PEOPLE_TOLD, ensure_ascii=False, indent=1))
+        return
+    print(f"\nBelegbote with a demo office.\n\n  Phone  {_address(config)}/", flush=True)
+    _print_people("jobseeker", "ID", "PIN")
+    print(f"\n  Desk   {_address(config)}/desk/")
+    for role in ("caseworker", "admin"):
+        _print_people(role, "user", "password")
+    print(flush=True)
+
+
+def _print_people(role: str, login: str, secret: str) -> None:
+    for person in demo.PEOPLE_TOLD:
+        if person["role"] == role:
+            case = f"BG {person['case']}" if person["case"] else role
+            print(f"         {login} {person['login']:<10} {secret} {person['secret']:<22} {person['name']}, {case}")
+
+
+def _status(config: Config, _asked: argparse.Namespace) -> None:
+    store = open_store(config.data)
+    checks = health.checks(store, config)
+    print(json.dumps({"checks": checks, **health.figures(store)}, indent=1))
+    raise SystemExit(0 if all(checks.values()) else 1)
+
+
+def _person_add(config: Config, asked: argparse.Namespace) -> None:
+    store = open_store(config.data)
+    jobseeker = asked.role == "jobseeker"
+    if jobseeker and not asked.case:
+        print("Without --case this person cannot hand in anything yet.", file=sys.stderr)
+    if not jobseeker and not asked.login:
+        raise CommandError("A caseworker or admin needs --login, the user name.")
+    if not asked.team and (asked.role == "caseworker" or asked.case):
+        raise CommandError("--team is needed: the team that is responsible.")
+    team = _team(store, asked.team) if asked.team else None
+    fresh = {
+        "role": asked.role,
+        "name": asked.name,
+        "login": asked.login or accounts.new_login(),
+        "secret": _new_secret(asked.role),
+        "language": asked.language,
+        "team": None if jobseeker else team,
+    }
+    accounts.add_person(store, fresh, {"number": asked.case, "team": team} if jobseeker and asked.case else None)
+    print(f"{asked.name}\n  sign in with  {fresh['login']}\n  secret        {fresh['secret']}   (shown once)")
+
+
+def _team(store: Store, name: str) -> str:
+    known = people.team_by_name(store.db, name)
+    if known:
+        return str(known["id"])
+    people.add_team(store.db, name.casefold(), name)
+    return name.casefold()
+
+
+def _new_secret(role: str) -> str:
+    return accounts.new_pin() if role == "jobseeker" else secrets.token_urlsafe(12)
+
+
+def _person_reset(config: Config, asked: argparse.Namespace) -> None:
+    store = open_store(config.data)
+    person = people.by_login(store.db, accounts.normal_login(asked.login))
+    secret = _new_secret(person["role"] if person else "")
+    try:
+        accounts.reset(store, asked.login, secret)
+    except NotFound:
+        raise CommandError(f"Nobody signs in as {asked.login}; `belegbote person list` shows who does.") from None
+    print(f"New secret for {asked.login}: {secret}   (shown once; all sessions have ended)")
+
+
+def _person_list(config: Config, _asked: argparse.Namespace) -> None:
+    for person in people.everybody(open_store(config.data).db):
+        print(f"{person['role']:<11} {person['login']:<20} {person['name']}  {person['team'] or ''}")
+
+
+def _address(config: Config) -> str:
+    return config.origin or f"http://127.0.0.1:{config.port}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,202 @@
+"""A demo office: people, cases and a few earlier submissions, sent and scanned by the real code.
+
+The papers are drawn here; every name and number is invented.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
+
+from app import accounts, assembly, intake, review
+from app.config import Config
+from app.errors import CommandError
+from app.manifest import Manifest
+from app.office import load_office
+from app.receipts import FONTS
+from app.store import Store, jobs, open_store, people
+
+TEAMS = {"leistung-1": "Leistung 1", "leistung-2": "Leistung 2"}
+PEOPLE: list[dict[str, Any]] = [
+    {"role": "jobseeker", "name": "Elif Yılmaz", "login": "48271935", "secret": "271828",
+     "case": {"number": "41502//00178342", "team": "leistung-2", "approved_until": "2027-03-31"}},
+    {"role": "jobseeker", "name": "Dariusz Nowak", "login": "59302746", "secret": "314159",
+     "case": {"number": "41502//00181904", "team": "leistung-2", "approved_until": "2027-01-31"}},
+    {"role": "jobseeker", "name": "Samira Osei", "login": "60413857", "secret": "161803", "language": "en",
+     "case": {"number": "41502//00180355", "team": "leistung-1", "approved_until": "2026-12-31"}},
+    {"role": "caseworker", "name": "Miriam Albers", "login": "albers", "secret": "Lindenallee-7-Regen",
+     "team": "leistung-2"},
+    {"role": "caseworker", "name": "Jonas Reuter", "login": "reuter", "secret": "Marktplatz-3-Sonne",
+     "team": "leistung-1"},
+    {"role": "admin", "name": "Kerstin Voss", "login": "admin", "secret": "Rathausuhr-9-Schnee"},
+]  # fmt: skip
+PEOPLE_TOLD = [
+    {key: person[key] for key in ("role", "name", "login", "secret")}
+    | {"case": person["case"]["number"] if "case" in person else None}
+    for person in PEOPLE
+]
+
+# who sent what, how many pages, what became of it
+EARLIER: list[dict[str, Any]] = [
+    {"owner": "48271935", "kind": "payslip", "pages": 1, "hours": 142, "outcome": "accepted"},
+    {"owner": "48271935", "kind": "bank_statement", "pages": 3, "hours": 70, "outcome": "returned", "blurred": 2,
+     "reason": "blurred", "note": "Oktober und November"},
+    {"owner": "48271935", "kind": "rental_contract", "pages": 2, "hours": 4},
+    {"owner": "59302746", "kind": "utility_bill", "pages": 2, "hours": 26, "note": "Die zweite Seite ist hinten bedruckt."},
+    {"owner": "59302746", "kind": "school", "pages": 1, "hours": 2, "broken": 1},
+    {"owner": "60413857", "kind": "registration", "pages": 1, "hours": 9},
+]  # fmt: skip
+
+
+def fill(config: Config) -> None:
+    """Make the demo office in an empty data folder; harmless when it is there.
+
+    Raises CommandError when somebody else's office is there: demo secrets are known to everybody.
+    """
+    store = open_store(config.data)
+    here = {person["login"] for person in people.everybody(store.db)}
+    if here - {person["login"] for person in PEOPLE} and not here >= {person["login"] for person in PEOPLE}:
+        raise CommandError("There is an office in this data folder already; a demo needs an empty one.")
+    for team, name in TEAMS.items():
+        people.add_team(store.db, team, name)
+    for person in PEOPLE:
+        if person["login"] not in here:
+            accounts.add_person(store, person, person.get("case"))
+    if not here:
+        for earlier in EARLIER:
+            _hand_in(store, config, earlier)
+    store.close()
+
+
+def _hand_in(store: Store, config: Config, earlier: dict[str, Any]) -> None:
+    """Send, scan and decide as it would have happened, with the clock turned back."""
+    real, store.now = store.now, _stopped(store.now() - earlier["hours"] * 3600)
+    try:
+        owner = people.by_login(store.db, earlier["owner"])
+        assert owner is not None
+        submission, photos = str(uuid.uuid4()), list(_photos(earlier))
+        intake.announce(store, config, owner["id"], submission, _manifest(store, earlier, photos))
+        for n, photo in enumerate(photos, 1):
+            intake.append(store, owner["id"], submission, f"page-{n}", 0, iter([photo]), None)
+        assembly.assemble(store, load_office(config.data), submission)
+        job = jobs.claim(store.db, store.now())
+        if job:
+            jobs.finish(store.db, job)
+        if "outcome" in earlier:
+            store.now = _stopped(store.now() + 20 * 3600)
+            _decide(store, submission, earlier)
+    finally:
+        store.now = real
+
+
+def _stopped(at: float) -> Any:
+    return lambda: at
+
+
+def _decide(store: Store, submission: str, earlier: dict[str, Any]) -> None:
+    caseworker = people.by_login(store.db, "albers")
+    assert caseworker is not None
+    review.open_for(store, caseworker, submission)
+    pages = [f"page-{earlier['blurred']}"] if "blurred" in earlier else []
+    decision = {"outcome": earlier["outcome"], "reason": earlier.get("reason"), "pages": pages}
+    review.decide(store, caseworker, submission, decision)
+
+
+def _manifest(store: Store, earlier: dict[str, Any], photos: list[bytes]) -> Manifest:
+    pages = [
+        {
+            "id": f"page-{n}",
+            "seq": n,
+            "size": len(photo),
+            "sha256": hashlib.sha256(photo).hexdigest(),
+            "type": "image/jpeg",
+        }
+        for n, photo in enumerate(photos, 1)
+    ]
+    client = {"app": "demo", "captured_at": store.time()}
+    said = {"kind": earlier["kind"], "note": earlier.get("note"), "pages": pages, "client": client}
+    return Manifest.model_validate(said)
+
+
+def _photos(earlier: dict[str, Any]) -> Iterator[bytes]:
+    for n in range(1, earlier["pages"] + 1):
+        photo = _photographed(_paper(earlier["kind"], n, earlier["pages"]), seed=len(earlier["kind"]) * 10 + n)
+        if earlier.get("blurred") == n:
+            photo = photo.filter(ImageFilter.GaussianBlur(7))
+        out = io.BytesIO()
+        photo.save(out, "JPEG", quality=72)
+        data = out.getvalue()
+        yield data[: len(data) // 20] if earlier.get("broken") == n else data
+
+
+TITLES = {
+    "payslip": ("Muster Logistik GmbH", "Lohnabrechnung Oktober 2026"),
+    "bank_statement": ("Stadtbank Musterstadt", "Kontoauszug"),
+    "rental_contract": ("Wohnbau Musterstadt eG", "Mietvertrag"),
+    "utility_bill": ("Wohnbau Musterstadt eG", "Betriebskosten-Abrechnung 2025"),
+    "school": ("Gesamtschule am Ring", "Schulbescheinigung"),
+    "registration": ("Stadt Musterstadt", "Meldebescheinigung"),
+}
+LINES = (
+    ("Grundgehalt", "1.240,00"), ("Zulage Spätschicht", "86,40"), ("Miete November", "- 412,00"),
+    ("Stadtwerke, Abschlag Strom", "- 48,00"), ("Kartenzahlung, Lebensmittel", "- 37,82"),
+    ("Überweisung, Praxis am Markt", "- 24,50"), ("Haftpflicht, Beitrag", "- 9,99"), ("Gutschrift", "+ 180,00"),
+    ("Kindergeld", "+ 259,00"), ("Mobilfunk, Vertrag 7781", "- 12,35"), ("Heizkosten nach Verbrauch", "318,20"),
+    ("Kaltwasser und Abwasser", "142,75"), ("Hausmeister, Reinigung", "96,10"), ("Grundsteuer, Anteil", "61,44"),
+)  # fmt: skip
+SIZE, TABLE = (1240, 1754), (1650, 2200)
+INK, WINE = "#1b1b22", "#7a1f3d"
+
+
+def _paper(kind: str, n: int, of: int) -> Image.Image:
+    """A letter at 150 dpi: head, title, a table of lines, foot."""
+    paper = Image.new("RGB", SIZE, "#fdfdf9")
+    draw = ImageDraw.Draw(paper)
+    sender, title = TITLES[kind]
+    draw.rectangle((100, 96, 150, 146), fill=WINE)
+    draw.text((172, 98), sender, font=_font("SemiBold", 40), fill=WINE)
+    draw.text((100, 250), title, font=_font("SemiBold", 46), fill=INK)
+    draw.text((100, 320), f"Blatt {n} von {of} · Musterstadt, im November 2026", font=_font("Regular", 26), fill=INK)
+    draw.line((100, 380, 1140, 380), fill=INK, width=3)
+    for row in range(20):
+        name, amount = LINES[(row * 5 + n * 3 + len(kind)) % len(LINES)]
+        top = 410 + row * 58
+        draw.text((100, top), f"{row + 1:02d}.11.", font=_font("Regular", 26), fill=INK)
+        draw.text((220, top), name, font=_font("Regular", 26), fill=INK)
+        draw.text((1140 - draw.textlength(amount, _font("Regular", 26)), top), amount, font=_font("Regular", 26), fill=INK)
+        draw.line((100, top + 44, 1140, top + 44), fill="#d5d5da", width=1)
+    draw.text((100, 1660), f"{sender} · Markt 1 · 49100 Musterstadt", font=_font("Regular", 22), fill="#55555e")
+    return paper
+
+
+def _font(weight: str, size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(str(FONTS / f"FiraSans-{weight}.ttf"), size)
+
+
+def _photographed(paper: Image.Image, seed: int) -> Image.Image:
+    """The paper as a phone sees it: on a wooden table, a little from the side, the light falling off."""
+    noise = np.random.default_rng(seed)
+    grain = np.cumsum(noise.normal(0, 1.2, TABLE[1]))[:, None] + noise.normal(0, 3, (TABLE[1], TABLE[0]))
+    wood = np.clip(np.array([112, 88, 70]) + grain[:, :, None] * 0.9, 20, 200).astype(np.uint8)
+    corners = [(170, 190), (1470, 150), (1540, 2030), (110, 2080)] + noise.normal(0, 18, (4, 2))
+    across = _homography(corners, [(0, 0), (SIZE[0], 0), SIZE, (0, SIZE[1])])
+    warped = paper.transform(TABLE, Image.Transform.PERSPECTIVE, across, Image.Resampling.BICUBIC)
+    where = Image.new("L", SIZE, 255).transform(TABLE, Image.Transform.PERSPECTIVE, across)
+    photo = Image.composite(warped, Image.fromarray(wood), where)
+    light = np.linspace(1.0, 0.74, TABLE[0])[None, :, None] * np.linspace(1.0, 0.9, TABLE[1])[:, None, None]
+    return Image.fromarray(np.clip(np.asarray(photo) * light, 0, 255).astype(np.uint8))
+
+
+def _homography(corners: Any, rectangle: list[tuple[int, int]]) -> list[float]:
+    """The eight numbers with which Pillow maps photo to paper: four point pairs fix them."""
+    rows, wanted = [], []
+    for (x, y), (u, v) in zip(corners, rectangle, strict=True):
+        rows += [[x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y]]
+        wanted += [u, v]
+    return [float(number) for number in np.linalg.solve(np.array(rows, float), np.array(wanted, float))]

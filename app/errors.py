@@ -1,0 +1,168 @@
+"""The tree of foreseen errors: a code for machines, a status for HTTP; the words are in the word lists.
+
+BelegboteError
+├── ConfigError                  the environment makes no sense
+├── CommandError                 a command was asked for something it cannot do
+└── AppError                     told to the client as {code, message_key, retryable}
+    ├── SignedOut  WrongLogin  TooManyTries  WrongEntry
+    ├── NotFound  ForeignOrigin  BadRequest  MethodNotAllowed  SlowDown  ServerFault
+    ├── BadManifest  EmptyPage  ManifestChanged  TypeNotAccepted  NoCase
+    ├── TooManyPages  PageTooLarge  SubmissionTooLarge  DiskFull
+    ├── WrongOffset  WrongHash  WrongDigest  BeyondSize  BadContentType
+    └── NotReady  AlreadyDecided  ReasonMissing  PushHost
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class BelegboteError(Exception):
+    """All that Belegbote foresees."""
+
+
+class ConfigError(BelegboteError):
+    """The environment holds a value that makes no sense."""
+
+
+class CommandError(BelegboteError):
+    """A command line asked for something that cannot be done."""
+
+
+class AppError(BelegboteError):
+    """A foreseen refusal. `headers` and `extra` travel with the answer."""
+
+    code = "server_fault"
+    status = 500
+    retryable = False
+
+    def __init__(self, *, headers: Mapping[str, str] | None = None, extra: Mapping[str, Any] | None = None) -> None:
+        super().__init__(self.code)
+        self.headers = dict(headers or {})
+        self.extra = dict(extra or {})
+
+
+class ServerFault(AppError):
+    """Something that nobody foresaw; the client keeps everything and tries again."""
+
+    retryable = True
+
+
+class SignedOut(AppError):
+    code, status = "signed_out", 401
+
+
+class WrongLogin(AppError):
+    code, status = "wrong_login", 401
+
+
+class TooManyTries(AppError):
+    code, status, retryable = "too_many_tries", 429, True
+
+
+class WrongEntry(AppError):
+    code, status = "wrong_entry", 403
+
+
+class ForeignOrigin(AppError):
+    code, status = "foreign_origin", 403
+
+
+class NotFound(AppError):
+    """It does not exist, or it is somebody else's: nobody can tell which."""
+
+    code, status = "not_found", 404
+
+
+class MethodNotAllowed(AppError):
+    code, status = "method_not_allowed", 405
+
+
+class BadRequest(AppError):
+    code, status = "bad_request", 400
+
+
+class SlowDown(AppError):
+    code, status, retryable = "slow_down", 429, True
+
+
+class BadManifest(AppError):
+    code, status = "bad_manifest", 400
+
+
+class EmptyPage(AppError):
+    code, status = "empty_page", 400
+
+
+class ManifestChanged(AppError):
+    code, status = "manifest_changed", 409
+
+
+class TypeNotAccepted(AppError):
+    code, status = "type_not_accepted", 415
+
+
+class NoCase(AppError):
+    code, status = "no_case", 403
+
+
+class TooManyPages(AppError):
+    code, status = "too_many_pages", 413
+
+
+class PageTooLarge(AppError):
+    code, status = "page_too_large", 413
+
+
+class SubmissionTooLarge(AppError):
+    code, status = "submission_too_large", 413
+
+
+class DiskFull(AppError):
+    code, status, retryable = "disk_full", 507, True
+
+    def __init__(self) -> None:
+        super().__init__(headers={"Retry-After": "300"})
+
+
+class WrongOffset(AppError):
+    """The client's offset is not ours; ours travels in `Upload-Offset`."""
+
+    code, status, retryable = "wrong_offset", 409, True
+
+
+class WrongHash(AppError):
+    """All bytes are here, but they are not the announced ones; the page starts again at 0."""
+
+    code, status, retryable = "wrong_hash", 422, True
+
+
+class WrongDigest(AppError):
+    """This append was altered on its way; nothing of it was kept."""
+
+    code, status, retryable = "wrong_digest", 422, True
+
+
+class BeyondSize(AppError):
+    code, status = "beyond_size", 413
+
+
+class BadContentType(AppError):
+    code, status = "bad_content_type", 415
+
+
+class NotReady(AppError):
+    code, status, retryable = "not_ready", 409, True
+
+
+class AlreadyDecided(AppError):
+    code, status = "already_decided", 409
+
+
+class ReasonMissing(AppError):
+    code, status = "reason_missing", 400
+
+
+class PushHost(AppError):
+    code, status = "push_host", 400

@@ -1,0 +1,46 @@
+"""create_app(config): where all parts meet. Builds, and does nothing else."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.config import Config
+from app.office import load_office
+from app.store import Store, open_store
+from app.web import context, desk, openapi, probes, push, replies, session, shell, submissions
+
+LONGEST_SESSION = timedelta(days=30)
+
+
+def create_app(config: Config | None = None, store: Store | None = None) -> Flask:
+    """The web application. Without arguments everything comes from the environment."""
+    config = config or Config.from_env()
+    store = store or open_store(config.data)
+    app = Flask("belegbote", static_folder=None)
+    app.config.update(
+        APP=config,
+        STORE=store,
+        OFFICE=load_office(config.data),
+        SECRET_KEY=store.keys.cookie,
+        SESSION_COOKIE_SECURE=config.secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=LONGEST_SESSION,
+        MAX_CONTENT_LENGTH=config.max_page_bytes,
+        MAX_FORM_MEMORY_SIZE=64 * 1024,
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.session_interface = context.EntryCookies()
+    context.logins.init_app(app)
+    replies.set_up(app, config)
+    for blueprint in (session.bp, submissions.bp, desk.bp, push.bp, openapi.bp, probes.bp):
+        app.register_blueprint(blueprint)
+    shell.set_up(app)
+    if config.proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=config.proxies, x_proto=config.proxies, x_host=config.proxies
+        )
+    return app

@@ -1,0 +1,80 @@
+"""What a phone says it will send, before it sends it: checked by shape here, by limits in intake."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from app.errors import BadManifest
+
+PAGE_TYPES = ("image/jpeg", "image/png", "image/webp", "application/pdf")
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{64}$", to_lower=True)]
+Point = tuple[Annotated[float, Field(ge=-1e6, le=1e6)], Annotated[float, Field(ge=-1e6, le=1e6)]]
+
+
+class ManifestPage(BaseModel):
+    """One photo or PDF: its order, its exact bytes, and what the person did to it."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: Name
+    seq: Annotated[int, Field(ge=0, le=10_000)]
+    size: Annotated[int, Field(ge=0, le=2**40)]
+    sha256: Sha256
+    type: Annotated[str, StringConstraints(max_length=100)]
+    corners: tuple[Point, Point, Point, Point] | None = None
+    rotation: Literal[0, 90, 180, 270] = 0
+
+
+class Client(BaseModel):
+    """The app that sends, and its own clock; never used for anything that counts."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    app: Annotated[str, StringConstraints(max_length=100)] = ""
+    captured_at: Annotated[str, StringConstraints(max_length=40)] | None = None
+    clock_offset: float | None = None
+
+
+class Manifest(BaseModel):
+    """A submission as announced. Fields we do not know are ignored, so that newer phones may say more."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    kind: Label
+    ask: Name | None = None
+    follows: Name | None = None
+    note: Annotated[str, StringConstraints(max_length=500)] | None = None
+    pages: Annotated[list[ManifestPage], Field(min_length=1, max_length=1000)]
+    client: Client = Client()
+
+    @model_validator(mode="after")
+    def _each_page_once(self) -> Manifest:
+        for what in ("id", "seq"):
+            values = [getattr(page, what) for page in self.pages]
+            if len(set(values)) != len(values):
+                raise ValueError(f"two pages have the same {what}")
+        return self
+
+    def hash(self) -> str:
+        """The same for the same papers, whatever the client says about itself: tells a retry from a change."""
+        said: dict[str, Any] = self.model_dump(mode="json", exclude={"client"})
+        said["pages"] = sorted(said["pages"], key=lambda page: page["seq"])
+        canonical = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def read(said: Any) -> Manifest:
+    """Read a manifest; raises BadManifest with the place that is wrong in `extra`."""
+    try:
+        return Manifest.model_validate(said)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise BadManifest(extra={"where": where, "what": first["msg"]}) from error

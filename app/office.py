@@ -1,0 +1,45 @@
+"""The office: its name, the kinds of papers, the reasons for a return. A data file that the office edits.
+
+`office.json` in the data folder wins over the one that comes with Belegbote.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.errors import ConfigError
+
+SHIPPED = Path(__file__).with_name("office.json")
+
+
+@dataclass(frozen=True)
+class Office:
+    """name; kinds `[{id, names, hints}]`; reasons `[{id, names, advice}]`, texts by language."""
+
+    name: str
+    kinds: list[dict[str, Any]]
+    reasons: list[dict[str, Any]]
+
+    def kind_name(self, kind: str, language: str) -> str:
+        """What a kind of paper is called; the id itself when the office no longer knows it."""
+        for known in self.kinds:
+            if known["id"] == kind:
+                return str(known["names"].get(language) or known["names"]["de"])
+        return kind
+
+
+def load_office(data: Path) -> Office:
+    """Read the office's own file, or the shipped one. Raises ConfigError when the file is broken."""
+    own = data / "office.json"
+    path = own if own.exists() else SHIPPED
+    try:
+        found = json.loads(path.read_text("utf-8"))
+        for entry in found["kinds"] + found["reasons"]:
+            if not entry["id"] or not entry["names"]["de"]:
+                raise ValueError(f"{entry} needs an id and a German name")
+        return Office(str(found["name"]), list(found["kinds"]), list(found["reasons"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ConfigError(f"{path} cannot be read as an office: {error}") from error

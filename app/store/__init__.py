@@ -1,0 +1,67 @@
+"""The store: the only SQL and the only file paths. `open_store(folder)` is the door.
+
+Every module here is one table (or one table and its satellites); functions take the database first,
+ask one question each, and ask for a row together with its owner.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from app.store import database
+from app.store.files import Files
+from app.store.keys import Keys, load_keys
+from app.store.schema import migrations
+
+
+class Store:
+    """The rows, the bytes and the keys of one office, below one data folder."""
+
+    def __init__(self, folder: Path, clock: Callable[[], float]) -> None:
+        self.files = Files(folder)
+        self.keys: Keys = load_keys(folder / "keys")
+        self.now = clock
+        self._path = folder / "belegbote.sqlite"
+        self._local = threading.local()
+        database.migrate(self._path, migrations)
+
+    @property
+    def db(self) -> Database:
+        """This thread's connection."""
+        if not hasattr(self._local, "db"):
+            self._local.db = database.connect(self._path)
+        return self._local.db
+
+    @contextlib.contextmanager
+    def atomic(self) -> Iterator[Database]:
+        """All or nothing: one transaction that holds the write lock from its start."""
+        with database.immediate(self.db):
+            yield self.db
+
+    def time(self) -> str:
+        """Now, as it stands in the rows: UTC, ISO 8601, to the second."""
+        return iso(self.now())
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        if hasattr(self._local, "db"):
+            self._local.db.close()
+            del self._local.db
+
+
+def iso(seconds: float) -> str:
+    """Seconds since 1970 as UTC, ISO 8601."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def open_store(folder: Path, clock: Callable[[], float] = time.time) -> Store:
+    """Open the data folder, making it when it is not there yet; only its owner may look inside."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return Store(folder, clock)

@@ -1,0 +1,36 @@
+"""case: a household's file with its responsible team; member: who belongs to it."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database
+
+from app.store.database import Row, row, run
+
+
+def add(db: Database, case: Row) -> None:
+    """Add a case: id, number, team, approved_until."""
+    db["case"].insert(case)
+
+
+def add_member(db: Database, case: str, person: str) -> None:
+    """Put a person into a case, unless they are in it."""
+    run(
+        db,
+        'INSERT INTO member ("case", person) VALUES (:case, :person) ON CONFLICT DO NOTHING',
+        {"case": case, "person": person},
+    )
+
+
+def by_number(db: Database, number: str) -> Row | None:
+    """A case by its BG number."""
+    return row(db, 'SELECT * FROM "case" WHERE number = :number', {"number": number})
+
+
+def of_person(db: Database, person: str) -> Row | None:
+    """The case of a person, or None."""
+    return row(
+        db,
+        """SELECT c.* FROM "case" AS c JOIN member ON member."case" = c.id
+           WHERE member.person = :person ORDER BY c.number LIMIT 1""",
+        {"person": person},
+    )

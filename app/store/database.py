@@ -1,0 +1,85 @@
+"""One SQLite connection per thread, and the few ways in which the tables talk to it.
+
+SQL here stays in the subset that SQLite >= 3.38 and PostgreSQL >= 14 share, with named parameters.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import sqlite3
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database, Migrations
+
+Row = dict[str, Any]
+
+BUSY_SECONDS = 20
+# Releases before these can lose commits in write-ahead mode when two connections meet at a reset:
+# https://sqlite.org/changes.html, 3.51.3 and its backports.
+WAL_FIXED = ((3, 44, 6, 3, 45), (3, 50, 7, 3, 51), (3, 51, 3, 4, 0))
+
+
+def wal_is_safe(version: tuple[int, int, int]) -> bool:
+    """Whether this SQLite has the fix for the write-ahead log's reset."""
+    return any((major, minor, patch) <= version < (until, below) for major, minor, patch, until, below in WAL_FIXED)
+
+
+def connect(path: Path) -> Database:
+    """Open a connection whose commits survive a power cut (synchronous=FULL)."""
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    journal = "WAL" if wal_is_safe(sqlite3.sqlite_version_info) else "DELETE"
+    for pragma in (
+        f"journal_mode={journal}",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "trusted_schema=OFF",
+        "secure_delete=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+    return Database(connection, strict=True)
+
+
+def migrate(path: Path, migrations: Migrations) -> None:
+    """Bring the schema up to date; a lock file keeps processes that start together apart."""
+    with open(path.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        db = connect(path)
+        try:
+            migrations.apply(db)
+        finally:
+            db.close()
+
+
+@contextlib.contextmanager
+def immediate(db: Database) -> Iterator[None]:
+    """One transaction that holds the write lock from its start, so that what it reads stays true."""
+    if db.conn.in_transaction:
+        yield
+        return
+    db.conn.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.conn.execute("COMMIT")
+    except BaseException:
+        if db.conn.in_transaction:
+            db.conn.execute("ROLLBACK")
+        raise
+
+
+def rows(db: Database, sql: str, values: Mapping[str, Any] | None = None) -> list[Row]:
+    """All rows of a query, read to the end: a half-read cursor would hold its snapshot."""
+    return list(db.query(sql, dict(values or {})))
+
+
+def row(db: Database, sql: str, values: Mapping[str, Any] | None = None) -> Row | None:
+    """The first row of a query, or None."""
+    found = rows(db, sql, values)
+    return found[0] if found else None
+
+
+def run(db: Database, sql: str, values: Mapping[str, Any] | None = None) -> int:
+    """Do a change; returns how many rows it touched."""
+    return db.execute(sql, dict(values or {})).rowcount

@@ -1,0 +1,89 @@
+"""job: work for the worker, as leased rows. A killed worker loses nothing: its lease runs out."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database
+
+from app.store.database import Row, row, run
+
+LEASE = 60.0
+MOST_TRIES = 4
+
+
+def add(db: Database, what: str, submission: str, now: float) -> None:
+    """Queue some work once; the same work again changes nothing."""
+    run(
+        db,
+        """INSERT INTO job (what, submission, run_at) VALUES (:what, :submission, :now)
+           ON CONFLICT (what, submission) DO NOTHING""",
+        {"what": what, "submission": submission, "now": now},
+    )
+
+
+def claim(db: Database, now: float) -> Row | None:
+    """Take the oldest job that is due or whose worker is gone, or None.
+
+    `attempt` counts claims and is the fence: whoever holds an older one can no longer finish the job.
+    """
+    return row(
+        db,
+        """UPDATE job SET state = 'running', attempt = attempt + 1, lease_until = :lease
+           WHERE id = (SELECT id FROM job WHERE (state = 'waiting' AND run_at <= :now)
+                          OR (state = 'running' AND lease_until < :now) ORDER BY run_at, id LIMIT 1)
+           RETURNING *""",
+        {"now": now, "lease": now + LEASE},
+    )
+
+
+def hold(db: Database, job: Row, now: float) -> bool:
+    """Lengthen the lease of a job that takes long; False when it was lost."""
+    return (
+        run(
+            db,
+            "UPDATE job SET lease_until = :lease WHERE id = :id AND attempt = :attempt AND state = 'running'",
+            {"lease": now + LEASE, "id": job["id"], "attempt": job["attempt"]},
+        )
+        == 1
+    )
+
+
+def finish(db: Database, job: Row) -> None:
+    """The job is done."""
+    run(
+        db,
+        "UPDATE job SET state = 'done', fault = NULL WHERE id = :id AND attempt = :attempt AND state = 'running'",
+        {"id": job["id"], "attempt": job["attempt"]},
+    )
+
+
+def put_back(db: Database, job: Row, run_at: float, fault: str) -> None:
+    """Try again later; after the last try the job is parked, with its fault to be seen."""
+    state = "parked" if job["attempt"] >= MOST_TRIES else "waiting"
+    run(
+        db,
+        """UPDATE job SET state = :state, run_at = :run_at, fault = :fault
+           WHERE id = :id AND attempt = :attempt AND state = 'running'""",
+        {"state": state, "run_at": run_at, "fault": fault[:500], "id": job["id"], "attempt": job["attempt"]},
+    )
+
+
+def hand_back(db: Database, job: Row, now: float) -> None:
+    """The worker was told to stop: the job waits again, and this try does not count."""
+    run(
+        db,
+        """UPDATE job SET state = 'waiting', attempt = attempt - 1, run_at = :now
+           WHERE id = :id AND attempt = :attempt AND state = 'running'""",
+        {"now": now, "id": job["id"], "attempt": job["attempt"]},
+    )
+
+
+def queue(db: Database, now: float) -> Row:
+    """How long the queue is: `waiting`, `parked`, and `oldest`, the seconds the oldest open job has waited."""
+    found = row(
+        db,
+        """SELECT COALESCE(SUM(CASE WHEN state IN ('waiting', 'running') THEN 1 ELSE 0 END), 0) AS waiting,
+                  COALESCE(SUM(CASE WHEN state = 'parked' THEN 1 ELSE 0 END), 0) AS parked,
+                  MIN(CASE WHEN state IN ('waiting', 'running') THEN run_at END) AS since FROM job""",
+    )
+    assert found is not None
+    return {**found, "oldest": max(0.0, now - found["since"]) if found["since"] is not None else 0.0}

@@ -1,0 +1,110 @@
+"""The tables, as migrations that are only ever added to. Times are UTC, ISO 8601; leases are seconds since 1970."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("belegbote")
+
+
+def _each(db: Database, statements: str) -> None:
+    for statement in statements.split(";"):
+        if statement.strip():
+            db.execute(statement)
+
+
+@migrations()
+def m001_people(db: Database) -> None:
+    _each(
+        db,
+        """
+        CREATE TABLE team (id TEXT PRIMARY KEY, name TEXT NOT NULL);
+        CREATE TABLE person (
+            id TEXT PRIMARY KEY, role TEXT NOT NULL CHECK (role IN ('jobseeker', 'caseworker', 'admin')),
+            name TEXT NOT NULL, login TEXT NOT NULL UNIQUE, secret_hash TEXT NOT NULL,
+            language TEXT NOT NULL DEFAULT 'de', team TEXT REFERENCES team (id), created_at TEXT NOT NULL);
+        CREATE TABLE "case" (
+            id TEXT PRIMARY KEY, number TEXT NOT NULL UNIQUE, team TEXT NOT NULL REFERENCES team (id),
+            approved_until TEXT);
+        CREATE TABLE member (
+            "case" TEXT NOT NULL REFERENCES "case" (id), person TEXT NOT NULL REFERENCES person (id),
+            PRIMARY KEY ("case", person));
+        CREATE TABLE session (
+            token_hash TEXT PRIMARY KEY, person TEXT NOT NULL REFERENCES person (id),
+            scope TEXT NOT NULL CHECK (scope IN ('browser', 'upload')),
+            created_at REAL NOT NULL, seen_at REAL NOT NULL, ends_at REAL NOT NULL);
+        CREATE INDEX session_person ON session (person);
+        CREATE TABLE failed_try (key TEXT PRIMARY KEY, count INTEGER NOT NULL, last_at REAL NOT NULL)
+        """,
+    )
+
+
+@migrations()
+def m002_submissions(db: Database) -> None:
+    _each(
+        db,
+        """
+        CREATE TABLE submission (
+            id TEXT PRIMARY KEY, owner TEXT NOT NULL REFERENCES person (id),
+            "case" TEXT NOT NULL REFERENCES "case" (id), kind TEXT NOT NULL, ask TEXT, follows TEXT, note TEXT,
+            state TEXT NOT NULL, manifest_hash TEXT NOT NULL, client TEXT NOT NULL, captured_at TEXT,
+            created_at TEXT NOT NULL, received_at TEXT, number TEXT UNIQUE);
+        CREATE INDEX submission_owner ON submission (owner, created_at);
+        CREATE INDEX submission_case ON submission ("case", state);
+        CREATE TABLE page (
+            submission TEXT NOT NULL REFERENCES submission (id), id TEXT NOT NULL, seq INTEGER NOT NULL,
+            type TEXT NOT NULL, size INTEGER NOT NULL, sha256 TEXT NOT NULL, rotation INTEGER NOT NULL DEFAULT 0,
+            corners TEXT, bytes_here INTEGER NOT NULL DEFAULT 0, stored_at TEXT,
+            PRIMARY KEY (submission, id), UNIQUE (submission, seq));
+        CREATE TABLE receipt_number (year INTEGER PRIMARY KEY, last INTEGER NOT NULL);
+        CREATE TABLE event (
+            id INTEGER PRIMARY KEY, "case" TEXT NOT NULL REFERENCES "case" (id),
+            submission TEXT REFERENCES submission (id), what TEXT NOT NULL, at TEXT NOT NULL, actor TEXT,
+            detail TEXT NOT NULL DEFAULT '{}');
+        CREATE INDEX event_submission ON event (submission, id);
+        CREATE TABLE job (
+            id INTEGER PRIMARY KEY, what TEXT NOT NULL, submission TEXT NOT NULL REFERENCES submission (id),
+            state TEXT NOT NULL DEFAULT 'waiting', attempt INTEGER NOT NULL DEFAULT 0, run_at REAL NOT NULL,
+            lease_until REAL NOT NULL DEFAULT 0, fault TEXT, UNIQUE (what, submission));
+        CREATE INDEX job_state ON job (state, run_at)
+        """,
+    )
+
+
+@migrations()
+def m003_documents(db: Database) -> None:
+    _each(
+        db,
+        """
+        CREATE TABLE sheet (
+            submission TEXT NOT NULL REFERENCES submission (id), n INTEGER NOT NULL, page TEXT NOT NULL,
+            problem TEXT, width INTEGER NOT NULL, height INTEGER NOT NULL, dpi REAL NOT NULL, size_name TEXT NOT NULL,
+            confidence REAL, PRIMARY KEY (submission, n));
+        CREATE TABLE document (
+            submission TEXT PRIMARY KEY REFERENCES submission (id), sheets INTEGER NOT NULL, size INTEGER NOT NULL,
+            sha256 TEXT NOT NULL, made_at TEXT NOT NULL);
+        CREATE TABLE decision (
+            submission TEXT PRIMARY KEY REFERENCES submission (id), outcome TEXT NOT NULL, reason TEXT, text TEXT,
+            pages TEXT NOT NULL DEFAULT '[]', caseworker TEXT NOT NULL REFERENCES person (id), at TEXT NOT NULL)
+        """,
+    )
+
+
+@migrations()
+def m004_push(db: Database) -> None:
+    _each(
+        db,
+        """
+        CREATE TABLE subscription (
+            id TEXT PRIMARY KEY, person TEXT NOT NULL REFERENCES person (id), endpoint TEXT NOT NULL,
+            p256dh TEXT NOT NULL, auth TEXT NOT NULL, language TEXT NOT NULL DEFAULT 'de',
+            created_at TEXT NOT NULL, seen_at TEXT NOT NULL);
+        CREATE INDEX subscription_person ON subscription (person);
+        CREATE TABLE push_outbox (
+            id INTEGER PRIMARY KEY, subscription TEXT NOT NULL, event INTEGER NOT NULL REFERENCES event (id),
+            topic TEXT NOT NULL, urgency TEXT NOT NULL, payload TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'waiting',
+            attempt INTEGER NOT NULL DEFAULT 0, not_before REAL NOT NULL, lease_until REAL NOT NULL DEFAULT 0,
+            ends_at REAL NOT NULL, fault TEXT, UNIQUE (subscription, event));
+        CREATE INDEX push_outbox_state ON push_outbox (state, not_before)
+        """,
+    )

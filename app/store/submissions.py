@@ -1,0 +1,115 @@
+"""submission: what a person sends in one go; receipt_number: the running number of the year."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlite_utils import Database
+
+from app import states
+from app.store.database import Row, row, rows, run
+
+_AT_THE_DESK = """
+    SELECT s.*, person.name AS person_name, person.language AS person_language, c.number AS case_number,
+           c.approved_until, c.team, document.sheets, document.size AS document_size,
+           (SELECT COUNT(*) FROM page WHERE page.submission = s.id) AS page_count,
+           (SELECT MIN(at) FROM event WHERE event.submission = s.id AND what = 'opened') AS opened_at,
+           (SELECT at FROM decision WHERE decision.submission = s.id) AS decided_at
+    FROM submission AS s JOIN person ON person.id = s.owner JOIN "case" AS c ON c.id = s."case"
+         LEFT JOIN document ON document.submission = s.id
+    WHERE s.state <> 'sending' AND c.team = :team
+"""
+
+
+def add(db: Database, submission: Row) -> None:
+    """Add a submission with all its columns."""
+    db["submission"].insert(submission)
+
+
+def get(db: Database, submission: str) -> Row | None:
+    """A submission, whoever it belongs to: for the worker, and for telling a new id from a used one."""
+    return row(db, "SELECT * FROM submission WHERE id = :id", {"id": submission})
+
+
+def of(db: Database, submission: str, owner: str) -> Row | None:
+    """A submission of this owner."""
+    return row(
+        db, "SELECT * FROM submission WHERE id = :id AND owner = :owner", {"id": submission, "owner": owner}
+    )
+
+
+def all_of(db: Database, owner: str) -> list[Row]:
+    """All submissions of an owner, newest first."""
+    return rows(
+        db, "SELECT * FROM submission WHERE owner = :owner ORDER BY created_at DESC, id DESC", {"owner": owner}
+    )
+
+
+def count_open(db: Database, owner: str) -> int:
+    """How many submissions of an owner are still arriving."""
+    found = row(
+        db,
+        "SELECT COUNT(*) AS n FROM submission WHERE owner = :owner AND state = 'sending'",
+        {"owner": owner},
+    )
+    return int(found["n"]) if found else 0
+
+
+def move(db: Database, submission: str, old: str, new: str) -> bool:
+    """Change the state if it is still `old`; False when somebody else was first."""
+    if not states.may_move(old, new):
+        raise ValueError(f"No submission goes from {old} to {new}.")
+    return (
+        run(
+            db,
+            "UPDATE submission SET state = :new WHERE id = :id AND state = :old",
+            {"id": submission, "old": old, "new": new},
+        )
+        == 1
+    )
+
+
+def set_received(db: Database, submission: str, number: str, at: str) -> None:
+    """Write the receipt's number and time onto a submission."""
+    run(
+        db,
+        "UPDATE submission SET number = :number, received_at = :at WHERE id = :id",
+        {"id": submission, "number": number, "at": at},
+    )
+
+
+def next_number(db: Database, year: int) -> int:
+    """The next running number of a year, starting at 1. Call it inside the transaction that uses it."""
+    found = row(
+        db,
+        """INSERT INTO receipt_number (year, last) VALUES (:year, 1)
+           ON CONFLICT (year) DO UPDATE SET last = receipt_number.last + 1 RETURNING last""",
+        {"year": year},
+    )
+    assert found is not None
+    return int(found["last"])
+
+
+def desk_one(db: Database, submission: str, team: str) -> Row | None:
+    """A submission that has arrived at this team."""
+    return row(db, _AT_THE_DESK + " AND s.id = :id", {"id": submission, "team": team})
+
+
+def desk_list(db: Database, team: str, wanted: Iterable[str]) -> list[Row]:
+    """A team's submissions in the wanted states, oldest first."""
+    chosen = {f"state{i}": state for i, state in enumerate(wanted)}
+    among = ", ".join(f":{name}" for name in chosen)
+    return rows(
+        db, f"{_AT_THE_DESK} AND s.state IN ({among}) ORDER BY s.received_at, s.id", {"team": team, **chosen}
+    )
+
+
+def count_by_state(db: Database, team: str | None = None) -> dict[str, int]:
+    """How many submissions stand in each state, in one team or everywhere."""
+    found = rows(
+        db,
+        """SELECT state, COUNT(*) AS n FROM submission JOIN "case" AS c ON c.id = submission."case"
+           WHERE :team IS NULL OR c.team = :team GROUP BY state""",
+        {"team": team},
+    )
+    return {r["state"]: r["n"] for r in found}

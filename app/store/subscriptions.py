@@ -1,0 +1,108 @@
+"""subscription: one browser's push endpoint; push_outbox: what still has to be told to it."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database
+
+from app.store.database import Row, row, rows, run
+
+LEASE = 60.0
+MOST_EACH = 10
+
+
+def put(db: Database, subscription: Row) -> bool:
+    """Add or renew a subscription; True when it is new. A browser belongs to whoever signed in last."""
+    known = row(db, "SELECT 1 FROM subscription WHERE id = :id", subscription)
+    run(
+        db,
+        """INSERT INTO subscription (id, person, endpoint, p256dh, auth, language, created_at, seen_at)
+           VALUES (:id, :person, :endpoint, :p256dh, :auth, :language, :at, :at)
+           ON CONFLICT (id) DO UPDATE SET person = :person, p256dh = :p256dh, auth = :auth,
+              language = :language, seen_at = :at""",
+        subscription,
+    )
+    return known is None
+
+
+def drop_oldest(db: Database, person: str) -> None:
+    """Keep a person's newest subscriptions only."""
+    run(
+        db,
+        """DELETE FROM subscription WHERE person = :person AND id NOT IN
+           (SELECT id FROM subscription WHERE person = :person ORDER BY seen_at DESC, created_at DESC LIMIT :most)""",
+        {"person": person, "most": MOST_EACH},
+    )
+
+
+def drop(db: Database, subscription: str, person: str) -> None:
+    """Forget a subscription of this person."""
+    run(db, "DELETE FROM subscription WHERE id = :id AND person = :person", {"id": subscription, "person": person})
+
+
+def forget(db: Database, subscription: str) -> None:
+    """Forget a dead subscription and what was meant for it."""
+    run(db, "DELETE FROM subscription WHERE id = :id", {"id": subscription})
+    run(
+        db,
+        "UPDATE push_outbox SET state = 'dropped' WHERE subscription = :id AND state IN ('waiting', 'sending')",
+        {"id": subscription},
+    )
+
+
+def of_person(db: Database, person: str) -> list[Row]:
+    """All subscriptions of a person."""
+    return rows(db, "SELECT * FROM subscription WHERE person = :person ORDER BY created_at", {"person": person})
+
+
+def queue(db: Database, push: Row) -> None:
+    """Queue one push: subscription, event, topic, urgency, payload, not_before, ends_at. Twice is once."""
+    run(
+        db,
+        """INSERT INTO push_outbox (subscription, event, topic, urgency, payload, not_before, ends_at)
+           VALUES (:subscription, :event, :topic, :urgency, :payload, :not_before, :ends_at)
+           ON CONFLICT (subscription, event) DO NOTHING""",
+        push,
+    )
+
+
+def claim(db: Database, now: float) -> Row | None:
+    """Take the oldest push that is due, or None; `attempt` is the fence, as for jobs."""
+    return row(
+        db,
+        """UPDATE push_outbox SET state = 'sending', attempt = attempt + 1, lease_until = :lease
+           WHERE id = (SELECT id FROM push_outbox WHERE (state = 'waiting' AND not_before <= :now)
+                          OR (state = 'sending' AND lease_until < :now) ORDER BY not_before, id LIMIT 1)
+           RETURNING *, (SELECT endpoint FROM subscription WHERE subscription.id = push_outbox.subscription) AS endpoint,
+                     (SELECT p256dh FROM subscription WHERE subscription.id = push_outbox.subscription) AS p256dh,
+                     (SELECT auth FROM subscription WHERE subscription.id = push_outbox.subscription) AS auth""",
+        {"now": now, "lease": now + LEASE},
+    )
+
+
+def settle(db: Database, push: Row, state: str, fault: str | None = None, not_before: float = 0) -> None:
+    """Write down how a try ended: 'sent', 'dropped', or 'waiting' until `not_before`."""
+    run(
+        db,
+        """UPDATE push_outbox SET state = :state, fault = :fault, not_before = :not_before
+           WHERE id = :id AND attempt = :attempt AND state = 'sending'""",
+        {
+            "id": push["id"],
+            "attempt": push["attempt"],
+            "state": state,
+            "fault": fault[:300] if fault else None,
+            "not_before": not_before,
+        },
+    )
+
+
+def count_by_state(db: Database) -> dict[str, int]:
+    """How many pushes stand in each state."""
+    return {r["state"]: r["n"] for r in rows(db, "SELECT state, COUNT(*) AS n FROM push_outbox GROUP BY state")}
+
+
+def alarms(db: Database) -> int:
+    """How many pushes wait because a push service refuses our key."""
+    found = row(
+        db, "SELECT COUNT(*) AS n FROM push_outbox WHERE state = 'waiting' AND fault LIKE 'key refused%'"
+    )
+    return int(found["n"]) if found else 0

@@ -1,0 +1,87 @@
+"""/session: who am I, sign in, sign out. /office: what is known before anyone has signed in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, request, session
+from flask_login import login_user, logout_user
+
+from app import accounts
+from app.errors import BadRequest
+from app.manifest import PAGE_TYPES
+from app.store import cases, people
+from app.store.database import Row
+from app.web import context, replies, shapes
+from app.words import LANGUAGES
+
+bp = Blueprint("session", __name__, url_prefix="/api/v1")
+
+
+@bp.get("/office")
+def office() -> dict[str, Any]:
+    """The office's name, its kinds of papers, its reasons for returning, and our limits."""
+    config, known = context.config(), context.office()
+    limits = {
+        "pages": config.max_pages,
+        "page_bytes": config.max_page_bytes,
+        "submission_bytes": config.max_submission_bytes,
+        "note_chars": 500,
+        "types": list(PAGE_TYPES),
+    }
+    return {"name": known.name, "kinds": known.kinds, "reasons": known.reasons, "limits": limits}
+
+
+@bp.get("/session")
+def who() -> dict[str, Any]:
+    """The signed-in person with case, team and office."""
+    return _told(context.person())
+
+
+@bp.put("/session")
+def sign_in() -> dict[str, Any]:
+    """Sign in with personal ID and PIN, or with user name and password."""
+    said = shapes.read(shapes.SignIn, replies.body())
+    signed_in = accounts.sign_in(
+        context.store(), said.login, said.secret, request.remote_addr or "", said.entry
+    )
+    session.clear()
+    session.permanent = True
+    login_user(context.User(signed_in.person, signed_in.token))
+    told = _told(signed_in.person)
+    return told | {"upload_token": signed_in.upload_token} if signed_in.upload_token else told
+
+
+@bp.patch("/session")
+def change() -> dict[str, Any]:
+    """Change the person's language."""
+    person = context.person()
+    language = replies.body().get("language")
+    if language not in LANGUAGES:
+        raise BadRequest(extra={"language": list(LANGUAGES)})
+    accounts.set_language(context.store(), person["id"], language)
+    return _told({**person, "language": language})
+
+
+@bp.delete("/session")
+def sign_out() -> tuple[str, int, dict[str, str]]:
+    """Sign out; with `forget_device` the phone's upload token ends too. Twice is harmless."""
+    said = request.get_json(force=True, silent=True) or {}
+    token = session.get("_user_id")
+    device = context.upload_token() if isinstance(said, dict) and said.get("forget_device") else None
+    if token:
+        accounts.sign_out(context.store(), token, device)
+    logout_user()
+    context.forget_cookie()
+    return "", 204, {"Clear-Site-Data": '"cache"'}
+
+
+def _told(person: Row) -> dict[str, Any]:
+    store = context.store()
+    case, team = cases.of_person(store.db, person["id"]), people.team(store.db, person["team"])
+    return {
+        "person": {key: person[key] for key in ("id", "name", "role", "language")},
+        "case": {"number": case["number"], "approved_until": case["approved_until"]} if case else None,
+        "team": {"id": team["id"], "name": team["name"]} if team else None,
+        "office": {"name": context.office().name},
+    }

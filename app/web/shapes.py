@@ -1,0 +1,292 @@
+"""The shapes of what clients say and of what we answer; the OpenAPI document is made of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from app.errors import BadRequest
+
+Text = Annotated[str, StringConstraints(max_length=500)]
+Time = Annotated[str, Field(description="UTC, ISO 8601, e.g. 2026-11-24T02:10:00Z")]
+State = Literal["sending", "received", "ready", "attention", "accepted", "returned"]
+
+
+class Shape(BaseModel):
+    """Unknown fields are ignored, so that older and newer sides understand each other."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+Said = TypeVar("Said", bound=Shape)
+
+
+def read(shape: type[Said], said: dict[str, Any]) -> Said:
+    """Read a request's body; raises BadRequest with the place that is wrong."""
+    try:
+        return shape.model_validate(said)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        raise BadRequest(extra={"where": ".".join(map(str, first["loc"])), "what": first["msg"]}) from error
+
+
+class SignIn(Shape):
+    """Personal ID and PIN, or user name and password; `entry` makes sure that the door fits the person."""
+
+    login: Annotated[str, StringConstraints(max_length=200)]
+    secret: Annotated[str, StringConstraints(max_length=200)]
+    entry: Literal["phone", "desk"] | None = None
+
+
+class Language(Shape):
+    """Which language the person reads."""
+
+    language: Literal["de", "en"]
+
+
+class SignOut(Shape):
+    """With `forget_device` the upload token in the Authorization header ends too."""
+
+    forget_device: bool = False
+
+
+class Decision(Shape):
+    """`reason` is the id of one of the office's reasons, or free text; a return needs it, or `text`."""
+
+    outcome: Literal["accepted", "returned"]
+    reason: Text | None = None
+    text: Text | None = None
+    pages: list[str] | None = None
+
+
+class PushKeys(Shape):
+    """The browser's public key and secret, base64url."""
+
+    p256dh: Annotated[str, StringConstraints(min_length=80, max_length=100, pattern=r"^[A-Za-z0-9_=-]+$")]
+    auth: Annotated[str, StringConstraints(min_length=16, max_length=40, pattern=r"^[A-Za-z0-9_=-]+$")]
+
+
+class Subscription(Shape):
+    """What `PushSubscription.toJSON()` gives, and the language of the words."""
+
+    endpoint: Annotated[str, StringConstraints(max_length=2000)]
+    keys: PushKeys
+    language: Literal["de", "en"] = "de"
+
+
+class Error(Shape):
+    code: str
+    message_key: str
+    retryable: bool
+
+
+class Named(Shape):
+    id: str
+    names: dict[str, str]
+
+
+class Limits(Shape):
+    pages: int
+    page_bytes: int
+    submission_bytes: int
+    note_chars: int
+    types: list[str]
+
+
+class OfficeShape(Shape):
+    name: str
+    kinds: list[Named]
+    reasons: list[Named]
+    limits: Limits
+
+
+class PersonShape(Shape):
+    id: str
+    name: str
+    role: Literal["jobseeker", "caseworker", "admin"]
+    language: str
+
+
+class CaseShape(Shape):
+    number: str
+    approved_until: str | None = None
+
+
+class TeamShape(Shape):
+    id: str
+    name: str
+
+
+class OfficeName(Shape):
+    name: str
+
+
+class Session(Shape):
+    """`upload_token` comes with a jobseeker's sign-in only."""
+
+    person: PersonShape
+    case: CaseShape | None
+    team: TeamShape | None
+    office: OfficeName
+    upload_token: str | None = None
+
+
+class ReceiptPage(Shape):
+    id: str
+    sha256: str
+    size: int
+
+
+class Receipt(Shape):
+    number: str
+    arrived_at: Time
+    submission: str
+    pages: list[ReceiptPage]
+    seal: str
+
+
+class Progress(Shape):
+    """Where a submission stands while it arrives: `stored` are the ids of the pages that are whole."""
+
+    id: str
+    state: State
+    stored: list[str]
+    complete: bool
+    receipt: Receipt | None
+
+
+class PageShape(Shape):
+    id: str
+    seq: int
+    type: str
+    size: int
+    sha256: str
+    stored: bool
+    offset: int
+    same_as: str | None
+    problem: str | None
+
+
+class EventShape(Shape):
+    what: str
+    at: Time
+    detail: dict[str, Any]
+
+
+class DocumentShape(Shape):
+    pages: int
+    size: int
+
+
+class SheetShape(Shape):
+    n: int
+    page: str
+    problem: str | None
+
+
+class DecisionShape(Shape):
+    outcome: Literal["accepted", "returned"]
+    reason: str | None
+    text: str | None
+    pages: list[str]
+    at: Time
+
+
+class SubmissionShape(Shape):
+    id: str
+    state: State
+    kind: str
+    note: str | None
+    follows: str | None
+    created_at: Time
+    captured_at: str | None
+    received_at: Time | None
+    pages: list[PageShape]
+    events: list[EventShape]
+    receipt: Receipt | None
+    document: DocumentShape | None
+    sheets: list[SheetShape]
+    decision: DecisionShape | None
+
+
+class Submissions(Shape):
+    submissions: list[SubmissionShape]
+
+
+class Reader(Shape):
+    name: str
+    language: str
+
+
+class Problem(Shape):
+    n: int
+    problem: str
+
+
+class DeskRow(Shape):
+    id: str
+    state: State
+    kind: str
+    number: str
+    person: Reader
+    case: CaseShape
+    team: str
+    received_at: Time
+    pages: int
+    problems: list[Problem]
+    follows: str | None
+    opened_at: Time | None
+    note: str | None
+    decided_at: Time | None
+
+
+class DeskInbox(Shape):
+    submissions: list[DeskRow]
+    counts: dict[str, int]
+
+
+class DeskPage(Shape):
+    id: str
+    seq: int
+    type: str
+    size: int
+    sha256: str
+    rotation: int
+
+
+class DeskSheet(SheetShape):
+    width: int
+    height: int
+    dpi: float
+    size_name: str
+
+
+class DeskEvent(EventShape):
+    by: str | None
+
+
+class DeskDecision(DecisionShape):
+    by: str
+
+
+class DeskSubmission(Shape):
+    id: str
+    state: State
+    kind: str
+    number: str
+    note: str | None
+    follows: str | None
+    person: Reader
+    case: CaseShape
+    received_at: Time
+    captured_at: str | None
+    decision: DeskDecision | None
+    document: DocumentShape | None
+    pages: list[DeskPage]
+    sheets: list[DeskSheet]
+    events: list[DeskEvent]
+
+
+class PushKey(Shape):
+    key: str

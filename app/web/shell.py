@@ -1,0 +1,110 @@
+"""The two entries and their files: pwa/ as it lies there. Only what is in that folder at the start is served."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import mimetypes
+from pathlib import Path
+
+from flask import Blueprint, Flask, Response, current_app, make_response, request
+
+from app.errors import NotFound
+
+bp = Blueprint("shell", __name__)
+
+FOLDER = Path(__file__).resolve().parents[2] / "pwa"
+ENTRIES = {"/": "index.html", "/desk/": "desk.html"}
+TYPES = {".webmanifest": "application/manifest+json", ".js": "text/javascript", ".woff2": "font/woff2"}
+DESK_FILES = ("/desk.", "/desk/", "/words/desk-")
+PHONE_FILES = ("/app.", "/phone/", "/manifest.webmanifest", "/words/de.json", "/words/en.json")
+# Shown by the system or once at the installation, never by the page: not part of the offline shell.
+NOT_IN_THE_SHELL = (".md", ".txt", ".ts")
+
+
+class Shell:
+    """All files of pwa/ by their path in the URL, each with a hash; read once."""
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        found = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != "sw.js")
+        self.files = {f"/{path.relative_to(folder).as_posix()}": path.read_bytes() for path in found}
+        self.hashes = {path: hashlib.sha256(data).hexdigest()[:16] for path, data in self.files.items()}
+        self.worker = (folder / "sw.js").read_bytes() if (folder / "sw.js").exists() else b""
+
+    def list(self, entry: str) -> list[str]:
+        """What an entry needs to open without a network."""
+        others = DESK_FILES if entry == "phone" else PHONE_FILES
+        html = set(f"/{name}" for name in ENTRIES.values())
+        wanted = [
+            path
+            for path in self.files
+            if not path.startswith(others)
+            and path not in html
+            and not path.endswith(NOT_IN_THE_SHELL)
+            and not (path.startswith("/icons/") and path.endswith(".png"))
+        ]
+        return ["/" if entry == "phone" else "/desk/", *wanted]
+
+    def service_worker(self) -> bytes:
+        """sw.js behind one line that names the files; any change of any file makes it a new worker."""
+        version = hashlib.sha256(json.dumps(self.hashes).encode() + self.worker).hexdigest()[:16]
+        said = {"version": version, "phone": self.list("phone"), "desk": self.list("desk")}
+        return b"const SHELL = " + json.dumps(said).encode() + b";\n" + self.worker
+
+
+def set_up(app: Flask) -> None:
+    """Read the files and register the entries."""
+    app.config["SHELL"] = Shell()
+    app.register_blueprint(bp)
+
+
+def _shell() -> Shell:
+    shell: Shell = current_app.config["SHELL"]
+    return shell
+
+
+@bp.get("/")
+def phone() -> Response:
+    """The phone's entry."""
+    return _file("/index.html")
+
+
+@bp.get("/desk/")
+def desk() -> Response:
+    """The office's entry."""
+    return _file("/desk.html")
+
+
+@bp.get("/desk")
+def desk_without_slash() -> tuple[str, int, dict[str, str]]:
+    """People type it without the slash."""
+    return "", 308, {"Location": "/desk/"}
+
+
+@bp.get("/sw.js")
+@bp.get("/desk/sw.js")
+def worker() -> Response:
+    """The service worker, the same for both entries; asked for afresh every time."""
+    response = make_response(_shell().service_worker())
+    response.headers["Content-Type"] = "text/javascript"
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@bp.get("/<path:path>")
+def file(path: str) -> Response:
+    """Any other file of pwa/."""
+    return _file(f"/{path}")
+
+
+def _file(path: str) -> Response:
+    shell = _shell()
+    if path not in shell.files:
+        raise NotFound()
+    response = make_response(shell.files[path])
+    suffix = Path(path).suffix
+    kind = TYPES.get(suffix) or mimetypes.guess_type(path)[0] or "application/octet-stream"
+    response.headers["Content-Type"] = f"{kind}; charset=utf-8" if kind.startswith(("text/", "application/m")) else kind
+    response.headers["Cache-Control"] = "no-cache"
+    response.set_etag(shell.hashes[path])
+    return response.make_conditional(request)

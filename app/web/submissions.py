@@ -1,0 +1,200 @@
+"""/submissions: the jobseeker's side. Manifest, pages, status, receipt, document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, make_response, request, send_file
+from werkzeug.exceptions import ClientDisconnected
+
+from app import intake, manifest, receipts, review
+from app.errors import BadContentType, BadRequest, NotFound, NotReady
+from app.store import decisions, documents, events, pages, submissions
+from app.store.database import Row
+from app.web import context, replies
+
+bp = Blueprint("submissions", __name__, url_prefix="/api/v1/submissions")
+
+PIECE = 64 * 1024
+PDF = "application/pdf"
+
+
+@bp.put("/<submission>")
+@context.for_senders
+def announce(person: Row, submission: str) -> tuple[dict[str, Any], int]:
+    """Announce what will be sent: 201 new, 200 the same again."""
+    said = manifest.read(replies.body())
+    fresh = intake.announce(context.store(), context.config(), person["id"], submission, said)
+    return _progress(person, submission), 201 if fresh else 200
+
+
+@bp.route("/<submission>/pages/<page>", methods=["HEAD"])
+@context.for_senders
+def where(person: Row, submission: str, page: str) -> Response:
+    """How many bytes of a page are here."""
+    intake.resume(context.store(), person["id"], submission)
+    found = intake.where(context.store(), person["id"], submission, page)
+    return _offset(make_response("", 204), found["bytes_here"], found["size"], bool(found["stored_at"]))
+
+
+@bp.patch("/<submission>/pages/<page>")
+@context.for_senders
+def append(person: Row, submission: str, page: str) -> Response:
+    """Append bytes to a page: 204 and the new offset, or 200 when the page is whole."""
+    if request.mimetype != "application/partial-upload":
+        raise BadContentType(extra={"wanted": "application/partial-upload"})
+    done = intake.append(
+        context.store(),
+        person["id"],
+        submission,
+        page,
+        _announced_offset(),
+        _body(),
+        request.headers.get("Content-Digest"),
+    )
+    size = intake.where(context.store(), person["id"], submission, page)["size"]
+    if done.complete:
+        return _offset(jsonify(_progress(person, submission)), done.offset, size, True)
+    return _offset(make_response("", 204), done.offset, size, False)
+
+
+def _announced_offset() -> int:
+    raw = request.headers.get("Upload-Offset", "")
+    if not raw.isascii() or not raw.isdigit() or len(raw) > 15:
+        raise BadRequest(extra={"where": "Upload-Offset", "what": "a whole number is needed"})
+    return int(raw)
+
+
+def _body() -> Iterator[bytes]:
+    """The body as it comes. The end is not trusted: a phone that goes away looks like a short body."""
+    while True:
+        try:
+            piece = request.stream.read(PIECE)
+        except (ClientDisconnected, OSError):
+            return
+        if not piece:
+            return
+        yield piece
+
+
+def _offset(response: Response, offset: int, size: int, complete: bool) -> Response:
+    response.headers["Upload-Offset"] = str(offset)
+    response.headers["Upload-Length"] = str(size)
+    response.headers["Upload-Complete"] = "?1" if complete else "?0"
+    return response
+
+
+def _progress(person: Row, submission: str) -> dict[str, Any]:
+    store = context.store()
+    row = intake.resume(store, person["id"], submission)
+    stored = [page["id"] for page in pages.all_of(store.db, submission) if page["stored_at"]]
+    receipt = receipts.as_json(store, row)
+    return {"id": submission, "state": row["state"], "stored": stored, "complete": bool(receipt), "receipt": receipt}
+
+
+@bp.get("")
+@context.for_senders
+def everything(person: Row) -> dict[str, Any]:
+    """The person's own submissions, newest first."""
+    return {"submissions": [told(row) for row in intake.everything_of(context.store(), person["id"])]}
+
+
+@bp.get("/<submission>")
+@context.for_senders
+def one(person: Row, submission: str) -> dict[str, Any]:
+    """One submission of the person's own, with its history."""
+    return told(intake.resume(context.store(), person["id"], submission))
+
+
+@bp.get("/<submission>/document")
+@context.for_jobseekers
+def document(person: Row, submission: str) -> Response:
+    """The PDF that was made of the pages."""
+    row = _own(person, submission)
+    return send_document(row["id"], row["number"])
+
+
+@bp.get("/<submission>/receipt")
+@context.for_senders
+def receipt(person: Row, submission: str) -> Response:
+    """The receipt: PDF, or JSON for who asks for it."""
+    row = _own(person, submission)
+    said = receipts.as_json(context.store(), row)
+    if not said:
+        raise NotReady()
+    if request.accept_mimetypes.best_match([PDF, "application/json"], PDF) == "application/json":
+        return jsonify(said)
+    made = receipts.as_pdf(context.store(), context.office(), row, person["language"])
+    return _pdf(make_response(made), f"Belegbote-{said['number']}-Eingang.pdf", "attachment")
+
+
+@bp.get("/<submission>/sheets/<int:n>/thumb")
+@context.for_jobseekers
+def thumb(person: Row, submission: str, n: int) -> Response:
+    """A small picture of one page of the document."""
+    return send_picture(_own(person, submission)["id"], f"{n}.thumb.jpg")
+
+
+def _own(person: Row, submission: str) -> Row:
+    row = submissions.of(context.store().db, submission, person["id"])
+    if not row:
+        raise NotFound()
+    return row
+
+
+def told(row: Row) -> dict[str, Any]:
+    """A submission as its owner may read it."""
+    store, id = context.store(), row["id"]
+    sheets = documents.sheets(store.db, id)
+    problems = {sheet["page"]: sheet["problem"] for sheet in sheets if sheet["problem"]}
+    made = documents.get(store.db, id)
+    decision = review.as_told(decisions.of(store.db, id))
+    return {
+        **{key: row[key] for key in ("id", "state", "kind", "note", "follows", "created_at", "captured_at")},
+        "received_at": row["received_at"],
+        "pages": [_page(page, problems) for page in pages.all_of(store.db, id)],
+        "events": [
+            {key: event[key] for key in ("what", "at", "detail")}
+            for event in events.of(store.db, id)
+            if event["what"] != "opened"
+        ],
+        "receipt": receipts.as_json(store, row),
+        "document": {"pages": made["sheets"], "size": made["size"]} if made else None,
+        "sheets": [{key: sheet[key] for key in ("n", "page", "problem")} for sheet in sheets],
+        "decision": {key: decision[key] for key in decision if key != "by"} if decision else None,
+    }
+
+
+def _page(page: Row, problems: dict[str, str]) -> dict[str, Any]:
+    return {
+        **{key: page[key] for key in ("id", "seq", "type", "size", "sha256", "same_as")},
+        "stored": bool(page["stored_at"]),
+        "offset": page["bytes_here"],
+        "problem": problems.get(page["id"]),
+    }
+
+
+def send_document(submission: str, number: str, disposition: str = "inline") -> Response:
+    """The PDF of a submission. Raises NotReady before it is made."""
+    path = context.store().files.made(submission, "document.pdf")
+    if not documents.get(context.store().db, submission) or not path.exists():
+        raise NotReady()
+    return _pdf(send_file(path, mimetype=PDF, etag=False), f"Belegbote-{number}.pdf", disposition)
+
+
+def _pdf(response: Response, name: str, disposition: str) -> Response:
+    response.headers["Content-Type"] = PDF
+    response.headers["Content-Disposition"] = f'{disposition}; filename="{name}"'
+    response.headers["Content-Security-Policy"] = replies.PDF_CSP
+    return response
+
+
+def send_picture(submission: str, name: str) -> Response:
+    """A made JPEG of a submission. Raises NotFound."""
+    path = context.store().files.made(submission, name)
+    if not path.exists():
+        raise NotFound()
+    return send_file(path, mimetype="image/jpeg", etag=False)
+
+
