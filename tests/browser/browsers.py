@@ -1,0 +1,100 @@
+"""Phones and desks: real Chromium with a profile on disk, so that it may be closed and opened again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import BrowserContext, CDPSession, ConsoleMessage, Page, Playwright
+
+from tests.browser.chromium import find_chromium
+
+QUIET = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PHONE = {
+    "viewport": {"width": 360, "height": 740},
+    "device_scale_factor": 2,
+    "is_mobile": True,
+    "has_touch": True,
+    "locale": "de-DE",
+    "timezone_id": "Europe/Berlin",
+}
+DESK = {
+    "viewport": {"width": 1440, "height": 900},
+    "device_scale_factor": 1,
+    "locale": "de-DE",
+    "timezone_id": "Europe/Berlin",
+}
+CAMERA = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
+NO_CAMERA = ("--use-fake-ui-for-media-stream",)
+CAMERA_DENIED = ("--use-fake-ui-for-media-stream=deny", "--use-fake-device-for-media-stream")
+
+Open = Callable[..., BrowserContext]
+
+
+class Browsers:
+    """Opens browsers and closes them all; keeps what their pages complained about in `complaints`."""
+
+    def __init__(self, playwright: Playwright, folder: Path) -> None:
+        self._playwright, self._folder = playwright, folder
+        self._open: list[BrowserContext] = []
+        self.complaints: list[str] = []
+
+    def phone(
+        self, *flags: str, profile: str = "phone", camera: Path | None = None, **options: Any
+    ) -> BrowserContext:
+        """A phone; the same profile again is the same phone, opened again. `camera` is what its camera sees."""
+        seen = [*CAMERA, f"--use-file-for-fake-video-capture={camera}"] if camera else []
+        return self._launch([*seen, *flags], profile, {**PHONE, **options})
+
+    def desk(self, *flags: str, profile: str = "desk", **options: Any) -> BrowserContext:
+        """A desktop computer."""
+        return self._launch(list(flags), profile, {**DESK, **options})
+
+    def close(self) -> None:
+        """Close all that are still open."""
+        for context in self._open:
+            context.close()
+
+    def _launch(self, flags: list[str], profile: str, options: dict[str, Any]) -> BrowserContext:
+        context = self._playwright.chromium.launch_persistent_context(
+            self._folder / profile,
+            executable_path=find_chromium(),
+            args=[*QUIET, *flags],
+            env={**os.environ, **options.pop("env", {})},
+            **options,
+        )
+        context.set_default_timeout(15_000)
+        context.on("console", self._note_console)
+        context.on("weberror", lambda error: self.complaints.append(f"uncaught: {error.error}"))
+        self._open.append(context)
+        context.on("close", lambda closed: self._open.remove(closed) if closed in self._open else None)
+        return context
+
+    def _note_console(self, message: ConsoleMessage) -> None:
+        text = message.text
+        if "Content Security Policy" in text or "Content-Security-Policy" in text or "TrustedScript" in text:
+            self.complaints.append(f"{message.type}: {text}")
+
+
+def service_worker(page: Page) -> tuple[CDPSession, dict[str, str]]:
+    """A DevTools session, and the arguments that name the page's service worker in it."""
+    session, found = page.context.new_cdp_session(page), []
+    session.on("ServiceWorker.workerRegistrationUpdated", lambda event: found.extend(event["registrations"]))
+    session.send("ServiceWorker.enable")
+    while not found:
+        page.wait_for_timeout(50)
+    return session, {"origin": page.evaluate("origin"), "registrationId": found[-1]["registrationId"]}
+
+
+def wait_for_shell(page: Page) -> None:
+    """Until the service worker has all files: from now on the page opens without a network."""
+    page.wait_for_function("navigator.serviceWorker.ready.then(r => r.active?.state === 'activated')")

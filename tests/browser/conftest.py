@@ -1,0 +1,104 @@
+"""What the browser tests stand on: an office that runs, browsers, a camera's view, a desktop, a push service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Playwright, sync_playwright
+
+from tests.browser.browsers import Browsers
+from tests.browser.desktop import Desktop
+from tests.browser.network import BadNet
+from tests.browser.office import Office, fill_demo
+from tests.browser.pushservice import PushService
+from tests.browser.scenes import draw_paper, photograph, video
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder drives a browser."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """The browser driver."""
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the demo office, made once; tests work on copies."""
+    folder = tmp_path_factory.mktemp("demo") / "data"
+    fill_demo(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def paper(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A camera that looks at a bank statement on a table."""
+    path = tmp_path_factory.mktemp("camera") / "paper.y4m"
+    return video(path, photograph(draw_paper("Kontoauszug Oktober 2026")))
+
+
+@pytest.fixture
+def office(demo_folder: Path, tmp_path: Path) -> Iterator[Office]:
+    """An office of the test's own, running."""
+    running = Office.like(demo_folder, tmp_path / "data").start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def shared_office(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """One office for all tests of a module that only look."""
+    running = Office.like(demo_folder, tmp_path_factory.mktemp("shared") / "data").start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def push() -> Iterator[PushService]:
+    """A push service."""
+    service = PushService()
+    yield service
+    service.close()
+
+
+@pytest.fixture
+def pushing_office(demo_folder: Path, tmp_path: Path, push: PushService) -> Iterator[Office]:
+    """An office whose worker sends to the push service."""
+    running = Office.like(demo_folder, tmp_path / "data", BELEGBOTE_PUSH_GATEWAY=push.url).start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def desktop() -> Iterator[Desktop]:
+    """A desktop for alerts; ask for it before `browsers`, because Chromium dies with its D-Bus."""
+    daemon = Desktop()
+    yield daemon
+    daemon.close()
+
+
+@pytest.fixture
+def browsers(playwright: Playwright, tmp_path: Path) -> Iterator[Browsers]:
+    """Phones and desks; the test fails when a page broke the content security policy or threw an error."""
+    opened = Browsers(playwright, tmp_path)
+    yield opened
+    opened.close()
+    assert opened.complaints == []
+
+
+@pytest.fixture
+def bad_net(office: Office) -> Iterator[BadNet]:
+    """A bad network before the office."""
+    proxy = BadNet(office.port)
+    yield proxy
+    proxy.close()

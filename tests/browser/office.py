@@ -1,0 +1,157 @@
+"""A whole office: the real `belegbote serve`, web and worker, on a free port with a demo data folder."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import requests
+
+from app.demo import PEOPLE_TOLD
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 30.0
+
+PEOPLE = {person["name"].split()[0].lower(): person for person in PEOPLE_TOLD}
+ELIF, DARIUSZ, SAMIRA = PEOPLE["elif"], PEOPLE["dariusz"], PEOPLE["samira"]
+ALBERS, REUTER = PEOPLE["miriam"], PEOPLE["jonas"]
+
+
+def wait_until(happened, what: str, seconds: float = PATIENCE):
+    """The first true answer of `happened()`; fails when none comes in time."""
+    deadline, pause = time.monotonic() + seconds, threading.Event()
+    while time.monotonic() < deadline:
+        if answer := happened():
+            return answer
+        pause.wait(0.05)
+    raise AssertionError(f"waited {seconds:.0f} s in vain: {what}")
+
+
+def fill_demo(data: Path) -> None:
+    """Make the demo office in a folder."""
+    environment = {**_plain_environment(), "BELEGBOTE_DATA": str(data)}
+    command = [sys.executable, "-m", "app.cli", "demo"]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
+
+
+class Office:
+    """`url` is where browsers find it; `start`, `stop` and the kills may be repeated."""
+
+    def __init__(self, data: Path, **settings: str) -> None:
+        self.data = data
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = data.parent / f"{data.name}.log"
+        self._environment = {
+            **_plain_environment(),
+            "BELEGBOTE_DATA": str(data),
+            "BELEGBOTE_WEB_PROCESSES": "1",
+            "PORT": str(self.port),
+            **settings,
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @classmethod
+    def like(cls, template: Path, data: Path, **settings: str) -> Office:
+        """An office whose folder begins as a copy of another."""
+        shutil.copytree(template, data)
+        return cls(data, **settings)
+
+    def start(self) -> Office:
+        """Start web and worker, and wait until they answer."""
+        with self.log.open("ab") as log:
+            command = [sys.executable, "-m", "app.cli", "serve"]
+            self._process = subprocess.Popen(
+                command, cwd=ROOT, env=self._environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL
+            )
+        wait_until(self._ready, f"{self.url}/readyz; see {self.log}")
+        return self
+
+    def _ready(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, self.log.read_text()
+        with contextlib.suppress(requests.RequestException):
+            return requests.get(f"{self.url}/readyz", timeout=5).status_code == 200
+        return False
+
+    def stop(self) -> None:
+        """End it as Ctrl-C would."""
+        if self._process and self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+            self._process.wait(PATIENCE)
+        self._process = None
+
+    def kill(self, which: str) -> None:
+        """kill -9 the "web" or the "worker" process, children and all; `serve` starts it again by itself."""
+        for pid in self._children(which):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(pid, signal.SIGKILL)
+
+    def wait_until_up(self) -> None:
+        """Until it answers again after a kill."""
+        wait_until(self._ready, f"{self.url}/readyz after a kill")
+
+    def _children(self, which: str) -> list[int]:
+        assert self._process is not None
+        word = {"web": b"gunicorn", "worker": b"app.worker"}[which]
+        path = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
+        pids = [int(pid) for pid in path.read_text().split()]
+        return [pid for pid in pids if word in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+    def client(self, person: dict[str, str]) -> Client:
+        """Somebody who asks the API without a browser."""
+        return Client(self.url, person)
+
+
+class Client:
+    """A signed-in session on /api/v1, to check what the office knows."""
+
+    def __init__(self, url: str, person: dict[str, str]) -> None:
+        self._api = f"{url}/api/v1"
+        self._session = requests.Session()
+        self._session.headers["X-App"] = "1"
+        self._session.put(
+            f"{self._api}/session", json={"login": person["login"], "secret": person["secret"]}
+        ).raise_for_status()
+
+    def get(self, path: str):
+        """The JSON at a path."""
+        answer = self._session.get(f"{self._api}{path}")
+        answer.raise_for_status()
+        return answer.json()
+
+    def bytes(self, path: str) -> bytes:
+        """The body at a path."""
+        answer = self._session.get(f"{self._api}{path}")
+        answer.raise_for_status()
+        return answer.content
+
+    def put(self, path: str, body: dict) -> requests.Response:
+        """Put JSON to a path."""
+        return self._session.put(f"{self._api}{path}", json=body)
+
+    def submissions(self) -> list[dict]:
+        """Own submissions, newest first."""
+        return self.get("/submissions")["submissions"]
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._session.close()
+
+
+def _plain_environment() -> dict[str, str]:
+    ours = ("BELEGBOTE_", "PORT")
+    return {key: value for key, value in os.environ.items() if not key.startswith(ours)}
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
