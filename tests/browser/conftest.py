@@ -1,4 +1,4 @@
-"""What the browser tests stand on: an office that runs, browsers, a camera's view, a desktop, a push service."""
+"""What the browser tests stand on: an office that runs, browsers, a camera, a desktop, a push service."""
 
 from __future__ import annotations
 

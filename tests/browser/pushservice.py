@@ -1,9 +1,9 @@
 """A push service of our own: Chromium registers here as if it were the real one, and the worker sends here.
 
-`PushService.flags()` point Chromium's cloud messaging here: check-in, registration, and the TLS stream on which
-messages arrive, in its protobuf framing. The worker's gateway setting points here too. Every send is checked
-as RFC 8030, 8188 and 8292 ask: a VAPID signature by the subscription's own key, a TTL, at most 4096 bytes; the
-ciphertext is handed on untouched, so only the browser can read it.
+`PushService.flags()` point Chromium's cloud messaging here: check-in, registration, and the TLS stream on
+which messages arrive, in its protobuf framing. The worker's gateway setting points here too. Every send is
+checked as RFC 8030, 8188 and 8292 ask: a VAPID signature by the subscription's own key, a TTL, at most 4096
+bytes; the ciphertext is handed on untouched, so only the browser can read it.
 """
 
 from __future__ import annotations
