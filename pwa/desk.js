@@ -1,0 +1,153 @@
+/** The office's door: settings, words, who is signed in, and which screen the address asks for. */
+
+import { alone, cover } from "./desk/covers.js"
+import { announce } from "./desk/announce.js"
+import { forgetQueue } from "./desk/queue.js"
+import { loadOffice, whenSignedOut } from "./desk/data.js"
+import { openHelp } from "./desk/help.js"
+import { inbox } from "./desk/inbox.js"
+import { forgetPictures } from "./desk/pictures.js"
+import { openPreferences } from "./desk/preferences.js"
+import { useWorker } from "./desk/pushing.js"
+import { forgetReviews, review } from "./desk/review.js"
+import { apply, keep, setting } from "./desk/settings.js"
+import { signIn } from "./desk/signin.js"
+import { sentence } from "./desk/troubles.js"
+import { Refused, call } from "./lib/api.js"
+import { fill } from "./lib/dom.js"
+import { repair } from "./lib/push.js"
+import { onNewVersion, onWorkerMessage, startWorker, useNewVersion } from "./lib/shell.js"
+import { currentLanguage, loadWords, t } from "./lib/words.js"
+
+/** @typedef {import("./desk/data.js").Session} Session */
+
+const app = /** @type {HTMLElement} */ (document.getElementById("app"))
+
+/** @type {Session | null} */
+let session = null
+/** @type {{root: HTMLElement, ready: Promise<void>, leave: () => void, focus?: () => void} | null} */
+let screen = null
+
+/** @type {import("./desk/frame.js").Ways} */
+const ways = { preferences: () => openPreferences(who(), { speak, signOut, help: openHelp }), help: openHelp, renew: null }
+
+const who = () => ({ name: session?.person.name ?? "", team: session?.team?.name ?? "" })
+
+/** @param {string} hash */
+function go(hash) {
+  if (location.hash === hash || (hash === "#/" && !location.hash)) show()
+  else location.hash = hash
+}
+
+/** Show the screen of the address. */
+function show() {
+  if (!session) return
+  for (const dialog of document.querySelectorAll("dialog.dialog")) /** @type {HTMLDialogElement} */ (dialog).close()
+  const [, room = "", id = ""] = location.hash.split("/")
+  if (room === "n") return history.replaceState(null, "", `#/s/${id}`), show() // from a tap on an alert
+  screen?.leave()
+  const common = { who: who(), ways, go }
+  screen =
+    room === "s" && id
+      ? review({ id: decodeURIComponent(id), ...common })
+      : inbox({ state: room === "returned" || room === "accepted" ? room : "new", ...common })
+  const mine = screen
+  fill(app, mine.root)
+  focusHeading()
+  mine.ready.then(() => mine === screen && mine.focus?.())
+}
+
+function focusHeading() {
+  /** @type {HTMLElement | null} */ (app.querySelector("h1"))?.focus({ preventScroll: true })
+}
+
+/** @param {string} language the person chose */
+async function speak(language) {
+  keep("language", language)
+  await loadWords(language, "desk-")
+  if (!session) return askToSignIn()
+  show()
+  call("PATCH", "/session", { language }).catch(() => {}) // the next sign-in asks this device first anyway
+  repair(language).catch(() => {})
+}
+
+/** @param {Session} now */
+async function signedIn(now) {
+  session = now
+  if (!setting("language") && now.person.language !== currentLanguage()) await loadWords(now.person.language, "desk-")
+  show()
+  repair(currentLanguage()).catch(() => {})
+}
+
+/** @param {string} [notice] */
+function askToSignIn(notice) {
+  screen?.leave()
+  screen = null
+  document.title = t("signin.document_title")
+  fill(app, signIn({ done: signedIn, speak, notice }))
+  /** @type {HTMLElement | null} */ (app.querySelector("#login"))?.focus()
+}
+
+/** What one person saw is gone before the next one signs in. */
+function forget() {
+  session = null
+  forgetQueue()
+  forgetReviews()
+  forgetPictures()
+  // @ts-ignore not known to every browser
+  navigator.clearAppBadge?.()?.catch(() => {})
+}
+
+async function signOut() {
+  try {
+    await call("DELETE", "/session")
+  } catch (error) {
+    // Offline the cookie cannot be ended; saying "signed out" would be a lie.
+    if (!(error instanceof Refused)) return announce(sentence(error)), alone(app, sentence(error), signOut, show)
+  }
+  forget()
+  history.replaceState(null, "", "#/")
+  askToSignIn(t("signin.out"))
+}
+
+/** @type {Promise<void> | null} one sign-in for however many questions were refused */
+let again = null
+
+whenSignedOut(() => {
+  again ??= cover({
+    speak: async (language) => {
+      keep("language", language)
+      await loadWords(language, "desk-")
+    },
+  }).then(({ session: now, spoken }) => {
+    again = null
+    if (now.person.id !== session?.person.id) return location.reload() // somebody else: nothing of the first stays
+    if (spoken) show()
+  })
+  return again
+})
+
+async function start() {
+  try {
+    await loadOffice()
+    const found = /** @type {Session} */ ((await call("GET", "/session")).data)
+    // Both entries share one cookie: a jobseeker's own session must not open the desk.
+    if (found.person.role === "jobseeker") askToSignIn(t("error.wrong_entry"))
+    else await signedIn(found)
+  } catch (error) {
+    if (error instanceof Refused && error.code === "signed_out") return askToSignIn()
+    document.title = t("app.name")
+    alone(app, sentence(error), start)
+  }
+}
+
+apply()
+await loadWords(setting("language") ?? navigator.language.slice(0, 2), "desk-")
+window.addEventListener("hashchange", show)
+
+const worker = startWorker("/desk/sw.js")
+useWorker(worker)
+worker.then((registration) => registration && onNewVersion(registration, () => (ways.renew = () => useNewVersion(registration))))
+onWorkerMessage(({ type, url }) => type === "open" && url && go(new URL(url, location.href).hash || "#/"))
+
+await start()

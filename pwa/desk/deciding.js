@@ -1,0 +1,103 @@
+/** The decision bar: always in reach, asks when a page was not looked at, and says what was decided. */
+
+import { Refused } from "../lib/api.js"
+import { fill, h } from "../lib/dom.js"
+import { t } from "../lib/words.js"
+import { announce } from "./announce.js"
+import { decide } from "./data.js"
+import { listed, moment } from "./format.js"
+import { icon } from "./icons.js"
+import { cap } from "./keys.js"
+import { openReturn } from "./returning.js"
+import { sentence } from "./troubles.js"
+
+/** @typedef {import("./data.js").Submission} Submission */
+
+/** @param {Submission} of @returns {string} who decided what, and when */
+export function verdict(of) {
+  const last = [...of.events].reverse().find((event) => event.what === "accepted" || event.what === "returned")
+  const accepted = of.decision?.outcome === "accepted"
+  const when = moment(of.decision?.at ?? last?.at ?? of.received_at)
+  if (!last?.by) return t(accepted ? "decision.accepted" : "decision.returned", { when })
+  return t(accepted ? "decision.accepted_by" : "decision.returned_by", { who: last.by, when })
+}
+
+/**
+ * @param {object} options
+ * @param {() => Submission} options.current
+ * @param {() => number} options.open the sheet on the stage
+ * @param {() => number[]} options.unseen
+ * @param {(after: Submission) => void} options.decided by the person at this desk
+ * @param {() => void} options.beaten by somebody else
+ */
+export function deciding({ current, open, unseen, decided, beaten }) {
+  const words = h("div", { class: "decision__words" })
+  const acceptLabel = h("span", { class: "btn__label" }, t("decision.accept"))
+  const accept = h("button", { type: "button", class: "btn btn--primary", id: "accept", onclick: tryAccept, "aria-keyshortcuts": "A" }, icon("tick"), acceptLabel, cap("a"))
+  const back = h("button", { type: "button", class: "btn btn--outline", id: "return", onclick: tryReturn, "aria-keyshortcuts": "R" }, icon("back"), h("span", { class: "btn__label" }, t("decision.return")), cap("r"))
+  const buttons = h("div", { class: "decision__buttons" }, accept, back)
+  const root = h("section", { class: "decision", "aria-label": t("decision.title") }, words, buttons)
+  let asked = false
+  let busy = false
+
+  /** @param {string} tone @param {string} shape @param {string} text */
+  function tell(tone, shape, text) {
+    fill(words, h("p", { class: `note note--${tone}` }, icon(shape), h("span", null, text)))
+    announce(text)
+  }
+
+  function show() {
+    const of = current()
+    const preparing = of.state === "received" || of.state === "sending"
+    buttons.hidden = Boolean(of.decision)
+    for (const button of [accept, back]) button.toggleAttribute("disabled", preparing)
+    acceptLabel.textContent = t(asked ? "decision.accept_anyway" : "decision.accept")
+    if (of.decision) {
+      const accepted = of.decision.outcome === "accepted"
+      fill(words, h("p", { class: `state state--${accepted ? "done" : "muted"} decision__verdict` }, icon(accepted ? "accepted" : "back"), h("span", null, verdict(of))))
+    } else if (preparing) fill(words, h("p", { class: "muted" }, t("review.preparing")))
+    else if (!asked && !words.querySelector(".note--danger")) fill(words)
+  }
+
+  function tryReturn() {
+    const of = current()
+    if (of.decision || back.disabled) return
+    openReturn({ of, open: open(), done: decided, beaten })
+  }
+
+  async function tryAccept() {
+    const of = current()
+    if (of.decision || accept.disabled || busy) return
+    const left = unseen()
+    if (left.length > 0 && !asked) {
+      asked = true
+      show()
+      return tell("look", "eye", t("decision.unseen", { count: left.length, pages: listed(left) }))
+    }
+    busy = true
+    accept.setAttribute("aria-disabled", "true")
+    try {
+      decided(await decide(of.id, { outcome: "accepted" }))
+    } catch (error) {
+      tell("danger", "warn", sentence(error))
+      if (error instanceof Refused && error.code === "already_decided") beaten()
+    } finally {
+      busy = false
+      accept.removeAttribute("aria-disabled")
+    }
+  }
+
+  return {
+    root,
+    show,
+    accept: tryAccept,
+    return: tryReturn,
+    /** A page was looked at: what was asked no longer stands. */
+    looked() {
+      if (!asked) return
+      asked = false
+      fill(words)
+      show()
+    },
+  }
+}

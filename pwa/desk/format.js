@@ -1,0 +1,97 @@
+/** Times, states and problems in words. */
+// words: state.* problem.*
+
+import { currentLanguage, dateTime, hasWord, inLanguage, t, timeOnly } from "../lib/words.js"
+import { kindNames } from "./data.js"
+
+/** @typedef {import("./data.js").Row} Row */
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+
+const locale = () => (currentLanguage() === "en" ? "en-GB" : "de-DE")
+
+/** @param {Date} date @returns {number} midnight of its day, in the office's own time */
+const day = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime()
+
+/** @param {string | Date} when @param {Date} [now] @returns {number} whole days ago; 0 is today */
+export const daysAgo = (when, now = new Date()) => Math.round((day(now) - day(new Date(when))) / (24 * HOUR))
+
+/** @param {string} when @returns {string} "heute, 09:41 Uhr", "gestern, 11:38 Uhr", "21.11.2026, 18:02 Uhr" */
+export function moment(when) {
+  const time = timeOnly(when)
+  const ago = daysAgo(when)
+  if (ago === 0) return t("time.today", { time })
+  if (ago === 1) return t("time.yesterday", { time })
+  return t("time.earlier", { when: dateTime(when) })
+}
+
+/** @param {string} when @returns {string} "09:41", "gestern 11:38", "21.11. 18:02" */
+export function shortMoment(when) {
+  const time = timeOnly(when)
+  const ago = daysAgo(when)
+  if (ago === 0) return time
+  if (ago === 1) return t("time.yesterday_short", { time })
+  const date = new Intl.DateTimeFormat(locale(), { day: "2-digit", month: "2-digit" }).format(new Date(when))
+  return `${date} ${time}`
+}
+
+/** @param {string} when @returns {string} the heading of a day in the list */
+export function dayName(when) {
+  const ago = daysAgo(when)
+  if (ago === 0) return t("day.today")
+  if (ago === 1) return t("day.yesterday")
+  return new Intl.DateTimeFormat(locale(), { weekday: "long", day: "numeric", month: "long" }).format(new Date(when))
+}
+
+/** @param {string} since @param {Date} [now] @returns {string} "23 Min.", "1:52 Std.", "22 Std.", "3 Tage" */
+export function waiting(since, now = new Date()) {
+  const ms = Math.max(0, now.getTime() - new Date(since).getTime())
+  if (ms < HOUR) return t("wait.minutes", { count: Math.floor(ms / MINUTE) })
+  if (ms < 10 * HOUR) {
+    const minutes = String(Math.floor((ms % HOUR) / MINUTE)).padStart(2, "0")
+    return t("wait.clock", { time: `${Math.floor(ms / HOUR)}:${minutes}` })
+  }
+  if (ms < 72 * HOUR) return t("wait.hours", { count: Math.floor(ms / HOUR) })
+  return t("wait.days", { count: Math.floor(ms / (24 * HOUR)) })
+}
+
+/** @param {(string | number)[]} parts @param {string} [language] @returns {string} "1, 2 und 4" */
+export const listed = (parts, language = currentLanguage()) =>
+  new Intl.ListFormat(language === "en" ? "en-GB" : language, { type: "conjunction" }).format(parts.map(String))
+
+/** @param {string} code @returns {string} "Ukrainisch" */
+export const languageName = (code) => new Intl.DisplayNames([locale()], { type: "language" }).of(code) ?? code
+
+/** @param {string} id @returns {string} what the paper is called in the language in use */
+export const kindName = (id) => inLanguage(kindNames(id)) || id
+
+/**
+ * How a submission stands, as icon, word and tone.
+ *
+ * @param {Pick<Row, "state" | "follows"> & {opened_at?: string | null, gone?: boolean}} row
+ * @returns {{icon: string, words: string, tone: string}}
+ */
+export function stateOf(row) {
+  if (row.gone) return { icon: "accepted", words: t("state.gone"), tone: "muted" }
+  if (row.state === "accepted") return { icon: "accepted", words: t("state.accepted"), tone: "done" }
+  if (row.state === "returned") return { icon: "back", words: t("state.returned"), tone: "muted" }
+  if (row.state === "attention") return { icon: "triangle", words: t("state.attention"), tone: "look" }
+  if (row.state === "received") return { icon: "clock", words: t("state.received"), tone: "muted" }
+  if (row.follows) return { icon: "forward", words: t("state.follows"), tone: "accent" }
+  if (row.opened_at) return { icon: "half", words: t("state.opened"), tone: "muted" }
+  return { icon: "dot", words: t("state.new"), tone: "accent" }
+}
+
+/** @param {string} problem @returns {string} "nicht lesbar" */
+export const problemWords = (problem) => t(hasWord(`problem.${problem}`) ? `problem.${problem}` : "problem.other")
+
+/** @param {string} problem @returns {string} what it means and what was done about it, in a sentence */
+export const problemMeans = (problem) =>
+  t(hasWord(`problem.${problem}.means`) ? `problem.${problem}.means` : "problem.other.means")
+
+/** A page whose outline was not found is kept whole: worth a look, nothing is wrong with it. @param {string} problem */
+export const isSerious = (problem) => problem !== "not_found"
+
+/** @param {string} problem */
+export const problemIcon = (problem) => (problem === "not_found" || problem === "cut_off" ? "corner" : "triangle")

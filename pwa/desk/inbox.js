@@ -1,0 +1,374 @@
+/** The inbox: what came in, by day, the oldest first. Answers "what next?" without opening anything. */
+// words: inbox.* keys.*
+
+import { fill, h } from "../lib/dom.js"
+import { inLanguage, t, timeOnly } from "../lib/words.js"
+import { announce } from "./announce.js"
+import { connection, office, thumbUrl } from "./data.js"
+import { dayName, daysAgo, isSerious, kindName, languageName, moment, problemIcon, problemWords, shortMoment, stateOf, waiting } from "./format.js"
+import { frame } from "./frame.js"
+import { icon } from "./icons.js"
+import { bind, cap } from "./keys.js"
+import { thumb } from "./pictures.js"
+import { load, poll, queue, takeIn } from "./queue.js"
+import { keep, setting } from "./settings.js"
+import { sentence } from "./troubles.js"
+
+/** @typedef {import("./data.js").Row} Row */
+
+const EVERY = 20_000 // ms between two looks for news, while somebody looks
+const TYPING = 250 // ms of rest before a search is sent
+
+/**
+ * @param {object} options
+ * @param {"new" | "returned" | "accepted"} options.state which queue
+ * @param {{name: string, team: string}} options.who
+ * @param {import("./frame.js").Ways} options.ways
+ * @param {(hash: string) => void} options.go
+ * @returns {{root: HTMLElement, ready: Promise<void>, leave: () => void}}
+ */
+export function inbox({ state, who, ways, go }) {
+  if (!queue.wanted.state || (queue.wanted.state !== state && queue.wanted.state !== "all")) {
+    Object.assign(queue, { wanted: { ...queue.wanted, state }, rows: null, waiting: [] })
+  }
+  const heading = h("h1", { class: "title", tabindex: "-1" }, title(state))
+  const sub = h("p", { class: "top__sub", id: "count" })
+  const live = h("div", { class: "live", role: "status" })
+  const list = h("div", { class: "list", id: "list" })
+  const aside = h("aside", { class: "peek", "aria-label": t("peek.title") })
+  const search = h("input", { type: "search", id: "search", class: "field__input", placeholder: t("inbox.search"), "aria-label": t("inbox.search"), autocomplete: "off", spellcheck: "false", "aria-keyshortcuts": "/" })
+  search.value = queue.wanted.q
+  const kind = h("select", { class: "chip__select", id: "kind", "aria-label": t("inbox.kind") }, h("option", { value: "" }, t("inbox.all_kinds")), office().kinds.map((each) => h("option", { value: each.id }, inLanguage(each.names))))
+  kind.value = queue.wanted.kind
+  const peekButton = h("button", { type: "button", class: "btn btn--tool", id: "peek", "aria-pressed": String(setting("peek")), "aria-keyshortcuts": "V", onclick: togglePeek }, h("span", null, t("peek.button")), cap("v"))
+  const clear = h("button", { type: "button", class: "btn btn--tool btn--quiet", id: "clear", onclick: () => { search.value = ""; kind.value = ""; ask({ q: "", kind: "", state }) } }, icon("cross"), h("span", null, t("inbox.clear")))
+  const filters = h("div", { class: "filters" }, h("span", { class: "filters__team" }, icon("person"), who.team), h("label", { class: "chip" }, h("span", { class: "chip__label" }, t("inbox.kind")), kind, icon("down")), clear, peekButton)
+
+  const shell = frame({
+    kind: "list",
+    here: state,
+    who,
+    ways,
+    top: [
+      h("div", { class: "top__titles" }, heading, sub),
+      h("div", { class: "field field--search", role: "search" }, icon("search"), search, cap("/")),
+      h("button", { type: "button", class: "btn btn--quiet btn--square top__filter", "aria-expanded": "false", "aria-label": t("inbox.filter"), onclick: toggleFilters }, icon("filter")),
+    ],
+    main: [
+      h("div", { class: "inbox" }, filters, live, h("div", { class: "inbox__list" }, h("div", { class: "columns", "aria-hidden": "true" }, columns(state)), list), aside),
+    ],
+    hints: [
+      { keys: ["j", "k"], words: "hint.up_down" },
+      { keys: ["enter"], words: "hint.open" },
+      { keys: ["/"], words: "hint.search" },
+      { keys: ["n"], words: "hint.take_in" },
+      { keys: ["g", "n"], words: "hint.go_new" },
+    ],
+  })
+  shell.root.classList.toggle("shell--peek", setting("peek"))
+
+  let trouble = /** @type {string | null} */ (null)
+
+  /** @param {Event} event */
+  function toggleFilters(event) {
+    const open = shell.root.classList.toggle("shell--filters")
+    const button = /** @type {HTMLElement} */ (event.currentTarget)
+    button.setAttribute("aria-expanded", String(open))
+    if (open) search.focus()
+  }
+
+  function togglePeek() {
+    keep("peek", !setting("peek"))
+    peekButton.setAttribute("aria-pressed", String(setting("peek")))
+    shell.root.classList.toggle("shell--peek", setting("peek"))
+    showPeek()
+  }
+
+  /** @param {Partial<typeof queue.wanted>} wanted */
+  async function ask(wanted) {
+    try {
+      await load(wanted)
+      trouble = null
+    } catch (error) {
+      trouble = sentence(error)
+    }
+    show()
+    const found = queue.rows?.length ?? 0
+    if (queue.wanted.q || queue.wanted.kind) announce(trouble ?? t("inbox.found", { count: found }))
+  }
+
+  async function look() {
+    if (document.hidden) return
+    try {
+      await poll()
+      trouble = null
+    } catch (error) {
+      if (queue.rows === null) trouble = sentence(error)
+    }
+    show()
+  }
+
+  function arrange() {
+    const count = queue.waiting.length
+    takeIn()
+    show()
+    announce(t("live.taken", { count }))
+    if (!root.contains(document.activeElement) || document.activeElement === document.body) focusRow()
+  }
+
+  function show() {
+    shell.showCounts()
+    const rows = queue.rows ?? []
+    sub.textContent = queue.rows === null ? "" : t("inbox.sub", { count: rows.filter((row) => !row.gone).length })
+    clear.hidden = !queue.wanted.q && !queue.wanted.kind && queue.wanted.state !== "all"
+    document.title = t("inbox.document_title", { queue: title(state), count: queue.counts?.new ?? 0 })
+    showLive()
+    showList(rows)
+    showPeek()
+    // @ts-ignore not known to every browser; where it is, the installed desk shows how much is new
+    navigator.setAppBadge?.(queue.counts?.new ?? 0)?.catch(() => {})
+  }
+
+  function showLive() {
+    const count = queue.waiting.length
+    live.classList.toggle("live--news", count > 0)
+    if (count === 0) {
+      return fill(live, queue.at && !connection.lostAt && h("span", { class: "muted small live__at" }, t("live.as_of", { time: timeOnly(queue.at) })))
+    }
+    if (live.dataset.shown === ids(queue.waiting) && live.querySelector("button")) return
+    live.dataset.shown = ids(queue.waiting)
+    const names = queue.waiting.slice(0, 2).map((row) => t("live.from", { kind: kindName(row.kind), name: row.person.name }))
+    fill(
+      live,
+      icon("tray"),
+      h("strong", { class: "live__count" }, t(state === "new" ? "live.arrived" : "live.more", { count })),
+      h("span", { class: "live__names" }, names.join(", ")),
+      h("button", { type: "button", class: "link", id: "take-in", onclick: arrange, "aria-keyshortcuts": "N" }, t("live.take_in")),
+      cap("n"),
+    )
+  }
+
+  /** @param {Row[]} rows */
+  function showList(rows) {
+    const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset?.id
+    if (trouble) return fill(list, message("warn", trouble, h("button", { type: "button", class: "btn", onclick: () => ask({}) }, t("inbox.again"))))
+    if (queue.rows === null) return fill(list, skeleton())
+    if (rows.length === 0) return fill(list, nothing())
+    if (!rows.some((row) => row.id === queue.cursor)) queue.cursor = rows[0].id
+    const groups = byDay(rows)
+    fill(
+      list,
+      groups.map((group) =>
+        h(
+          "section",
+          { class: "day" },
+          h("h2", { class: "day__name" }, group.name, " ", h("span", { class: "day__count" }, group.rows.length)),
+          h("ul", { class: "rows" }, group.rows.map((row) => line(row, state))),
+        ),
+      ),
+    )
+    if (focused) focusRow()
+  }
+
+  function nothing() {
+    if (queue.wanted.q || queue.wanted.kind) {
+      const everywhere = queue.wanted.state !== "all" && h("button", { type: "button", class: "btn", id: "everywhere", onclick: () => ask({ state: "all" }) }, t("inbox.everywhere"))
+      return message("search", queue.wanted.q ? t("inbox.none_found", { q: queue.wanted.q }) : t("inbox.none_kind"), everywhere)
+    }
+    return message("accepted", t(state === "new" ? "inbox.none_new" : state === "returned" ? "inbox.none_returned" : "inbox.none_accepted"))
+  }
+
+  const cursorRow = () => queue.rows?.find((row) => row.id === queue.cursor) ?? null
+
+  function focusRow() {
+    const link = /** @type {HTMLElement | null} */ (list.querySelector(`[data-id="${CSS.escape(queue.cursor ?? "")}"]`))
+    link?.focus({ preventScroll: false })
+    return link
+  }
+
+  /** @param {number} step */
+  function move(step) {
+    const rows = byDay(queue.rows ?? []).flatMap((group) => group.rows)
+    const at = rows.findIndex((row) => row.id === queue.cursor)
+    const onRow = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset?.id
+    const next = rows[onRow ? Math.min(rows.length - 1, Math.max(0, at + step)) : Math.max(0, at)]
+    if (!next) return
+    setCursor(next.id)
+    focusRow()?.scrollIntoView({ block: "nearest" })
+  }
+
+  /** @param {string} id */
+  function setCursor(id) {
+    queue.cursor = id
+    for (const link of list.querySelectorAll("[data-id]")) {
+      const here = /** @type {HTMLElement} */ (link).dataset.id === id
+      link.parentElement?.classList.toggle("row--cursor", here)
+    }
+    showPeek()
+  }
+
+  list.addEventListener("focusin", (/** @type {FocusEvent} */ event) => {
+    const id = /** @type {HTMLElement} */ (event.target).dataset?.id
+    if (id && id !== queue.cursor) setCursor(id)
+  })
+
+  let peeked = ""
+  function showPeek() {
+    const row = setting("peek") ? cursorRow() : null
+    const mark = row ? JSON.stringify(row) : ""
+    if (mark === peeked && aside.childElementCount) return
+    peeked = mark
+    fill(aside, row ? peekOf(row, go) : h("p", { class: "muted" }, t("peek.none")))
+  }
+
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let rest
+  search.addEventListener("input", () => {
+    clearTimeout(rest)
+    rest = setTimeout(() => ask({ q: search.value.trim(), state: search.value.trim() ? queue.wanted.state : state }), TYPING)
+  })
+  search.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+    if (event.key === "Enter" || event.key === "ArrowDown") {
+      event.preventDefault()
+      move(0)
+    }
+    if (event.key === "Escape") {
+      event.preventDefault()
+      if (search.value) {
+        search.value = ""
+        ask({ q: "", state })
+      } else focusRow()
+    }
+  })
+  kind.addEventListener("change", () => ask({ kind: kind.value }))
+
+  const unbind = bind([
+    { keys: ["j", "arrowdown"], words: "keys.next", run: () => move(1), caps: ["j", "arrowdown"] },
+    { keys: ["k", "arrowup"], words: "keys.previous", run: () => move(-1), caps: ["k", "arrowup"] },
+    { keys: ["enter"], words: "keys.open" },
+    { keys: ["n"], words: "keys.take_in", run: () => queue.waiting.length && arrange() },
+    { keys: ["v"], words: "keys.peek", run: togglePeek },
+    { keys: ["/"], words: "keys.search", run: () => { shell.root.classList.add("shell--filters"); search.focus(); search.select() } },
+    { keys: ["g n"], words: "keys.go_new", run: () => go("#/") },
+    { keys: ["g r"], words: "keys.go_returned", run: () => go("#/returned") },
+    { keys: ["g a"], words: "keys.go_accepted", run: () => go("#/accepted") },
+    { keys: ["?"], words: "keys.help", run: ways.help },
+  ])
+  const timer = setInterval(look, EVERY)
+  const seen = () => look()
+  document.addEventListener("visibilitychange", seen)
+  connection.addEventListener("change", showLive)
+
+  const root = shell.root
+  show()
+  const ready = (queue.rows === null ? ask({}) : look()).then(() => {})
+  return {
+    root,
+    ready,
+    leave() {
+      unbind()
+      clearInterval(timer)
+      clearTimeout(rest)
+      document.removeEventListener("visibilitychange", seen)
+      connection.removeEventListener("change", showLive)
+    },
+  }
+}
+
+/** @param {string} state */
+const title = (state) => t(state === "new" ? "queue.new" : state === "returned" ? "queue.returned" : "queue.accepted")
+
+/** @param {Row[]} rows */
+const ids = (rows) => rows.map((row) => row.id).join(" ")
+
+/** @param {string} state */
+const columns = (state) => [
+  h("span", null, t("column.state")),
+  h("span", null, t("column.name")),
+  h("span", null, t("column.case")),
+  h("span", null, t("column.kind")),
+  h("span", { class: "right" }, t("column.pages")),
+  h("span", null, t("column.legible")),
+  h("span", { class: "right" }, t(state === "new" ? "column.waiting" : "column.decided")),
+]
+
+/** @param {Row[]} rows @returns {{name: string, rows: Row[]}[]} */
+function byDay(rows) {
+  /** @type {Map<number, Row[]>} */
+  const days = new Map()
+  for (const row of rows) {
+    const ago = daysAgo(row.received_at)
+    days.set(ago, [...(days.get(ago) ?? []), row])
+  }
+  return [...days].sort((a, b) => b[0] - a[0]).map(([, each]) => ({ name: dayName(each[0].received_at), rows: each }))
+}
+
+/** @param {Row} row @param {string} state of the queue */
+function line(row, state) {
+  const standing = stateOf(row)
+  const unread = !row.opened_at && !row.decided_at && !row.gone
+  const time = state === "new" || !row.decided_at ? waiting(row.received_at) : shortMoment(row.decided_at)
+  return h(
+    "li",
+    { class: `row${unread ? " row--unread" : ""}${row.gone ? " row--gone" : ""}${row.id === queue.cursor ? " row--cursor" : ""}` },
+    h(
+      "a",
+      { class: "row__link", href: `#/s/${row.id}`, "data-id": row.id },
+      h("span", { class: `row__state state state--${standing.tone}` }, icon(standing.icon), h("span", null, standing.words)),
+      h("span", { class: "row__name" }, row.person.name, unread && h("span", { class: "sr" }, ` (${t("inbox.unread")})`)),
+      h("span", { class: "row__case" }, row.case.number),
+      h("span", { class: "row__kind" }, kindName(row.kind)),
+      h("span", { class: "row__pages" }, row.pages, h("span", { class: "row__unit" }, " ", t("inbox.pages", { count: row.pages }))),
+      legibility(row),
+      h("span", { class: "row__wait" }, h("span", { class: "sr" }, state === "new" ? t("column.waiting") : t("column.decided"), " "), time),
+    ),
+  )
+}
+
+/** @param {Row} row what can be said about reading it; always with the page number */
+function legibility(row) {
+  if (row.state === "received") return h("span", { class: "row__legible muted" }, "–")
+  const [first, ...more] = [...row.problems].sort((a, b) => Number(isSerious(b.problem)) - Number(isSerious(a.problem)) || a.n - b.n)
+  if (!first) return h("span", { class: "row__legible muted" }, t("problem.none"))
+  const tone = isSerious(first.problem) ? "look" : "muted"
+  return h(
+    "span",
+    { class: `row__legible state state--${tone}` },
+    icon(problemIcon(first.problem)),
+    h("span", null, t("problem.page", { n: first.n, problem: problemWords(first.problem) }), more.length > 0 && ` +${more.length}`),
+  )
+}
+
+/** @param {Row} row @param {(hash: string) => void} go */
+function peekOf(row, go) {
+  const ready = row.state !== "received"
+  const standing = stateOf(row)
+  const shown = Math.min(row.pages, 8)
+  return [
+    h("div", { class: "peek__head" }, h("h2", { class: "section" }, kindName(row.kind)), h("p", { class: "muted" }, t("review.pages", { count: row.pages }))),
+    h("div", { class: "peek__pages" }, ready ? Array.from({ length: shown }, (_, at) => h("div", { class: "peek__page" }, thumb(thumbUrl(row.id, at + 1), ""))) : h("p", { class: "muted" }, t("review.preparing"))),
+    row.pages > shown && h("p", { class: "muted small" }, t("peek.more", { count: row.pages - shown })),
+    h(
+      "dl",
+      { class: "facts" },
+      fact(t("fact.state"), h("span", { class: `state state--${standing.tone}` }, icon(standing.icon), h("span", null, standing.words))),
+      fact(t("fact.from"), `${row.person.name}, ${languageName(row.person.language)}`),
+      fact(t("fact.case"), row.case.number),
+      fact(t("fact.received"), moment(row.received_at)),
+      fact(t("fact.number"), row.number),
+      row.note && fact(t("fact.note"), h("q", null, row.note)),
+    ),
+    row.problems.filter((each) => isSerious(each.problem)).map((each) => h("p", { class: "note note--look" }, icon(problemIcon(each.problem)), h("span", null, t("problem.long", { n: each.n, problem: problemWords(each.problem) })))),
+    h("div", { class: "peek__foot" }, h("button", { type: "button", class: "btn btn--primary btn--wide", onclick: () => go(`#/s/${row.id}`) }, h("span", null, t("peek.open")), cap("enter"))),
+  ]
+}
+
+/** @param {string} name @param {any} value */
+const fact = (name, value) => h("div", { class: "fact" }, h("dt", null, name), h("dd", null, value))
+
+/** @param {string} shape @param {string} words @param {any} [more] */
+const message = (shape, words, more) => h("div", { class: "empty" }, icon(shape), h("p", null, words), more)
+
+/** The list's shape while it loads; it appears after 150 ms only, so that a fast answer does not flicker. */
+const skeleton = () =>
+  h("div", { class: "skeletons", "aria-hidden": "true" }, Array.from({ length: 8 }, () => h("div", { class: "skeleton skeleton--row" }, h("span"), h("span"), h("span"), h("span"))))

@@ -1,0 +1,121 @@
+/** The right side of a review, always in the same order: who, kind and times, note, what stands out, history. */
+// words: event.*
+
+import { h } from "../lib/dom.js"
+import { dateOnly, dateTime, fileSize, hasWord, inLanguage, t } from "../lib/words.js"
+import { office } from "./data.js"
+import { isSerious, kindName, languageName, listed, moment, problemIcon, problemMeans, problemWords, shortMoment } from "./format.js"
+import { icon } from "./icons.js"
+
+/**
+ * @typedef {import("./data.js").Submission} Submission
+ * @typedef {import("./data.js").Event} Event
+ */
+
+/** @param {Submission} of @param {(n: number) => void} show brings a page on the stage */
+export function panel(of, show) {
+  return [
+    h(
+      "section",
+      { class: "panel__part" },
+      h("div", { class: "panel__who" }, h("h2", { class: "section" }, of.person.name), h("p", { class: "muted small with-icon" }, icon("globe"), languageName(of.person.language))),
+      h(
+        "dl",
+        { class: "facts" },
+        fact(t("fact.case"), of.case.number),
+        fact(t("fact.approved_until"), of.case.approved_until ? dateOnly(of.case.approved_until) : t("fact.nothing")),
+      ),
+    ),
+    h(
+      "section",
+      { class: "panel__part" },
+      h("h2", { class: "label" }, t("panel.paper")),
+      h(
+        "dl",
+        { class: "facts" },
+        fact(t("fact.kind"), h("strong", null, kindName(of.kind))),
+        of.document && fact(t("fact.document"), t("panel.document", { pages: t("review.pages", { count: of.document.pages }), size: fileSize(of.document.size) })),
+        fact(t("fact.received"), moment(of.received_at)),
+        of.captured_at && fact(t("fact.captured"), moment(of.captured_at)),
+        fact(t("fact.number"), of.number),
+        of.follows && fact(t("fact.follows"), h("a", { class: "link", href: `#/s/${of.follows}` }, t("panel.earlier"))),
+      ),
+    ),
+    of.note && h("section", { class: "panel__part" }, h("h2", { class: "label" }, t("panel.note")), h("blockquote", { class: "quote" }, of.note)),
+    standsOut(of, show),
+    of.decision && decided(of),
+    h("section", { class: "panel__part" }, h("h2", { class: "label" }, t("panel.history")), h("ol", { class: "timeline" }, [...of.events].reverse().map((event) => step(event, of)))),
+  ]
+}
+
+/** @param {string} name @param {any} value */
+const fact = (name, value) => h("div", { class: "fact" }, h("dt", null, name), h("dd", null, value))
+
+/** @param {Submission} of @param {(n: number) => void} show */
+function standsOut(of, show) {
+  const found = of.sheets.filter((sheet) => sheet.problem)
+  if (found.length === 0) return null
+  return h(
+    "section",
+    { class: "panel__part" },
+    h("h2", { class: "label" }, t("panel.stands_out")),
+    h(
+      "ul",
+      { class: "plain stack" },
+      found.map((sheet) => {
+        const problem = /** @type {string} */ (sheet.problem)
+        return h(
+          "li",
+          { class: `note ${isSerious(problem) ? "note--look" : ""}` },
+          icon(problemIcon(problem)),
+          h("span", null, h("button", { type: "button", class: "link link--strong", onclick: () => show(sheet.n) }, t("problem.long", { n: sheet.n, problem: problemWords(problem) })), " ", problemMeans(problem)),
+        )
+      }),
+    ),
+  )
+}
+
+/** @param {Submission} of @returns {string} why it came back, in the office's words */
+export function reasonOf(of) {
+  const reason = of.decision?.reason
+  return inLanguage(office().reasons.find((each) => each.id === reason)?.names) || reason || ""
+}
+
+/** @param {Submission} of @param {string[]} pages ids @returns {number[]} their sheets' numbers */
+export const numbersOf = (of, pages) => of.sheets.filter((sheet) => pages.includes(sheet.page)).map((sheet) => sheet.n)
+
+/** @param {Submission} of */
+function decided(of) {
+  const decision = /** @type {NonNullable<Submission["decision"]>} */ (of.decision)
+  if (decision.outcome !== "returned") return null
+  const numbers = numbersOf(of, decision.pages ?? [])
+  return h(
+    "section",
+    { class: "panel__part" },
+    h("h2", { class: "label" }, t("panel.returned")),
+    h(
+      "dl",
+      { class: "facts" },
+      fact(t("fact.pages"), numbers.length ? listed(numbers) : t("fact.all_pages")),
+      fact(t("fact.reason"), reasonOf(of)),
+      decision.text && fact(t("fact.sentence"), h("q", null, decision.text)),
+    ),
+  )
+}
+
+/** @type {Record<string, string>} */
+const SHAPES = { created: "camera", received: "tray", ready: "paper", attention: "triangle", opened: "eye", accepted: "accepted", returned: "back", replaced: "forward" }
+
+/** @param {Event} event @param {Submission} of */
+function step(event, of) {
+  const key = `event.${event.what}`
+  if (!hasWord(key)) return null // an event of a later version: better silent than wrong
+  const words = t(key, { number: of.number, by: event.by ?? t("event.somebody") })
+  return h(
+    "li",
+    { class: `timeline__step timeline__step--${event.what}` },
+    icon(SHAPES[event.what] ?? "dot"),
+    h("span", { class: "timeline__what" }, words),
+    h("time", { class: "timeline__when", datetime: event.at, title: dateTime(event.at) }, shortMoment(event.at)),
+  )
+}

@@ -1,0 +1,51 @@
+/**
+ * Pictures of pages, held in memory while they are of use: paging back shows them at once, and they stay when the
+ * connection goes. Nothing is written to the device; signing out lets go of them all.
+ */
+
+import { h } from "../lib/dom.js"
+
+const KEPT = 80 // pictures; some 30 MB at the usual size
+
+/** @type {Map<string, Promise<string>>} address to object URL, the longest unused first */
+const held = new Map()
+
+/** @param {string} url @returns {Promise<string>} an object URL; rejects when the picture cannot be had */
+export function picture(url) {
+  const found = held.get(url) ?? load(url)
+  held.delete(url)
+  held.set(url, found)
+  found.catch(() => held.delete(url))
+  for (const [old, made] of held) {
+    if (held.size <= KEPT) break
+    held.delete(old)
+    made.then(URL.revokeObjectURL, () => {})
+  }
+  return found
+}
+
+/** @param {string} url */
+async function load(url) {
+  const answer = await fetch(url, { credentials: "same-origin", headers: { "X-App": "1" } })
+  if (!answer.ok || !answer.headers.get("Content-Type")?.startsWith("image/")) throw new Error(`no picture: ${answer.status}`)
+  return URL.createObjectURL(await answer.blob())
+}
+
+/** Let go of every picture. */
+export function forgetPictures() {
+  for (const made of held.values()) made.then(URL.revokeObjectURL, () => {})
+  held.clear()
+}
+
+/**
+ * A small picture of a page that fills in once it is there; until then its paper is blank, at its final size.
+ *
+ * @param {string} url
+ * @param {string} alt "" where the words beside it say the same
+ * @returns {HTMLImageElement}
+ */
+export function thumb(url, alt) {
+  const image = h("img", { class: "thumb", alt, width: 84, height: 119, draggable: "false" })
+  picture(url).then((made) => (image.src = made), () => image.classList.add("thumb--missing"))
+  return image
+}

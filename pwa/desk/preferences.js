@@ -1,0 +1,86 @@
+/** How the desk looks and behaves on this device, and the way out. */
+
+import { h } from "../lib/dom.js"
+import { LANGUAGES, currentLanguage, t } from "../lib/words.js"
+import { openDialog } from "./dialog.js"
+import { icon } from "./icons.js"
+import { alertsSection } from "./pushing.js"
+import { keep, setting } from "./settings.js"
+import { lettersSwitch, onwardSwitch } from "./switches.js"
+
+/**
+ * @typedef {object} Ways
+ * @property {(language: string) => void} speak
+ * @property {() => void} signOut
+ * @property {() => void} help
+ */
+
+/**
+ * A row of choices of which one is taken; radio buttons that look like one control.
+ *
+ * @param {string} name
+ * @param {string} legend
+ * @param {{value: string, words: string, lang?: string}[]} choices
+ * @param {string} chosen
+ * @param {(value: string) => void} choose
+ */
+export function segmented(name, legend, choices, chosen, choose) {
+  return h(
+    "fieldset",
+    { class: "segmented" },
+    h("legend", { class: "label" }, legend),
+    h(
+      "div",
+      { class: "segmented__row" },
+      choices.map(({ value, words, lang }) => {
+        const input = h("input", { type: "radio", name, value, onchange: () => choose(value) })
+        input.checked = value === chosen
+        return h("label", { class: "segmented__one", lang }, input, h("span", null, words))
+      }),
+    ),
+  )
+}
+
+/** Every language by its own name: whoever needs it reads it. @type {Record<string, string>} */
+const OWN_NAMES = { de: "Deutsch", en: "English" }
+
+/** @param {(language: string) => void} speak */
+export const languageChoice = (speak) =>
+  segmented(
+    "language",
+    t("prefs.language"),
+    LANGUAGES.map((code) => ({ value: code, words: OWN_NAMES[code] ?? code, lang: code })),
+    currentLanguage(),
+    speak,
+  )
+
+/** @param {{name: string, team: string}} who @param {Ways} ways */
+export function openPreferences(who, ways) {
+  const { close } = openDialog({
+    title: t("prefs.title"),
+    sub: [who.name, who.team].filter(Boolean).join(" · "),
+    body: [
+      h("section", { class: "stack" }, h("h3", { class: "section" }, t("prefs.alerts")), alertsSection()),
+      segmented(
+        "theme",
+        t("prefs.theme"),
+        [
+          { value: "system", words: t("prefs.theme_system") },
+          { value: "light", words: t("prefs.theme_light") },
+          { value: "dark", words: t("prefs.theme_dark") },
+        ],
+        setting("theme"),
+        (value) => keep("theme", value),
+      ),
+      languageChoice((language) => {
+        close()
+        ways.speak(language)
+      }),
+      h("section", { class: "stack" }, h("h3", { class: "section" }, t("prefs.keys")), lettersSwitch(), onwardSwitch()),
+    ],
+    foot: [
+      h("button", { type: "button", class: "btn", onclick: () => { close(); ways.help() } }, icon("keyboard"), h("span", null, t("prefs.all_keys"))),
+      h("button", { type: "button", class: "btn", id: "sign-out", onclick: () => { close(); ways.signOut() } }, icon("out"), h("span", null, t("prefs.sign_out"))),
+    ],
+  })
+}

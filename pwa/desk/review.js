@@ -1,0 +1,395 @@
+/** One submission: its pages large, what is known about it, and the decision. */
+// words: review.* stage.* keys.*
+
+import { Refused } from "../lib/api.js"
+import { fill, h } from "../lib/dom.js"
+import { currentLanguage, t } from "../lib/words.js"
+import { announce } from "./announce.js"
+import { documentUrl, imageUrl, photoUrl, submission, thumbUrl } from "./data.js"
+import { deciding, verdict } from "./deciding.js"
+import { kindName, moment, stateOf } from "./format.js"
+import { frame } from "./frame.js"
+import { icon } from "./icons.js"
+import { bind, cap } from "./keys.js"
+import { panel } from "./panel.js"
+import { picture } from "./pictures.js"
+import { decided as takeOut, load, place, poll, queue } from "./queue.js"
+import { keep, setting } from "./settings.js"
+import { stage } from "./stage.js"
+import { onwardSwitch } from "./switches.js"
+import { thumbs } from "./thumbs.js"
+import { sentence } from "./troubles.js"
+
+/**
+ * @typedef {import("./data.js").Submission} Submission
+ * @typedef {import("./thumbs.js").Leaf} Leaf
+ * @typedef {import("./stage.js").View} View
+ */
+
+const EVERY = 20_000 // ms between two looks whether a colleague has decided
+const SOON = 3_000 // ms while the pages are still being straightened
+
+/** What was loaded stays: coming back needs no connection. @type {Map<string, Submission>} */
+const loaded = new Map()
+
+/** Which pages somebody at this desk has looked at. @type {Map<string, Set<number>>} */
+const looked = new Map()
+
+/** What was just decided, said on the screen that follows. @type {{icon: string, words: string} | null} */
+let justDecided = null
+
+/** Nothing of this may be seen by the one who signs in next. */
+export function forgetReviews() {
+  loaded.clear()
+  looked.clear()
+  justDecided = null
+}
+
+/** @param {"new" | "returned" | "accepted"} state */
+const hashOf = (state) => (state === "new" ? "#/" : `#/${state}`)
+
+/**
+ * @param {object} options
+ * @param {string} options.id
+ * @param {{name: string, team: string}} options.who
+ * @param {import("./frame.js").Ways} options.ways
+ * @param {(hash: string) => void} options.go
+ * @returns {{root: HTMLElement, ready: Promise<void>, leave: () => void}}
+ */
+export function review({ id, who, ways, go }) {
+  /** @type {Submission | null} */
+  let of = loaded.get(id) ?? null
+  let n = 1
+  /** @type {Leaf[]} */
+  let leaves = []
+  const seen = looked.get(id) ?? new Set()
+  looked.set(id, seen)
+  const home = queue.wanted.state === "returned" || queue.wanted.state === "accepted" ? queue.wanted.state : "new"
+
+  const heading = h("h1", { class: "title", tabindex: "-1" }, t("review.loading"))
+  const standing = h("span", { class: "state" })
+  const meta = h("p", { class: "top__sub" })
+  const position = h("p", { class: "top__place" })
+  const before = h("button", { type: "button", class: "btn btn--tool", id: "previous", onclick: () => step(-1), "aria-label": t("review.previous"), "aria-keyshortcuts": "K" }, icon("left"), cap("k"))
+  const after = h("button", { type: "button", class: "btn btn--tool", id: "next", onclick: () => step(1), "aria-label": t("review.next"), "aria-keyshortcuts": "J" }, cap("j"), icon("right"))
+  const strip = h("div", { class: "review__leaves" })
+  const side = h("div", { class: "panel", tabindex: "0", role: "region", "aria-label": t("review.about") })
+  const pageName = h("p", { class: "bar__page", "aria-live": "polite" })
+  const percent = h("output", { class: "bar__percent", "aria-label": t("stage.zoom") })
+  const pdf = h("a", { class: "btn btn--tool", id: "pdf", target: "_blank", rel: "noopener" }, icon("paper"), h("span", null, t("stage.pdf")))
+  const download = h("a", { class: "btn btn--tool btn--square", id: "pdf-download", "aria-label": t("stage.download") }, icon("download"))
+  const views = [tab("page"), tab("both"), tab("photo")]
+  const wide = matchMedia("(min-width: 68em)")
+  const show = stage({
+    shown: () => {
+      if (!leaves.some((leaf) => leaf.n === n) || seen.has(n)) return mark()
+      seen.add(n)
+      decision.looked()
+      mark()
+    },
+    zoomed: (value) => (percent.textContent = t("stage.percent", { value })),
+    wheels: () => wide.matches,
+  })
+  const decision = deciding({
+    current: () => /** @type {Submission} */ (of),
+    open: () => n,
+    unseen: () => leaves.map((leaf) => leaf.n).filter((each) => !seen.has(each)),
+    decided,
+    beaten: refresh,
+  })
+  const screen = h(
+    "div",
+    { class: "review" },
+    strip,
+    h(
+      "div",
+      { class: "review__stage" },
+      h(
+        "div",
+        { class: "bar", role: "toolbar", "aria-label": t("stage.tools") },
+        pageName,
+        h(
+          "div",
+          { class: "group" },
+          h("button", { type: "button", class: "btn btn--tool btn--square", onclick: show.smaller, "aria-label": t("stage.smaller"), "aria-keyshortcuts": "-" }, icon("minus")),
+          percent,
+          h("button", { type: "button", class: "btn btn--tool btn--square", onclick: show.bigger, "aria-label": t("stage.bigger"), "aria-keyshortcuts": "+" }, icon("plus")),
+          tool("fit", "stage.fit", "0", show.fit),
+        ),
+        tool("turn", "stage.turn", "t", show.turn),
+        h("div", { class: "group", role: "group", "aria-label": t("stage.view") }, views),
+        h("div", { class: "group" }, pdf, download),
+      ),
+      show.root,
+    ),
+    side,
+    decision.root,
+  )
+  const trouble = h("div", { class: "review__trouble" })
+
+  const shell = frame({
+    kind: "review",
+    here: home,
+    who,
+    ways,
+    top: [
+      h("button", { type: "button", class: "btn btn--quiet btn--square", id: "back", onclick: leaveFor, "aria-label": t("review.back"), "aria-keyshortcuts": "Escape" }, icon("left")),
+      h("div", { class: "top__titles" }, heading, standing, meta),
+      h("div", { class: "top__walk" }, position, h("div", { class: "group" }, before, after)),
+    ],
+    main: [screen, trouble],
+    hints: [
+      { keys: ["arrowup", "arrowdown"], words: "hint.page" },
+      { keys: ["j", "k"], words: "hint.submission" },
+      { keys: ["+", "-"], words: "hint.zoom" },
+      { keys: ["t"], words: "hint.turn" },
+      { keys: ["o"], words: "hint.view" },
+    ],
+    hintEnd: h("div", { class: "hints__switch" }, onwardSwitch(), cap("shift+e")),
+  })
+
+  /** @param {View} view */
+  function tab(view) {
+    const words = t(view === "page" ? "stage.page" : view === "both" ? "stage.both" : "stage.photo")
+    return h("button", { type: "button", class: "btn btn--tool", "data-view": view, "aria-pressed": "false", onclick: () => choose(view) }, h("span", null, words), view === "both" && cap("o"))
+  }
+
+  /** @param {string} shape @param {string} words @param {string} key @param {() => void} run */
+  function tool(shape, words, key, run) {
+    return h("button", { type: "button", class: "btn btn--tool", onclick: run, "aria-keyshortcuts": key.toUpperCase() }, icon(shape), h("span", { class: "bar__label" }, t(words)), cap(key))
+  }
+
+  /** @param {View} view */
+  function look(view) {
+    for (const each of views) each.setAttribute("aria-pressed", String(each.dataset.view === view))
+    show.look(view)
+  }
+
+  /** @param {View} view */
+  function choose(view) {
+    keep("view", view)
+    look(view)
+  }
+
+  /** Side by side needs room; where there is little, page and photo take turns. */
+  const roomFor = (/** @type {View} */ view) => (view === "both" && !wide.matches ? "page" : view)
+
+  function nextView() {
+    const order = /** @type {View[]} */ (wide.matches ? ["page", "both", "photo"] : ["page", "photo"])
+    choose(order[(order.indexOf(roomFor(setting("view"))) + 1) % order.length])
+  }
+
+  /** @param {number} to */
+  function open(to) {
+    const leaf = leaves.find((each) => each.n === to)
+    if (!leaf || !of) return
+    n = to
+    const page = of.pages.find((each) => each.id === leaf.page)
+    const sheet = leaf.sheet
+    const isPhoto = page && page.type !== "application/pdf"
+    const paper = sheet && [sheet.dpi && t("stage.dpi", { dpi: sheet.dpi }), sheet.size_name === "photo" ? t("stage.as_photo") : sheet.size_name].filter(Boolean).join(" · ")
+    const taken = of.captured_at && isPhoto ? t("stage.taken", { when: moment(of.captured_at) }) : ""
+    fill(pageName, h("strong", null, t("review.page_n", { n })), " ", h("span", { class: "muted" }, t("review.of", { of: leaves.length })))
+    show.show({
+      sheet: sheet ? { url: imageUrl(id, n), alt: t("stage.sheet_alt", { n }), turned: 0 } : null,
+      photo: isPhoto ? { url: photoUrl(id, page.id), alt: t("stage.photo_alt", { n }), turned: page.rotation ?? 0 } : null,
+      captions: [
+        [h("strong", null, t("stage.straightened")), " ", h("span", { class: "muted" }, paper)],
+        [h("strong", null, t(isPhoto ? "stage.original" : "stage.original_pdf")), " ", h("span", { class: "muted" }, taken)],
+      ],
+      instead: [
+        h("p", null, t("review.preparing")),
+        [h("p", null, t("stage.from_pdf")), page && h("a", { class: "btn", href: photoUrl(id, page.id), download: true }, icon("download"), h("span", null, t("stage.original_download")))],
+      ],
+    })
+    mark()
+    const ahead = leaves.find((each) => each.n === n + 1)
+    if (ahead?.sheet) picture(imageUrl(id, ahead.n)).catch(() => {})
+  }
+
+  function mark() {
+    list?.mark(n, seen)
+  }
+
+  /** @type {ReturnType<typeof thumbs> | null} */
+  let list = null
+  let shape = ""
+
+  /** Draw what is known; the stage is left alone unless the pages themselves have changed. */
+  function draw() {
+    if (!of) return
+    const known = of
+    screen.hidden = false
+    trouble.replaceChildren()
+    const state = stateOf(known)
+    heading.textContent = kindName(known.kind)
+    standing.className = `state state--${state.tone}`
+    fill(standing, icon(state.icon), h("span", null, state.words))
+    fill(meta, t("review.meta", { name: known.person.name, number: known.case.number, when: moment(known.received_at) }))
+    document.title = t("review.document_title", { kind: kindName(known.kind), name: known.person.name })
+    for (const link of [pdf, download]) link.hidden = !known.document
+    pdf.setAttribute("href", documentUrl(id))
+    download.setAttribute("href", documentUrl(id, true))
+    fill(side, panel(known, open))
+    decision.show()
+    showPlace()
+    leaves = known.sheets.length
+      ? known.sheets.map((sheet) => ({ n: sheet.n, page: sheet.page, sheet }))
+      : known.pages.map((page, at) => ({ n: at + 1, page: page.id, sheet: null }))
+    const now = `${currentLanguage()} ${leaves.map((leaf) => `${leaf.n}${leaf.page}${leaf.sheet?.problem}`)} ${known.sheets.length}`
+    if (now === shape) return
+    shape = now
+    list = thumbs({ id, leaves, show: open })
+    fill(strip, list.root)
+    open(leaves.some((leaf) => leaf.n === n) ? n : 1)
+  }
+
+  function showPlace() {
+    const where = place(id)
+    position.textContent = where.at >= 0 ? t("review.place", { at: where.at + 1, of: where.of }) : ""
+    before.disabled = !where.before
+    after.disabled = !where.after
+    shell.showCounts()
+  }
+
+  async function refresh() {
+    try {
+      of = await submission(id)
+      loaded.set(id, of)
+      draw()
+    } catch (error) {
+      if (!of) refuse(error)
+    }
+  }
+
+  /** @param {unknown} error */
+  function refuse(error) {
+    screen.hidden = true
+    const missing = error instanceof Refused && error.status === 404
+    const words = missing ? t("review.not_found") : sentence(error)
+    heading.textContent = t(missing ? "review.not_found_title" : "review.failed")
+    fill(
+      trouble,
+      h(
+        "div",
+        { class: "empty" },
+        icon("warn"),
+        h("p", null, words),
+        !missing && h("button", { type: "button", class: "btn", onclick: refresh }, t("inbox.again")),
+        h("a", { class: "link", href: "#/" }, t("review.to_inbox")),
+      ),
+    )
+    announce(words)
+  }
+
+  /** @param {Submission} now */
+  function decided(now) {
+    const accepted = now.decision?.outcome === "accepted"
+    const where = place(id)
+    const next = where.after ?? where.before
+    of = now
+    loaded.delete(id)
+    takeOut(id, accepted ? "accepted" : "returned")
+    justDecided = {
+      icon: accepted ? "accepted" : "back",
+      words: t(accepted ? "review.now_accepted" : "review.now_returned", { kind: kindName(now.kind), name: now.person.name }),
+    }
+    if (setting("onward") && home === "new") return go(next ? `#/s/${next.id}` : "#/")
+    announce(justDecided.words)
+    sayDecided()
+    draw()
+  }
+
+  function sayDecided() {
+    if (!justDecided) return
+    shell.say(icon(justDecided.icon), h("span", null, justDecided.words))
+    justDecided = null
+  }
+
+  /** @param {number} by */
+  function step(by) {
+    const where = place(id)
+    const to = by < 0 ? where.before : where.after
+    if (to) go(`#/s/${to.id}`)
+  }
+
+  function leaveFor() {
+    go(hashOf(home))
+  }
+
+  const unbind = bind([
+    { keys: ["arrowdown"], words: "keys.next_page", run: () => open(n + 1) },
+    { keys: ["arrowup"], words: "keys.previous_page", run: () => open(n - 1) },
+    { keys: ["j"], words: "keys.next", run: () => step(1) },
+    { keys: ["k"], words: "keys.previous", run: () => step(-1) },
+    { keys: ["a"], words: "keys.accept", run: () => of && decision.accept() },
+    { keys: ["r"], words: "keys.return", run: () => of && decision.return() },
+    { keys: ["o"], words: "keys.view", run: nextView },
+    { keys: ["t"], words: "keys.turn", run: show.turn },
+    { keys: ["+", "="], words: "keys.bigger", caps: ["+"], run: show.bigger },
+    { keys: ["-"], words: "keys.smaller", run: show.smaller },
+    { keys: ["0"], words: "keys.fit", run: show.fit },
+    { keys: ["shift+arrowleft"], run: () => show.pan(60, 0) },
+    { keys: ["shift+arrowright"], run: () => show.pan(-60, 0) },
+    { keys: ["shift+arrowup"], run: () => show.pan(0, 60) },
+    { keys: ["shift+arrowdown"], words: "keys.pan", caps: ["⇧ ←", "⇧ ↑", "⇧ →", "⇧ ↓"], run: () => show.pan(0, -60) },
+    { keys: ["shift+e"], words: "keys.onward", run: toggleOnward },
+    { keys: ["escape"], words: "keys.back", run: leaveFor },
+    { keys: ["g n"], words: "keys.go_new", run: () => go("#/") },
+    { keys: ["g r"], words: "keys.go_returned", run: () => go("#/returned") },
+    { keys: ["g a"], words: "keys.go_accepted", run: () => go("#/accepted") },
+    { keys: ["?"], words: "keys.help", run: ways.help },
+  ])
+
+  function toggleOnward() {
+    const box = /** @type {HTMLInputElement | null} */ (shell.root.querySelector(".hints__switch input"))
+    box?.click()
+  }
+
+  const fitView = () => look(roomFor(setting("view")))
+  wide.addEventListener("change", fitView)
+
+  async function watch() {
+    if (document.hidden || !of) return
+    const had = of.decision
+    await refresh()
+    if (of.decision && !had) announce(verdict(of))
+    if (queue.rows !== null) await poll().catch(() => {})
+    showPlace()
+  }
+  let tick = 0
+  const timer = setInterval(() => {
+    tick += SOON
+    if (of?.state === "received" || tick % (Math.ceil(EVERY / SOON) * SOON) === 0) watch()
+  }, SOON)
+
+  async function start() {
+    if (of) draw()
+    await refresh()
+    if (queue.rows === null) await load().catch(() => {})
+    queue.cursor = id
+    if (of) {
+      draw()
+      const next = place(id).after
+      if (next && next.state !== "received") {
+        for (const url of [thumbUrl(next.id, 1), imageUrl(next.id, 1)]) picture(url).catch(() => {})
+      }
+    }
+  }
+
+  screen.hidden = !of
+  const said = justDecided?.words
+  sayDecided()
+  fitView()
+  return {
+    root: shell.root,
+    ready: start().then(() => {
+      if (said && of) announce(t("review.next_is", { said, kind: kindName(of.kind), name: of.person.name }))
+    }),
+    leave() {
+      unbind()
+      clearInterval(timer)
+      wide.removeEventListener("change", fitView)
+    },
+  }
+}
