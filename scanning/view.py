@@ -1,0 +1,40 @@
+"""A photo made small for searching: Lab colours at one working size, and the way back to photo pixels."""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+WORK = 480  # px, long side of the picture that is searched; a page edge is still 3 px sharp
+
+
+class View(NamedTuple):
+    """What the search looks at.
+
+    lab      (h, w, 3) float32, L 0..100, a and b about -100..100
+    scale    (2,) px of the view for one px of the photo, x and y
+    """
+
+    lab: np.ndarray
+    scale: np.ndarray
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height), px."""
+        return self.lab.shape[1], self.lab.shape[0]
+
+    @property
+    def diagonal(self) -> float:
+        """px"""
+        return float(np.hypot(*self.size))
+
+
+def view(photo: np.ndarray, long_side: int = WORK) -> View:
+    """Make a photo, (H, W, 3) uint8 BGR, small enough to search; a small one is enlarged."""
+    height, width = photo.shape[:2]
+    factor = long_side / max(height, width)
+    size = max(8, round(width * factor)), max(8, round(height * factor))
+    small = cv2.resize(photo, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR)
+    lab = cv2.cvtColor(small, cv2.COLOR_BGR2Lab).astype(np.float32)
+    lab = lab * np.float32([100 / 255, 1, 1]) - np.float32([0, 128, 128])
+    return View(lab, np.array([size[0] / width, size[1] / height]))
