@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable
 from typing import Any
 
 from app import states
@@ -15,24 +13,13 @@ QUEUE_MAY_WAIT = 600.0
 
 def checks(store: Store, config: Config) -> dict[str, bool]:
     """Each thing that must hold before a request should come here."""
+    writes = store.can_write()
     return {
-        "database": _holds(lambda: _can_write(store)),
-        "disk": _holds(lambda: store.files.free_bytes() > config.min_free_bytes),
+        "database": writes,
+        "disk": store.files.free_bytes() > config.min_free_bytes,
         "keys": bool(store.keys.cookie and store.keys.receipt and store.keys.vapid),
-        "queue": _holds(lambda: jobs.queue(store.db, store.now())["oldest"] < QUEUE_MAY_WAIT),
+        "queue": writes and jobs.queue(store.db, store.now())["oldest"] < QUEUE_MAY_WAIT,
     }
-
-
-def _can_write(store: Store) -> bool:
-    with store.atomic():
-        return True
-
-
-def _holds(check: Callable[[], bool]) -> bool:
-    try:
-        return check()
-    except (sqlite3.Error, OSError):
-        return False
 
 
 def figures(store: Store) -> dict[str, Any]:

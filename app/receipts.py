@@ -65,7 +65,7 @@ def as_pdf(store: Store, office: Office, submission: Row, language: str) -> byte
     paper.section(text(language, "receipt.pages"))
     for n, page in enumerate(pages.all_of(store.db, submission["id"]), 1):
         kind = text(language, "receipt.pdf" if page["type"] == "application/pdf" else "receipt.photo")
-        size = text(language, "receipt.size", size=f"{page['size']:,}".replace(",", "\u202f"))
+        size = text(language, "receipt.size", size=f"{page['size']:,}".replace(",", "\u00a0"))
         paper.page_line(f"{text(language, 'receipt.page', n=n)} · {kind} · {size}", page["sha256"])
     paper.section(text(language, "receipt.seal"))
     paper.hash(receipt["seal"])

@@ -45,6 +45,14 @@ class Store:
         with database.immediate(self.db):
             yield self.db
 
+    def can_write(self) -> bool:
+        """Whether the database takes a write lock now."""
+        try:
+            with self.atomic():
+                return True
+        except database.Fault:
+            return False
+
     def time(self) -> str:
         """Now, as it stands in the rows: UTC, ISO 8601, to the second."""
         return iso(self.now())

@@ -15,6 +15,7 @@ from typing import Any
 from sqlite_utils import Database, Migrations
 
 Row = dict[str, Any]
+Fault = sqlite3.Error
 
 BUSY_SECONDS = 20
 # Releases before these can lose commits in write-ahead mode when two connections meet at a reset:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import mimetypes
@@ -18,8 +19,8 @@ ENTRIES = {"/": "index.html", "/desk/": "desk.html"}
 TYPES = {".webmanifest": "application/manifest+json", ".js": "text/javascript", ".woff2": "font/woff2"}
 DESK_FILES = ("/desk.", "/desk/", "/words/desk-")
 PHONE_FILES = ("/app.", "/phone/", "/manifest.webmanifest", "/words/de.json", "/words/en.json")
-# Shown by the system or once at the installation, never by the page: not part of the offline shell.
-NOT_IN_THE_SHELL = (".md", ".txt", ".ts")
+NOT_IN_THE_SHELL = (".md", ".txt", ".ts", "LICENSE")
+WORTH_PACKING = (".html", ".css", ".js", ".json", ".svg", ".webmanifest")
 
 
 class Shell:
@@ -29,6 +30,11 @@ class Shell:
         found = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != "sw.js")
         self.files = {f"/{path.relative_to(folder).as_posix()}": path.read_bytes() for path in found}
         self.hashes = {path: hashlib.sha256(data).hexdigest()[:16] for path, data in self.files.items()}
+        self.packed = {
+            path: gzip.compress(data, 9, mtime=0)
+            for path, data in self.files.items()
+            if path.endswith(WORTH_PACKING)
+        }
         self.worker = (folder / "sw.js").read_bytes() if (folder / "sw.js").exists() else b""
 
     def list(self, entry: str) -> list[str]:
@@ -41,6 +47,7 @@ class Shell:
             if not path.startswith(others)
             and path not in html
             and not path.endswith(NOT_IN_THE_SHELL)
+            # the system fetches these once, at the installation; no page of ours shows them
             and not (path.startswith("/icons/") and path.endswith(".png"))
         ]
         return ["/" if entry == "phone" else "/desk/", *wanted]
@@ -101,10 +108,14 @@ def _file(path: str) -> Response:
     shell = _shell()
     if path not in shell.files:
         raise NotFound()
-    response = make_response(shell.files[path])
+    packed = path in shell.packed and "gzip" in request.headers.get("Accept-Encoding", "")
+    response = make_response(shell.packed[path] if packed else shell.files[path])
+    if packed:
+        response.headers["Content-Encoding"] = "gzip"
     suffix = Path(path).suffix
     kind = TYPES.get(suffix) or mimetypes.guess_type(path)[0] or "application/octet-stream"
     response.headers["Content-Type"] = f"{kind}; charset=utf-8" if kind.startswith(("text/", "application/m")) else kind
     response.headers["Cache-Control"] = "no-cache"
-    response.set_etag(shell.hashes[path])
+    response.headers["Vary"] = "Accept-Encoding"
+    response.set_etag(shell.hashes[path], weak=True)
     return response.make_conditional(request)

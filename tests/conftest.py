@@ -1,0 +1,105 @@
+"""What every test of the server stands on: a real store below tmp_path, real clients, a clock one can turn."""
+
+from __future__ import annotations
+
+import shutil
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import accounts
+from app.config import Config
+from app.main import create_app
+from app.office import Office, load_office
+from app.store import Store, open_store, people
+from tests.make import JANA, LUCA, MIRA, RAUL, TEAMS
+
+warnings.filterwarnings("ignore", message=".*fsSelection.*")
+
+
+class Clock:
+    """Stands still until it is turned."""
+
+    def __init__(self, now: float = 1_795_485_600.0) -> None:  # 2026-11-24, 02:00 UTC
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+    def turn(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    return replace(Config(), data=tmp_path / "data")
+
+
+@pytest.fixture(scope="session")
+def settled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with people in it, made once: hashing secrets is slow on purpose."""
+    folder = tmp_path_factory.mktemp("settled")
+    opened = open_store(folder, Clock())
+    for team, name in TEAMS.items():
+        people.add_team(opened.db, team, name)
+    for person in (JANA, LUCA, MIRA, RAUL):
+        accounts.add_person(opened, person, person.get("case"))
+    opened.close()
+    return folder
+
+
+@pytest.fixture
+def store(settled: Path, config: Config, clock: Clock) -> Iterator[Store]:
+    """An office with two teams: Jana's case and the caseworker Mira in one, Raul in two; Luca has no case."""
+    shutil.copytree(settled, config.data)
+    opened = open_store(config.data, clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def office(config: Config) -> Office:
+    return load_office(config.data)
+
+
+@pytest.fixture
+def app(config: Config, store: Store) -> Flask:
+    made = create_app(config, store)
+    made.testing = False  # errors are answered as they would be in real life
+    return made
+
+
+class Client(FlaskClient):
+    """Says `X-App: 1`, as every client of ours must."""
+
+    def open(self, *args: Any, **options: Any) -> Any:
+        options["headers"] = {"X-App": "1", **(options.get("headers") or {})}
+        return super().open(*args, **options)
+
+
+@pytest.fixture
+def client(app: Flask) -> Callable[..., Client]:
+    """client() is a new browser; client(JANA) is one in which Jana has signed in."""
+    app.test_client_class = Client
+
+    def make(person: dict[str, Any] | None = None) -> Client:
+        browser: Any = app.test_client()
+        if person:
+            said = {"login": person["login"], "secret": person["secret"]}
+            answer = browser.put("/api/v1/session", json=said)
+            assert answer.status_code == 200, answer.json
+            browser.upload_token = answer.json.get("upload_token")
+        return browser
+
+    return make

@@ -1,0 +1,110 @@
+"""Who is signing in: right and wrong secrets, waiting, and sessions that end."""
+
+from __future__ import annotations
+
+import pytest
+
+from app import accounts
+from app.errors import CommandError, NotFound, TooManyTries, WrongEntry, WrongLogin
+from app.store import people, sessions
+from tests.make import JANA, LUCA, MIRA
+
+
+def test_spaces_in_a_personal_id_mean_nothing(store):
+    assert accounts.sign_in(store, " 1111 2222 ", "123456", "a").person["name"] == "Jana Özdemir"
+
+
+def test_a_wrong_secret_and_an_unknown_login_are_refused_alike(store):
+    for login, secret in (("11112222", "000000"), ("99999999", "123456"), ("", "")):
+        with pytest.raises(WrongLogin):
+            accounts.sign_in(store, login, secret, "a")
+
+
+def test_after_five_wrong_tries_even_the_right_secret_has_to_wait(store, clock):
+    for _ in range(accounts.FREE_TRIES_LOGIN):
+        with pytest.raises(WrongLogin):
+            accounts.sign_in(store, "11112222", "000000", "a")
+    with pytest.raises(TooManyTries) as refused:
+        accounts.sign_in(store, "11112222", "123456", "b")
+    clock.turn(int(refused.value.headers["Retry-After"]))
+    assert accounts.sign_in(store, "11112222", "123456", "b").person["name"] == "Jana Özdemir"
+
+
+def test_the_wait_grows_with_each_further_failure(store, clock):
+    waits = []
+    while len(waits) < 4:
+        try:
+            accounts.sign_in(store, "11112222", "000000", "a")
+        except TooManyTries as error:
+            waits.append(int(error.headers["Retry-After"]))
+            clock.turn(waits[-1])
+        except WrongLogin:
+            continue
+    assert waits == [16, 31, 61, 121]
+
+
+def test_an_address_that_guesses_many_logins_has_to_wait(store):
+    for n in range(accounts.FREE_TRIES_ADDRESS):
+        with pytest.raises(WrongLogin):
+            accounts.sign_in(store, f"nobody{n}", "000000", "6.6.6.6")
+    with pytest.raises(TooManyTries):
+        accounts.sign_in(store, "nobody", "000000", "6.6.6.6")
+    assert accounts.sign_in(store, "11112222", "123456", "7.7.7.7")
+
+
+def test_each_door_lets_its_own_people_in(store):
+    with pytest.raises(WrongEntry):
+        accounts.sign_in(store, MIRA["login"], MIRA["secret"], "a", "phone")
+    with pytest.raises(WrongEntry):
+        accounts.sign_in(store, JANA["login"], JANA["secret"], "a", "desk")
+
+
+def test_only_hashes_of_secrets_and_tokens_are_stored(store, config):
+    signed_in = accounts.sign_in(store, "11112222", "123456", "a")
+    held = (config.data / "belegbote.sqlite").read_bytes()
+    for secret in (signed_in.token, signed_in.upload_token, "a long password"):
+        assert secret.encode() not in held
+
+
+def test_a_session_ends_when_it_lies_idle_and_when_its_time_is_over(store, clock):
+    token = accounts.sign_in(store, "11112222", "123456", "a").token
+    clock.turn(1000)
+    assert accounts.who(store, token, "browser", idle=1800)
+    clock.turn(1700)
+    assert accounts.who(store, token, "browser", idle=1800), "being asked keeps it awake"
+    clock.turn(1900)
+    assert not accounts.who(store, token, "browser", idle=1800)
+    assert not accounts.who(store, token, "upload", idle=1e9), "one kind of token is not the other"
+
+
+def test_signing_out_ends_the_session_and_keeps_the_phones_upload_token(store):
+    signed_in = accounts.sign_in(store, "11112222", "123456", "a")
+    accounts.sign_out(store, signed_in.token)
+    assert not accounts.who(store, signed_in.token, "browser", 1800)
+    assert accounts.who(store, signed_in.upload_token, "upload", 1800)
+    accounts.sign_out(store, signed_in.token, signed_in.upload_token)
+    assert not accounts.who(store, signed_in.upload_token, "upload", 1800)
+
+
+def test_a_reset_ends_every_session_and_the_old_secret(store):
+    token = accounts.sign_in(store, "11112222", "123456", "a").token
+    accounts.reset(store, "1111 2222", "777777")
+    assert not accounts.who(store, token, "browser", 1800)
+    with pytest.raises(WrongLogin):
+        accounts.sign_in(store, "11112222", "123456", "a")
+    assert accounts.sign_in(store, "11112222", "777777", "a")
+    with pytest.raises(NotFound):
+        accounts.reset(store, "nobody", "1")
+
+
+def test_two_people_cannot_have_one_login(store):
+    with pytest.raises(CommandError):
+        accounts.add_person(store, {**LUCA, "name": "Somebody else"})
+    assert people.by_login(store.db, LUCA["login"])["name"] == "Luca Ferrari"
+
+
+def test_sessions_whose_time_is_over_are_swept_away_at_the_next_sign_in(store, clock):
+    old = accounts.sign_in(store, "mira", "a long password", "a").token
+    clock.turn(accounts.DAY)
+    accounts.sign_in(store, "mira", "a long password", "a")
+    assert not sessions.person_of(store.db, accounts.token_hash(old), "browser", 0, 1e12)
