@@ -85,7 +85,8 @@ function askToSignIn(notice) {
   screen = null
   document.title = t("signin.document_title")
   fill(app, signIn({ done: signedIn, speak, notice }))
-  /** @type {HTMLElement | null} */ (app.querySelector("#login"))?.focus()
+  const login = /** @type {HTMLElement | null} */ (app.querySelector("#login"))
+  login?.focus()
 }
 
 /** What one person saw is gone before the next one signs in. */

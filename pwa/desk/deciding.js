@@ -50,6 +50,7 @@ export function deciding({ current, open, unseen, decided, beaten }) {
     const of = current()
     const preparing = of.state === "received" || of.state === "sending"
     buttons.hidden = Boolean(of.decision)
+    root.classList.toggle("decision--asked", asked)
     for (const button of [accept, back]) button.toggleAttribute("disabled", preparing)
     acceptLabel.textContent = t(asked ? "decision.accept_anyway" : "decision.accept")
     if (of.decision) {

@@ -86,6 +86,9 @@ export function stateOf(row) {
 /** @param {string} problem @returns {string} "nicht lesbar" */
 export const problemWords = (problem) => t(hasWord(`problem.${problem}`) ? `problem.${problem}` : "problem.other")
 
+/** @param {string} problem @returns {string} the same for a narrow column */
+export const problemShort = (problem) => (hasWord(`problem.${problem}.short`) ? t(`problem.${problem}.short`) : problemWords(problem))
+
 /** @param {string} problem @returns {string} what it means and what was done about it, in a sentence */
 export const problemMeans = (problem) =>
   t(hasWord(`problem.${problem}.means`) ? `problem.${problem}.means` : "problem.other.means")

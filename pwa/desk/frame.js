@@ -95,9 +95,9 @@ export function frame({ kind, here, who, ways, top, main, hints, hintEnd }) {
 /** @param {string} here @param {{name: string, team: string}} who @param {Ways} ways @param {(state: string) => HTMLElement} count */
 function side(here, who, ways, count) {
   return h(
-    "div",
-    { class: "side" },
-    h("a", { class: "side__brand", href: "#/" }, mark(), h("span", { class: "side__names" }, h("strong", null, t("app.name")), h("span", { class: "muted small" }, office().name))),
+    "aside",
+    { class: "side", "aria-label": t("app.name") },
+    h("a", { class: "side__brand", href: "#/", "aria-label": `${t("app.name")}, ${office().name}` }, mark(), h("span", { class: "side__names" }, h("strong", null, t("app.name")), h("span", { class: "muted small" }, office().name))),
     h(
       "nav",
       { class: "side__nav", "aria-label": t("queue.all") },

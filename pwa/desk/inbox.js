@@ -5,7 +5,7 @@ import { fill, h } from "../lib/dom.js"
 import { inLanguage, t, timeOnly } from "../lib/words.js"
 import { announce } from "./announce.js"
 import { connection, office, thumbUrl } from "./data.js"
-import { dayName, daysAgo, isSerious, kindName, languageName, moment, problemIcon, problemWords, shortMoment, stateOf, waiting } from "./format.js"
+import { dayName, daysAgo, isSerious, kindName, languageName, moment, problemIcon, problemShort, problemWords, shortMoment, stateOf, waiting } from "./format.js"
 import { frame } from "./frame.js"
 import { icon } from "./icons.js"
 import { bind, cap } from "./keys.js"
@@ -35,7 +35,7 @@ export function inbox({ state, who, ways, go }) {
   const sub = h("p", { class: "top__sub", id: "count" })
   const live = h("div", { class: "live", role: "status" })
   const list = h("div", { class: "list", id: "list" })
-  const aside = h("aside", { class: "peek", "aria-label": t("peek.title") })
+  const aside = h("section", { class: "peek", "aria-label": t("peek.title") })
   const search = h("input", { type: "search", id: "search", class: "field__input", placeholder: t("inbox.search"), "aria-label": t("inbox.search"), autocomplete: "off", spellcheck: "false", "aria-keyshortcuts": "/" })
   search.value = queue.wanted.q
   const kind = h("select", { class: "chip__select", id: "kind", "aria-label": t("inbox.kind") }, h("option", { value: "" }, t("inbox.all_kinds")), office().kinds.map((each) => h("option", { value: each.id }, inLanguage(each.names))))
@@ -55,7 +55,7 @@ export function inbox({ state, who, ways, go }) {
       h("button", { type: "button", class: "btn btn--quiet btn--square top__filter", "aria-expanded": "false", "aria-label": t("inbox.filter"), onclick: toggleFilters }, icon("filter")),
     ],
     main: [
-      h("div", { class: "inbox" }, filters, live, h("div", { class: "inbox__list" }, h("div", { class: "columns", "aria-hidden": "true" }, columns(state)), list), aside),
+      h("div", { class: state === "new" ? "inbox" : "inbox inbox--decided" }, filters, live, h("div", { class: "inbox__list" }, h("div", { class: "columns", "aria-hidden": "true" }, columns(state)), list), aside),
     ],
     hints: [
       { keys: ["j", "k"], words: "hint.up_down" },
@@ -335,7 +335,7 @@ function legibility(row) {
     "span",
     { class: `row__legible state state--${tone}` },
     icon(problemIcon(first.problem)),
-    h("span", null, t("problem.page", { n: first.n, problem: problemWords(first.problem) }), more.length > 0 && ` +${more.length}`),
+    h("span", null, t("problem.page", { n: first.n, problem: problemShort(first.problem) }), more.length > 0 && ` +${more.length}`),
   )
 }
 

@@ -44,7 +44,7 @@ export function panel(of, show) {
     of.note && h("section", { class: "panel__part" }, h("h2", { class: "label" }, t("panel.note")), h("blockquote", { class: "quote" }, of.note)),
     standsOut(of, show),
     of.decision && decided(of),
-    h("section", { class: "panel__part" }, h("h2", { class: "label" }, t("panel.history")), h("ol", { class: "timeline" }, [...of.events].reverse().map((event) => step(event, of)))),
+    h("section", { class: "panel__part" }, h("h2", { class: "label" }, t("panel.history")), h("ol", { class: "timeline" }, [...of.events].reverse().map((event) => step(event)))),
   ]
 }
 
@@ -106,11 +106,11 @@ function decided(of) {
 /** @type {Record<string, string>} */
 const SHAPES = { created: "camera", received: "tray", ready: "paper", attention: "triangle", opened: "eye", accepted: "accepted", returned: "back", replaced: "forward" }
 
-/** @param {Event} event @param {Submission} of */
-function step(event, of) {
+/** @param {Event} event */
+function step(event) {
   const key = `event.${event.what}`
   if (!hasWord(key)) return null // an event of a later version: better silent than wrong
-  const words = t(key, { number: of.number, by: event.by ?? t("event.somebody") })
+  const words = t(key, { by: event.by ?? t("event.somebody") })
   return h(
     "li",
     { class: `timeline__step timeline__step--${event.what}` },

@@ -193,9 +193,9 @@ export function openReturn({ of, open, done, beaten }) {
     sub: `${kindName(of.kind)} · ${of.person.name}`,
     body: [
       h(
-        "fieldset",
-        { class: "return__which" },
-        h("legend", { class: "section" }, h("span", { class: "steps-number" }, "1 · "), t("return.which")),
+        "div",
+        { class: "return__which", role: "group", "aria-labelledby": "return-which" },
+        h("h3", { class: "section", id: "return-which" }, "1 · ", t("return.which")),
         h("p", { class: "muted small" }, t("return.which_hint")),
         h("div", { class: "picks" }, boxes),
         pages.length > 1 && h("p", { class: "picks__all" }, h("button", { type: "button", class: "link", onclick: () => pickAll(true), "aria-keyshortcuts": "*" }, t("return.all")), cap("*")),
@@ -204,9 +204,9 @@ export function openReturn({ of, open, done, beaten }) {
         "div",
         { class: "return__why" },
         h(
-          "fieldset",
-          { class: "plain-fieldset" },
-          h("legend", { class: "section" }, h("span", { class: "steps-number" }, "2 · "), t("return.why")),
+          "div",
+          { role: "radiogroup", "aria-labelledby": "return-why" },
+          h("h3", { class: "section", id: "return-why" }, "2 · ", t("return.why")),
           h("p", { class: "muted small" }, t("return.why_hint")),
           h("div", { class: "radios" }, radios),
         ),
@@ -215,7 +215,7 @@ export function openReturn({ of, open, done, beaten }) {
       h(
         "section",
         { class: "return__reads" },
-        h("h3", { class: "section" }, h("span", { class: "steps-number" }, "3 · "), t("return.reads")),
+        h("h3", { class: "section" }, "3 · ", t("return.reads")),
         language === "de" ? h("p", { class: "muted small" }, languageName("de")) : languages(),
         card,
       ),

@@ -96,6 +96,6 @@ function field(input, label, hint, inside) {
     { class: "kern-form-input" },
     h("label", { class: "kern-label", for: input.id }, label),
     hint && h("div", { class: "kern-hint", id: `${input.id}-hint` }, hint),
-    h("div", { class: "kern-form-input__input-wrapper signin__field" }, input, inside),
+    h("div", { class: "signin__field" }, input, inside),
   )
 }
