@@ -35,15 +35,16 @@ class Evidence(NamedTuple):
     inside: np.ndarray
 
 
-def gather(lab: np.ndarray, quad: np.ndarray, samples: int = 24) -> Evidence:
+def gather(lab: np.ndarray, quad: np.ndarray, samples: int = 24, near: tuple[float, ...] = NEAR) -> Evidence:
     """Look along both sides of every side.
 
     lab      (h, w, 3) float32
     quad     (N, 4, 2) px, clockwise
     samples  points along a side; a quarter as many along its continuation, at each end
+    near     px from the side where colours are taken
     """
     on, beyond = slice(0, samples), samples // 4
-    inner, outer, seen = _colours(lab, quad, _places(samples, beyond))
+    inner, outer, seen = _colours(lab, quad, _places(samples, beyond), near)
     step = inner - outer  # (N, 4, S, 3)
     coherent, strength, weight = _coherent(step[:, :, on], seen[:, :, on])
     unseen = 1 - seen[:, :, on].mean(axis=2)
@@ -82,40 +83,44 @@ def _leak(step: np.ndarray, seen: np.ndarray) -> np.ndarray:
     return coherent * strength / (strength + 2 * STEP)
 
 
-def _colours(lab: np.ndarray, quad: np.ndarray, along: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _colours(
+    lab: np.ndarray, quad: np.ndarray, along: np.ndarray, near: tuple[float, ...]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mean Lab just inside and just outside, (N, 4, S, 3) each, and where both are in the picture, (N, 4, S)."""
     height, width = lab.shape[:2]
     start = quad.astype(np.float32)
     run = np.roll(start, -1, axis=1) - start
     normal = inwards(run)
-    points = start[:, :, None] + along[None, None, :, None] * run[:, :, None]
-    flat = lab.reshape(-1, 3)
-    inside = np.zeros((*points.shape[:3], 3), np.float32)
-    outside = np.zeros_like(inside)
-    for near in NEAR:
-        away = np.float32(near) * normal[:, :, None]
-        inside += flat[_index(points + away, width, height)]
-        outside += flat[_index(points - away, width, height)]
-    edge = points - np.float32(FRAME) * normal[:, :, None]
-    x, y = edge[..., 0], edge[..., 1]
-    seen = (x > 0) & (y > 0) & (x < width) & (y < height)
-    return inside / len(NEAR), outside / len(NEAR), seen
+    x = start[:, :, :1] + along * run[:, :, :1]  # (N, 4, S)
+    y = start[:, :, 1:] + along * run[:, :, 1:]
+    flat = np.ascontiguousarray(lab).reshape(-1, 3)
+
+    def colour(away: float) -> np.ndarray:
+        place = _index(x + away * normal[:, :, :1], y + away * normal[:, :, 1:], width, height)
+        return np.take(flat, place, axis=0)
+
+    inside = sum(colour(np.float32(away)) for away in near) / np.float32(len(near))
+    outside = sum(colour(np.float32(-away)) for away in near) / np.float32(len(near))
+    edge_x, edge_y = x - np.float32(FRAME) * normal[:, :, :1], y - np.float32(FRAME) * normal[:, :, 1:]
+    seen = (edge_x > 0) & (edge_y > 0) & (edge_x < width) & (edge_y < height)
+    return inside, outside, seen
 
 
 def inwards(run: np.ndarray) -> np.ndarray:
     """Unit normals of the sides of clockwise quads, pointing inside; (..., 2) → (..., 2)."""
-    length = np.maximum(np.linalg.norm(run, axis=-1, keepdims=True), 1e-6)
+    length = np.maximum(np.sqrt((run * run).sum(axis=-1, keepdims=True)), 1e-6)
     return np.stack([-run[..., 1], run[..., 0]], axis=-1) / length
 
 
-def _index(points: np.ndarray, width: int, height: int) -> np.ndarray:
-    x = np.clip(points[..., 0], 0, width - 1).astype(np.int32)
-    y = np.clip(points[..., 1], 0, height - 1).astype(np.int32)
-    return y * width + x
+def _index(x: np.ndarray, y: np.ndarray, width: int, height: int) -> np.ndarray:
+    """Which px of a flat picture; places outside count as the nearest inside."""
+    x = np.minimum(np.maximum(x, 0), width - 1).astype(np.int32)
+    return np.minimum(np.maximum(y, 0), height - 1).astype(np.int32) * width + x
 
 
-def quick(found: Evidence) -> np.ndarray:
+def quick(lab: np.ndarray, quad: np.ndarray) -> np.ndarray:
     """A first rank for many quads, (N,): half the mean, half the worst side, less what leaks at the corners."""
+    found = gather(lab, quad, samples=12, near=NEAR[1:2])
     support = found.support
     return 0.5 * support.mean(axis=-1) + 0.5 * support.min(axis=-1) - 0.12 * found.leak.sum(axis=(1, 2))
 
@@ -185,7 +190,8 @@ def _interior(lab: np.ndarray, print_map: np.ndarray, quad: np.ndarray) -> tuple
     part = (np.arange(GRID, dtype=np.float32) + 0.5) / GRID
     u, v = (g.reshape(-1, 1) for g in np.meshgrid(part, part))
     weight = np.hstack([(1 - u) * (1 - v), u * (1 - v), u * v, (1 - u) * v])  # bilinear is near enough here
-    index = _index(np.einsum("gk,nkc->ngc", weight, quad.astype(np.float32)), width, height)
+    place = np.einsum("gk,nkc->cng", weight, quad.astype(np.float32))
+    index = _index(place[0], place[1], width, height)
     return lab.reshape(-1, 3)[index].std(axis=1).mean(axis=-1), print_map.ravel()[index].mean(axis=1)
 
 

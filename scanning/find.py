@@ -9,7 +9,7 @@ import numpy as np
 
 from . import evidence, lines, outline, snap
 from . import quad as quads
-from .view import View, view
+from .view import View, halve, view
 
 
 class Found(NamedTuple):
@@ -47,7 +47,7 @@ def candidates(look: View, lab: np.ndarray) -> tuple[np.ndarray, evidence.Eviden
     width, height = look.size
     quad = propose(look)
     quad = quad[evidence.plausible(quad, width, height)]
-    rank = np.argsort(-evidence.quick(evidence.gather(lab, quad, samples=12)))
+    rank = np.argsort(-evidence.quick(lab, quad))
     quad = distinct(quad[rank], 0.01 * look.diagonal, KEEP)
     quad = snap.snap(lab, quad, reach=round(REACH * look.diagonal))
     quad = quad[evidence.plausible(quad, width, height)]
@@ -56,8 +56,9 @@ def candidates(look: View, lab: np.ndarray) -> tuple[np.ndarray, evidence.Eviden
 
 def propose(look: View) -> np.ndarray:
     """(N, 4, 2) px of the view, clockwise, many of them nonsense."""
-    planes = outline.planes_of(look.lab)
-    return np.concatenate([lines.proposals([planes[0], planes[2]]), outline.proposals(look.lab)])
+    half = halve(look.lab)
+    light, yellow = outline.planes_of(look.lab)[0], outline.planes_of(half)[2]
+    return np.concatenate([lines.proposals([light, yellow]), outline.proposals(half) * 2])
 
 
 def distinct(quad: np.ndarray, slack: float, most: int) -> np.ndarray:

@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 
+from . import quad as quads
+
 MOST_SEGMENTS = 120
 MOST_LINES = 16
 
@@ -10,11 +12,11 @@ MOST_LINES = 16
 def proposals(planes: list[np.ndarray]) -> np.ndarray:
     """Quads from the long straight lines of a picture.
 
-    planes   (h, w) uint8 each: brightness, colours
+    planes   (h, w) uint8 each: brightness, colours; a smaller one is searched as it is, and scaled
     returns  (N, 4, 2) px, clockwise, many of them nonsense
     """
     height, width = planes[0].shape
-    segments = np.concatenate([_segments(plane) for plane in planes])
+    segments = np.concatenate([_segments(plane) * (width / plane.shape[1]) for plane in planes])
     found = merge(segments, 0.004 * float(np.hypot(width, height)))
     frame = np.array([[1, 0, 0.0], [1, 0, -width], [0, 1, 0.0], [0, 1, -height]])
     return cross(np.concatenate([found, frame]), width, height)
@@ -42,7 +44,7 @@ def merge(segments: np.ndarray, slack: float, most: int = MOST_LINES) -> np.ndar
     length = np.hypot(segments[:, 2] - segments[:, 0], segments[:, 3] - segments[:, 1])
     near = _near(_through(segments), segments, slack)  # (N, N)
     free = np.ones(len(segments), bool)
-    while free.any() and len(lines) < 2 * most:
+    while free.any() and len(lines) < 1.5 * most:
         votes = near[:, free] @ length[free]
         seed = int(np.argmax(np.where(free, votes, -1)))
         line = _fit(segments[near[seed]], length[near[seed]])
@@ -118,7 +120,7 @@ def cross(lines: np.ndarray, width: int, height: int) -> np.ndarray:
     room = 0.15 * max(width, height)
     fits = (quad > -room).all(axis=(1, 2)) & (quad[..., 0] < width + room).all(1) & (quad[..., 1] < height + room).all(1)
     quad = quad[fits]
-    return _clockwise(quad)
+    return quads.clockwise(quad)
 
 
 def _apart(one: np.ndarray, two: np.ndarray, width: int, height: int) -> np.ndarray:
@@ -137,9 +139,3 @@ def _meet(lines: np.ndarray) -> np.ndarray:
     x = (b[:, None] * c[None] - b[None] * c[:, None]) / det
     y = (c[:, None] * a[None] - c[None] * a[:, None]) / det
     return np.clip(np.stack([x, y], axis=-1), -1e6, 1e6)
-
-
-def _clockwise(quad: np.ndarray) -> np.ndarray:
-    x, y = quad[..., 0], quad[..., 1]
-    turn = (x * np.roll(y, -1, -1) - np.roll(x, -1, -1) * y).sum(-1)
-    return np.where((turn < 0)[:, None, None], quad[:, ::-1], quad)

@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 
+from . import quad as quads
+
 LEAST = 0.02  # share of the picture that a page fills at least
 MOST = 6  # outlines taken from one map
 
@@ -14,7 +16,7 @@ def proposals(lab: np.ndarray) -> np.ndarray:
     returns  (N, 4, 2) px, clockwise
     """
     found = [quad for mask in maps(lab) for quad in around(mask)]
-    return np.array(found, dtype=float).reshape(-1, 4, 2)
+    return quads.clockwise(np.array(found, dtype=float).reshape(-1, 4, 2))
 
 
 def maps(lab: np.ndarray):
@@ -64,36 +66,29 @@ def _closed_edges(planes: list[np.ndarray]):
     kernel = np.ones((3, 3), np.uint8)
     for low, high in ((15, 45), (40, 120)):
         edges = cv2.Canny(planes[0], low, high) | cv2.Canny(planes[2], low, high)
-        yield cv2.dilate(edges, kernel, iterations=2)
+        yield cv2.dilate(edges, kernel)
 
 
-def around(mask: np.ndarray):
-    """Yield quads around the largest areas of a mask."""
-    mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
+def around(mask: np.ndarray) -> list[np.ndarray]:
+    """Quads, (4, 2) each, around the largest areas of a mask."""
+    mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     outlines, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
     least = LEAST * mask.size
-    large = sorted((o for o in outlines if len(o) > 3), key=cv2.contourArea, reverse=True)[:MOST]
-    for outline in large:
+    sizes = [(cv2.contourArea(outline), outline) for outline in outlines if len(outline) > 3]
+    found = []
+    for _, outline in sorted((one for one in sizes if one[0] > 0.3 * least), key=lambda one: -one[0])[:MOST]:
         hull = cv2.convexHull(outline)
-        if cv2.contourArea(hull) > least and len(hull) >= 4:
-            yield from _quads(hull, outline)
+        if len(hull) >= 4 and cv2.contourArea(hull) > least:
+            found += _quads(hull)
+    return found
 
 
-def _quads(hull: np.ndarray, outline: np.ndarray):
+def _quads(hull: np.ndarray) -> list[np.ndarray]:
     """The quad of the hull's corners, the smallest quad around it, and the smallest rectangle."""
     reach = cv2.arcLength(hull, True)
+    found = [cv2.boxPoints(cv2.minAreaRect(hull)), cv2.approxPolyN(hull, 4).reshape(-1, 2)]
     for part in (0.02, 0.05):
         shape = cv2.approxPolyDP(hull, part * reach, True)
         if len(shape) == 4:
-            yield _clockwise(shape[:, 0])
-            break
-    shape = cv2.approxPolyN(hull, 4)
-    yield _clockwise(shape.reshape(-1, 2))
-    yield _clockwise(cv2.boxPoints(cv2.minAreaRect(outline)))
-
-
-def _clockwise(quad: np.ndarray) -> np.ndarray:
-    quad = np.asarray(quad, dtype=float)
-    x, y = quad[:, 0], quad[:, 1]
-    turn = (x * np.roll(y, -1) - np.roll(x, -1) * y).sum()
-    return quad if turn > 0 else quad[::-1]
+            return [*found, shape[:, 0]]
+    return found

@@ -26,6 +26,11 @@ def area(quad: np.ndarray) -> np.ndarray:
     return 0.5 * (x * following[0] - y * following[1]).sum(axis=-1)
 
 
+def clockwise(quad: np.ndarray) -> np.ndarray:
+    """Turn round those of many quads, (N, 4, 2), that run against the clock."""
+    return np.where((area(quad) < 0)[:, None, None], quad[:, ::-1], quad)
+
+
 def sides(quad: np.ndarray) -> np.ndarray:
     """Length of each side, px, side i running from corner i to i + 1; (..., 4, 2) → (..., 4)."""
     return np.linalg.norm(np.roll(quad, -1, axis=-2) - quad, axis=-1)

@@ -40,12 +40,13 @@ def _steps(lab: np.ndarray, start: np.ndarray, run: np.ndarray, normal: np.ndarr
     along = ((np.arange(SAMPLES, dtype=np.float32) + 0.5) / SAMPLES)[None, None, :, None]
     base = start[:, :, None] + along * run[:, :, None]
     offset = np.arange(-reach - 3, reach + 4, dtype=np.float32)
-    place = base[:, :, :, None] + offset[:, None] * normal[:, :, None, None]
-    x = np.clip(place[..., 0], 0, width - 1).astype(np.int32)
-    y = np.clip(place[..., 1], 0, height - 1).astype(np.int32)
-    colour = lab.reshape(-1, 3)[y * width + x]
-    ahead, back = colour[..., 4:, :], colour[..., :-4, :]  # at o + 2 and o - 2, o from -reach - 1
-    step = (ahead + np.roll(ahead, -1, axis=3) - back - np.roll(back, 1, axis=3))[..., 1:-1, :]
+    x, y = (base[..., k, None] + offset * normal[:, :, None, k, None] for k in (0, 1))
+    x = np.minimum(np.maximum(x, 0), width - 1).astype(np.int32)
+    y = np.minimum(np.maximum(y, 0), height - 1).astype(np.int32)
+    colour = np.take(lab.reshape(-1, 3), y * width + x, axis=0)
+    pair = colour[..., 1:, :] + colour[..., :-1, :]  # two places each, so that one grain is no edge
+    step = pair[..., 5:, :] - pair[..., :-5, :]
+    step = step[..., : 2 * reach + 1, :]
     size = np.sqrt(np.einsum("nkswc,nkswc->nksw", step, step)) / 2
     cap = np.maximum(4.0, 1.2 * np.median(size.max(axis=-1), axis=-1))[..., None, None]
     return np.minimum(size, cap)
