@@ -243,6 +243,8 @@ def _decode_jpeg(data: bytes) -> Photo:
         if simplejpeg.decode_jpeg_header(data, strict=False)[2] in ("CMYK", "YCCK"):
             return _decode_pillow(data)
         return Photo(simplejpeg.decode_jpeg(data, colorspace="BGR"), cut_off=False)
+    except KeyError as error:  # simplejpeg found no colour space: the file ends before it is named
+        raise NotAnImage("The JPEG ends before its picture begins.") from error
     except ValueError as error:
         cut_off = "remature end" in str(error)
     try:
