@@ -159,9 +159,15 @@ def test_the_offices_own_words_come_in_both_languages():
 def test_no_text_for_people_is_written_into_the_code():
     found = []
     for name, path in javascript_files(PWA).items():
-        if not name.startswith("vendor/"):
+        if not name.startswith("vendor/") and name != "sw.js":
             found += [f"pwa/{name}:{text.line}: {text.text!r}" for text in spoken(path.read_text("utf-8"))]
     assert found == []
+
+
+def test_the_service_worker_says_only_what_the_server_would():
+    """It cannot read a word list when a push comes that it cannot read; it must show something all the same."""
+    ours = {*server_words("de").values(), *server_words("en").values()}
+    assert {text.text for text in spoken((PWA / "sw.js").read_text("utf-8"))} <= ours
 
 
 def test_no_text_for_people_is_written_into_the_pages():

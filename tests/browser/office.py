@@ -106,6 +106,14 @@ class Office:
         pids = [int(pid) for pid in path.read_text().split()]
         return [pid for pid in pids if word in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
+    def run(self, *arguments: str) -> str:
+        """What a `belegbote` command on the office's machine prints."""
+        command = [sys.executable, "-m", "app.cli", *arguments]
+        done = subprocess.run(
+            command, cwd=ROOT, env=self._environment, check=True, capture_output=True, text=True
+        )
+        return done.stdout
+
     def client(self, person: dict[str, str]) -> Client:
         """Somebody who asks the API without a browser."""
         return Client(self.url, person)

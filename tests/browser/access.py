@@ -1,0 +1,26 @@
+"""axe in a page: what keeps people out, as one readable line each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import axe_playwright_python
+from playwright.sync_api import Page
+
+SCRIPT = next(Path(axe_playwright_python.__file__).parent.glob("**/axe.min.js"))
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds on the page as it stands; it comes in by DevTools, so our CSP does not mind."""
+    page.evaluate(SCRIPT.read_text("utf-8") + ";0")
+    found = page.evaluate("axe.run()")["violations"]
+    return [
+        f"{each['id']}: {node['target']} {' '.join(node['failureSummary'].split())}"
+        for each in found
+        for node in each["nodes"]
+    ]
+
+
+def sideways(page: Page) -> int:
+    """By how many pixels the page is wider than its window."""
+    return page.evaluate("document.documentElement.scrollWidth - innerWidth")

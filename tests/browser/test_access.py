@@ -1,0 +1,157 @@
+"""Every screen, in both languages, light and dark, down to 320 px: axe is content, nothing scrolls sideways."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.access import sideways, violations
+from tests.browser.browsers import CAMERA_DENIED, Browsers
+from tests.browser.office import ALBERS, ELIF, Office
+from tests.browser.steps import go, open_desk, open_phone, prepare, receipt_number, send, shoot, sign_in
+
+LOOKS = [("de", "light"), ("de", "dark"), ("en", "light"), ("en", "dark")]
+SMALL = {"width": 320, "height": 640}
+# Colours are in between while something fades in.
+SETTLED = """Promise.all(document.getAnimations()
+    .filter(one => one.effect.getComputedTiming().endTime !== Infinity)
+    .map(one => one.finished.catch(() => {})))"""
+
+
+@pytest.mark.parametrize(("language", "theme"), LOOKS)
+def test_every_screen_of_the_phone(
+    shared_office: Office, browsers: Browsers, paper, language: str, theme: str
+):
+    office = shared_office
+    browser = browsers.phone(
+        camera=paper, viewport=SMALL, locale=f"{language}-{language.upper()}", color_scheme=theme
+    )
+    phone = open_phone(browser, office.url)
+    speak(phone, "phone", language)
+    found: dict[str, list[str]] = {}
+    look = looker(phone, found)
+
+    look("sign in")
+    phone.locator("#signin").click()
+    look("sign in, refused")
+    sign_in(phone, ELIF)
+    expect(phone.locator("#home-sent, #home-needs").first).to_be_visible()
+    look("home")
+    go(phone, "#/sent")
+    look("sent")
+    go(phone, "#/person")
+    expect(phone.locator("#sign-out")).to_be_visible()
+    look("person")
+    for state in ("accepted", "returned", "attention", "ready"):
+        if row := first_in(office, state):
+            go(phone, f"#/s/{row}")
+            expect(phone.locator("#history")).to_be_visible()
+            look(f"detail, {state}")
+    go(phone, "#/")
+    phone.locator("#scan").click()
+    shoot(phone, 2)
+    look("scan")
+    phone.locator("#see-pages").click()
+    look("pages")
+    phone.locator("#look").click()
+    look("a page, large")
+    phone.locator("#page-sheet-close").click()
+    phone.locator("#next").click()
+    look("kind")
+    phone.locator("#kind-payslip").click()
+    expect(phone.locator("#send")).to_be_visible()
+    phone.locator("#add-note").click()
+    look("check")
+    browser.set_offline(True)
+    send(phone)
+    look("waiting for the network")
+    go(phone, "#/")
+    look("home, offline")
+    browser.set_offline(False)
+    go(phone, "#/sent")
+    phone.evaluate("dispatchEvent(new Event('online'))")
+    go(phone, "#/")
+    assert found == {}
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_the_receipt_and_the_way_without_a_camera(office: Office, browsers: Browsers, paper, language: str):
+    found: dict[str, list[str]] = {}
+    phone = open_phone(browsers.phone(camera=paper, viewport=SMALL), office.url)
+    speak(phone, "phone", language)
+    sign_in(phone, ELIF)
+    prepare(phone)
+    send(phone)
+    receipt_number(phone)
+    looker(phone, found)("receipt")
+    blind = open_phone(browsers.phone(*CAMERA_DENIED, profile="blind", viewport=SMALL), office.url)
+    speak(blind, "phone", language)
+    sign_in(blind, ELIF)
+    blind.locator("#scan").click()
+    expect(blind.locator("#gallery-2")).to_be_visible()
+    looker(blind, found)("no camera")
+    assert found == {}
+
+
+@pytest.mark.parametrize(("language", "theme"), LOOKS)
+@pytest.mark.parametrize("width", [1440, 360])
+def test_every_screen_of_the_desk(
+    shared_office: Office, browsers: Browsers, language: str, theme: str, width: int
+):
+    office = shared_office
+    browser = browsers.desk(viewport={"width": width, "height": 900}, color_scheme=theme)
+    desk = browser.pages[0]
+    desk.goto(f"{office.url}/desk/")
+    speak(desk, "desk", language)
+    found: dict[str, list[str]] = {}
+    look = looker(desk, found)
+    expect(desk.locator("#sign-in")).to_be_visible()
+    look("sign in")
+    open_desk(browser, office.url, ALBERS)
+    expect(desk.locator("[data-id]").first).to_be_visible()
+    look("inbox")
+    for queue in ("returned", "accepted"):
+        go(desk, f"#/{queue}")
+        expect(desk.locator("[data-id], .empty, .message").first).to_be_visible()
+        look(queue)
+    go(desk, "#/")
+    desk.locator("[data-id]").first.click()
+    expect(desk.locator("#accept")).to_be_enabled()
+    look("review")
+    desk.locator("#return").click()
+    expect(desk.locator("#return-send")).to_be_visible()
+    look("return")
+    assert found == {}
+
+
+def speak(page: Page, entry: str, language: str) -> None:
+    """Switch the language on the sign-in screen, if it is not that one already."""
+    button = page.locator("#language" if entry == "phone" else "#other-language")
+    expect(button).to_be_visible()
+    if button.get_attribute("lang") == language:
+        button.click()
+    page.wait_for_function("language => document.documentElement.lang === language", arg=language)
+
+
+def looker(page: Page, found: dict[str, list[str]]) -> Callable[[str], None]:
+    """A function that looks at the screen as it is now, and writes down what is wrong with it."""
+
+    def look(screen: str) -> None:
+        page.evaluate(SETTLED)
+        complaints = violations(page)
+        if wider := sideways(page):
+            complaints.append(f"{wider} px wider than the window")
+        if complaints:
+            found[screen] = complaints
+
+    return look
+
+
+def first_in(office: Office, state: str) -> str | None:
+    jobseeker = office.client(ELIF)
+    try:
+        return next((row["id"] for row in jobseeker.submissions() if row["state"] == state), None)
+    finally:
+        jobseeker.close()
