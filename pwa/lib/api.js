@@ -1,5 +1,7 @@
 /** The one way to the server. Says in two errors what can go wrong: nobody answered, or the server said no. */
 
+// One browser may be signed in at both entries; this tells the server which of its two cookies we mean.
+const entry = location.pathname.startsWith("/desk") ? "desk" : "phone"
 const ROOT = "/api/v1"
 const PATIENCE = 45_000 // ms; a dead mobile link often hangs without an error
 
@@ -68,7 +70,7 @@ export const reach = {
 export async function call(method, path, body, options = {}) {
   const bytes = body instanceof ArrayBuffer || ArrayBuffer.isView(body)
   /** @type {Record<string, string>} */
-  const headers = { "X-App": "1", Accept: options.raw ? "*/*" : "application/json", ...options.headers }
+  const headers = { "X-App": "1", "X-Entry": entry, Accept: options.raw ? "*/*" : "application/json", ...options.headers }
   if (body !== undefined && !bytes) headers["Content-Type"] ??= "application/json"
   const abort = new AbortController()
   const timer = setTimeout(() => abort.abort(), PATIENCE)
@@ -78,7 +80,7 @@ export async function call(method, path, body, options = {}) {
     const answer = await fetch(ROOT + path, {
       method,
       headers,
-      body: body === undefined ? undefined : bytes ? body : JSON.stringify(body),
+      body: body === undefined ? undefined : bytes ? /** @type {BodyInit} */ (body) : JSON.stringify(body),
       credentials: options.credentials ?? "same-origin",
       cache: "no-store",
       redirect: "error", // a portal redirects to its log-in page; our API never redirects

@@ -5,7 +5,7 @@
  * disk (`durability: "strict"`), and a page counts as saved only after it was read back with the same SHA-256.
  */
 
-import { openDB } from "/vendor/idb.js"
+import { openDB } from "../vendor/idb.js"
 import { sha256, uuid7 } from "./ids.js"
 
 /**
@@ -90,7 +90,7 @@ export class Store {
   /** @returns {Promise<any>} */
   #db() {
     this.connection ??= openDB(NAME, VERSION, {
-      upgrade(db) {
+      upgrade(/** @type {any} */ db) {
         for (const name of STORES) {
           if (db.objectStoreNames.contains(name)) continue
           db.createObjectStore(name, name === "log" ? { autoIncrement: true } : {})
@@ -108,7 +108,7 @@ export class Store {
       this.connection = null
       throw error
     })
-    return this.connection
+    return /** @type {Promise<any>} */ (this.connection)
   }
 
   /** Let go of the database, so that another window may change or delete it. */

@@ -1,0 +1,251 @@
+/** What all screens share: who is signed in, what the office takes, the papers here and there, and how to send them. */
+
+import { Refused, call, reach } from "../lib/api.js"
+import { makeCapture } from "../lib/capture.js"
+import { makeOutbox, oneTab } from "../lib/outbox.js"
+import { pushState, repair, turnOff } from "../lib/push.js"
+import { openStore } from "../lib/store.js"
+import { LANGUAGES, currentLanguage, loadWords } from "../lib/words.js"
+import { isPending, merge, wantedPages } from "./faces.js"
+
+export const VERSION = "1"
+
+/**
+ * @typedef {{person: {id: string, name: string, language: string}, case: {number: string, approved_until: string | null} | null, office: {name: string}, expired?: boolean}} Session
+ * @typedef {import("./faces.js").Item} Item
+ */
+
+export class App {
+  constructor() {
+    /** @type {Session | null} */
+    this.session = null
+    /** @type {any} */
+    this.office = null
+    /** @type {any[]} the server's list as last seen */
+    this.remote = []
+    /** Bytes acknowledged by the server, livelier than what the disk knows. @type {Map<string, number>} */
+    this.sent = new Map()
+    /** @type {ServiceWorkerRegistration | null} */
+    this.registration = null
+    this.newVersion = false
+    this.privateMode = false
+    /** Set by `app.js`: something that screens show has changed. */
+    this.onchange = () => {}
+    /** Set by `app.js`: draw this screen anew, in another language or for another person. */
+    this.onrestart = () => {}
+    /** Set by `app.js`: bytes moved. @type {(id: string) => void} */
+    this.onprogress = () => {}
+    /** Set by `app.js`: a sentence about the database in an old window. @type {(key: string) => void} */
+    this.onblocked = () => {}
+    this.store = openStore({ blocked: () => this.onblocked("store.blocked"), blocking: () => this.onblocked("store.blocking") })
+    this.capture = makeCapture(this.store)
+    this.outbox = makeOutbox({
+      store: this.store,
+      call,
+      identity: () => this.#identity(),
+      lock: oneTab,
+      now: () => performance.now(),
+      random: Math.random,
+      later: (ms, work) => {
+        const timer = setTimeout(work, ms)
+        return () => clearTimeout(timer)
+      },
+      progress: (id, sent) => {
+        this.sent.set(id, sent)
+        this.onprogress(id)
+      },
+    })
+    this.store.onChange(() => {
+      this.onchange()
+      void this.#showBadge()
+    })
+  }
+
+  /** Everything that the last visit left on this phone; no network is asked. */
+  async wake() {
+    this.session = (await this.store.get("session")) ?? null
+    this.office = (await this.store.get("office")) ?? null
+    this.remote = this.owner ? ((await this.store.get(`list:${this.owner}`)) ?? []) : []
+  }
+
+  /** @returns {string} */
+  get owner() {
+    return this.session?.person.id ?? ""
+  }
+
+  /** @returns {boolean} */
+  get signedIn() {
+    return this.session !== null && !this.session.expired
+  }
+
+  async #identity() {
+    return this.owner ? { owner: this.owner, token: (await this.store.get(`token:${this.owner}`)) ?? null } : null
+  }
+
+  /** @returns {Promise<Item[]>} */
+  async items() {
+    return merge(this.owner ? await this.store.submissionsOf(this.owner) : [], this.remote)
+  }
+
+  /** @param {string} id @returns {Promise<Item | undefined>} */
+  async item(id) {
+    return (await this.items()).find((one) => one.id === id)
+  }
+
+  /** Send what waits. */
+  drain() {
+    return this.outbox.drain().then(() => this.onchange())
+  }
+
+  /** Ask the server who we are, what the office takes and how the papers stand. Offline changes nothing. */
+  async refresh() {
+    try {
+      const { data: office } = await call("GET", "/office")
+      this.office = office
+      await this.store.set("office", office)
+      if (this.session) {
+        const { data } = await call("GET", "/session")
+        if (data.person.role !== "jobseeker" || data.person.id !== this.owner) return void (await this.expire())
+        this.session = data
+        await this.store.set("session", data)
+        await this.loadList()
+      }
+    } catch (error) {
+      if (error instanceof Refused && error.status === 401) await this.expire()
+    }
+    this.onchange()
+  }
+
+  async loadList() {
+    const { data } = await call("GET", "/submissions")
+    this.remote = data.submissions
+    await this.store.set(`list:${this.owner}`, this.remote)
+  }
+
+  /** The session is over, the papers and the token that sends them are not. */
+  async expire() {
+    if (!this.session || this.session.expired) return
+    this.session = { ...this.session, expired: true }
+    await this.store.set("session", this.session)
+    this.onchange()
+  }
+
+  /**
+   * @param {string} login
+   * @param {string} secret
+   * @throws {Offline | Refused}
+   */
+  async signIn(login, secret) {
+    const { data } = await call("PUT", "/session", { login, secret, entry: "phone" })
+    const { upload_token: token, ...session } = data
+    const before = this.owner
+    if (before && before !== session.person.id) await this.store.set(`token:${before}`, undefined)
+    this.session = session
+    this.remote = (await this.store.get(`list:${this.owner}`)) ?? []
+    await this.store.set("session", session)
+    await this.store.set(`token:${this.owner}`, token)
+    const chosen = localStorage.getItem("language")
+    if (chosen && chosen !== session.person.language) await call("PATCH", "/session", { language: chosen }).catch(() => {})
+    else if (!chosen) await this.#speak(session.person.language)
+    await this.refresh()
+    void this.capture.resume(this.owner)
+    void this.drain()
+    void repair(currentLanguage()).catch(() => {})
+  }
+
+  /** @param {string} language for this phone, and for the notices that the server sends */
+  async chooseLanguage(language) {
+    localStorage.setItem("language", language)
+    await this.#speak(language)
+    if (!this.signedIn) return
+    await call("PATCH", "/session", { language }).catch(() => {})
+    void repair(language).catch(() => {})
+  }
+
+  /** @param {string} language */
+  async #speak(language) {
+    if (LANGUAGES.includes(language) && language !== currentLanguage()) await loadWords(language)
+  }
+
+  /** A refused submission becomes a draft again, with all its pages. @param {string} id */
+  async reopen(id) {
+    const row = await this.store.submission(id)
+    if (!row) return
+    const draft = await this.store.fork(id, row.pages, true)
+    location.hash = `#/d/${draft.id}/pages`
+  }
+
+  /** The office wants pages again: a new draft of the same kind that follows the old one. @param {Item} item */
+  async takeAgain(item) {
+    const drafts = await this.store.submissionsOf(this.owner)
+    const begun = drafts.find((row) => row.state === "open" && row.follows === item.id)
+    const draft = begun ?? (await this.store.startDraft(this.owner, { kind: item.kind, follows: item.id, replaces: wantedPages(item) }))
+    location.hash = `#/d/${draft.id}/scan`
+  }
+
+  /** @returns {Promise<Item[]>} papers that are nowhere but here */
+  async pending() {
+    return (await this.items()).filter((one) => isPending(one))
+  }
+
+  /**
+   * Leave this phone. Works without a network too: then the server's session dies of age, and its cookie is useless
+   * to this app, which has forgotten the person.
+   *
+   * @param {boolean} keepPending
+   */
+  async signOut(keepPending) {
+    await this.outbox.stop()
+    const owner = this.owner
+    const token = await this.store.get(`token:${owner}`)
+    await turnOff().catch(() => {})
+    await call("DELETE", "/session", { forget_device: true }, { headers: token ? { Authorization: `Bearer ${token}` } : {} }).catch(() => {})
+    await this.store.leave(owner, keepPending)
+    this.session = null
+    this.remote = []
+    this.sent.clear()
+    await this.#showBadge()
+  }
+
+  /** The icon counts pages that are only on this phone. */
+  async #showBadge() {
+    const device = /** @type {any} */ (navigator)
+    if (!device.setAppBadge) return
+    const pages = (await this.pending()).reduce((sum, one) => sum + one.pages, 0)
+    await (pages ? device.setAppBadge(pages) : device.clearAppBadge()).catch(() => {})
+  }
+
+  /** Ask the browser not to throw our database away; asked after the first page because then it is more often granted. */
+  async persist() {
+    const storage = navigator.storage
+    if (!storage?.persist || (await storage.persisted())) return
+    await storage.persist().catch(() => false)
+  }
+
+  /** A private window forgets everything on closing; browsers give it a small quota, and nothing else tells. */
+  async lookForPrivateMode() {
+    try {
+      const { quota = Infinity } = await navigator.storage.estimate()
+      this.privateMode = quota < 150_000_000
+    } catch {
+      this.privateMode = false
+    }
+  }
+
+  /** @returns {boolean} whether the last question to the server was answered */
+  get online() {
+    return reach.there
+  }
+
+  /** @returns {Promise<boolean>} whether to offer notices now: never asked before, and the browser can */
+  async mayAskForPush() {
+    return !(await this.store.get(`push_asked:${this.owner}`)) && (await pushState()) === "off"
+  }
+}
+
+/** @param {string} theme "light", "dark" or "" for what the phone says */
+export function showTheme(theme = localStorage.getItem("theme") ?? "") {
+  const dark = theme ? theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches
+  document.documentElement.dataset.kernTheme = dark ? "dark" : "light"
+  document.querySelector('meta[name="theme-color"]')?.setAttribute("content", dark ? "#1d2034" : "#ffffff")
+}

@@ -1,0 +1,77 @@
+/** What should I do? One big action, then what needs the person, what is only here, what was sent. */
+
+import { fill, h } from "../lib/dom.js"
+import { icon } from "../lib/icons.js"
+import { dateOnly, t } from "../lib/words.js"
+import { german, showCards, showProgress } from "./card.js"
+import { face, kindName, toneOf } from "./faces.js"
+import { mainButton, mark, note, screen, tabs } from "./parts.js"
+
+/** @param {import("./context.js").App} app */
+export async function home(app) {
+  const warning = h("div", { id: "home-notes" })
+  const needs = section("home-needs", t("home.needs_you"))
+  const here = section("home-here", t("home.here"))
+  const sent = section("home-sent", t("home.sent"))
+  const list = h("div", { class: "card card--lines" })
+  sent.append(list)
+  const empty = h("div", { class: "empty", hidden: true }, icon("document"), h("p", null, t("home.empty")))
+  const period = h("div")
+
+  async function refresh() {
+    const items = await app.items()
+    const active = items.filter((item) => toneOf(item) !== "there")
+    const rest = items.filter((item) => toneOf(item) === "there")
+    const groups = [
+      { place: needs, items: active.filter((item) => toneOf(item) === "needs") },
+      { place: here, items: active.filter((item) => toneOf(item) !== "needs") },
+    ]
+    for (const { place, items } of groups) {
+      place.hidden = !items.length
+      showCards(/** @type {Element} */ (place.querySelector(".cards")), items, app)
+    }
+    sent.hidden = !rest.length
+    fill(list, rest.slice(0, 3).map((item) => line(item, app)))
+    empty.hidden = items.length > 0
+    fill(warning, app.privateMode ? note("needs", "triangle", t("home.private"), "private-mode") : null)
+    const until = app.session?.case?.approved_until
+    fill(period, app.session && !app.session.case ? note("needs", "triangle", t("error.no_case")) : null,
+      until ? h("div", { class: "card card--lines" }, h("div", { class: "line" }, icon("calendar"), h("div", null, h("p", { class: "line__title" }, t("home.approved_until", { date: dateOnly(until) })), h("p", { class: "second" }, t("home.case", { number: app.session?.case?.number ?? "" }))))) : null)
+  }
+  await refresh()
+
+  return {
+    element: screen({
+      name: "home",
+      top: [
+        mark(),
+        h("div", { class: "brand" }, h("h1", { class: "brand__name", tabindex: -1 }, app.session?.person.name), h("p", { class: "brand__office" }, app.session?.office.name)),
+        h("a", { class: "person", id: "person", href: "#/person", "aria-label": t("person.title") }, initials(app.session?.person.name ?? "")),
+      ],
+      main: [warning, needs, here, empty, sent, period],
+      dock: [mainButton("scan", t("home.submit"), { icon: "camera", href: "#/scan" }), tabs("home")],
+    }),
+    title: t("app.tab_home"),
+    refresh,
+    /** @param {string} id */
+    progress: async (id) => {
+      const item = await app.item(id)
+      if (item) showProgress(here, item, app)
+    },
+  }
+}
+
+/** @param {string} id @param {string} title */
+const section = (id, title) => h("section", { id, class: "section", "aria-labelledby": `${id}-title` }, h("h2", { id: `${id}-title`, class: "section__title" }, title), id === "home-sent" ? null : h("div", { class: "cards" }))
+
+/** @param {import("./faces.js").Item} item @param {import("./context.js").App} app */
+function line(item, app) {
+  const look = face(item, app.office)
+  return h("a", { class: "line", href: `#/s/${item.id}` },
+    h("span", { class: `tone-there line__icon` }, icon("tick_ring")),
+    h("div", null, h("p", { class: "line__title" }, kindName(item.kind, app.office), german(item.kind, app.office)), h("p", { class: "second" }, `${look.chip} · ${look.line}`)),
+    icon("chevron"))
+}
+
+/** @param {string} name @returns {string} */
+export const initials = (name) => name.split(/\s+/).map((part) => part[0] ?? "").filter((_, i, all) => i === 0 || i === all.length - 1).join("").toUpperCase()

@@ -1,0 +1,254 @@
+/** Are all pages there? Two columns to judge them by, one chosen page with its tools, the kind above. */
+
+import { fill, h } from "../lib/dom.js"
+import { icon } from "../lib/icons.js"
+import { t } from "../lib/words.js"
+import { german } from "./card.js"
+import { kindName } from "./faces.js"
+import { announce, dangerButton, endToast, keep, mainButton, note, screen, sheet, textButton, titleBar, toast, tool } from "./parts.js"
+import { picture } from "./pictures.js"
+import { limitWords, sentence } from "./scan.js"
+
+const HOLD = 350 // ms before a touch picks a page up
+
+/** @param {import("./context.js").App} app @param {string} id of the draft */
+export async function pages(app, id) {
+  const first = await app.store.submission(id)
+  if (first?.state !== "open") return { redirect: `#/s/${id}` }
+  /** @type {string | null} */
+  let chosen = first.pages[0] ?? null
+  const limits = app.office?.limits ?? { pages: 60, page_bytes: 26214400 }
+
+  const bar = h("div", { class: "bar" })
+  const kind = h("div")
+  const grid = h("ol", { class: "tiles", id: "tiles", "aria-label": t("pages.list") })
+  const tools = h("div", { class: "tools", id: "tools" })
+  const trouble = h("div", { id: "trouble", role: "alert" })
+  const main = h("div", { class: "wide" })
+  app.capture.onProblem((problem) => fill(trouble, note("loss", "triangle", sentence(problem, problem.file))))
+
+  async function refresh() {
+    const draft = await app.store.submission(id)
+    if (draft?.state !== "open") return void (location.hash = draft ? `#/r/${id}` : "#/")
+    const list = await app.store.pagesOf(draft)
+    const ids = list.map((page) => page.id)
+    if (!chosen || !ids.includes(chosen)) chosen = ids.at(-1) ?? null
+    fill(bar, titleBar(ids.length ? t("app.pages", { count: ids.length }) : t("pages.none"), { close: "#/" }))
+    fill(kind, kindField(draft, app))
+    const tiles = /** @type {(import("../lib/store.js").Page | null)[]} */ (list)
+    keep(grid, ids.length < limits.pages ? [...tiles, null] : tiles, {
+      key: (page) => page?.id ?? "add",
+      look: (page) => page ? JSON.stringify([page.state, page.rotation, ids.indexOf(page.id), ids.length, page.id === chosen, Boolean(page.thumb)]) : "add",
+      make: (page) => (page ? tile(page, ids.indexOf(page.id), ids.length) : h("li", { class: "tile tile--add" }, h("a", { id: "add-page", href: `#/d/${id}/scan` }, icon("plus"), h("span", null, t("pages.add"))))),
+    })
+    const at = chosen ? ids.indexOf(chosen) : -1
+    fill(tools, at < 0 ? null : [
+      h("p", { class: "tools__title" }, t("pages.chosen", { number: at + 1 })),
+      h("div", { class: "tools__row", role: "group", "aria-label": t("pages.chosen", { number: at + 1 }) },
+        list[at].type === "application/pdf" ? null : [
+          tool("turn", t("pages.turn"), "turn", () => turn(list[at])),
+          tool("look", t("pages.look"), "zoom", () => look(list[at], at + 1)),
+        ],
+        tool("again", t("pages.again"), "camera", () => (location.hash = `#/d/${id}/scan/${chosen}`)),
+        tool("delete", t("pages.delete"), "trash", () => remove(/** @type {string} */ (chosen)))),
+    ])
+    fill(main, !ids.length
+      ? mainButton("next", t("pages.add_first"), { icon: "camera", href: `#/d/${id}/scan` })
+      : draft.kind
+        ? mainButton("next", t("pages.next"), { href: `#/d/${id}/check` })
+        : mainButton("next", t("pages.next_kind"), { href: `#/d/${id}/kind/check` }))
+  }
+
+  /** @param {import("../lib/store.js").Page} page @param {number} at @param {number} count */
+  function tile(page, at, count) {
+    const here = page.id === chosen
+    const number = t("app.page", { number: at + 1 })
+    const element = h("li", { class: `tile ${here ? "tile--chosen" : ""}` },
+      h("button", { class: "tile__page", id: `page-${at + 1}`, type: "button", "aria-pressed": String(here), "aria-label": number, onclick: () => choose(page.id) },
+        picture(page, ""), h("span", { class: "tile__number", "aria-hidden": "true" }, at + 1)),
+      here && count > 1 ? h("div", { class: "tile__arrows" },
+        at > 0 ? arrow("move-back", "arrow_back", t("pages.move_back", { number: at + 1 }), () => move(page.id, at - 1)) : h("span"),
+        at < count - 1 ? arrow("move-on", "arrow_forward", t("pages.move_on", { number: at + 1 }), () => move(page.id, at + 1)) : null) : null,
+      h("p", { class: "tile__verdict second" }, page.state === "raw"
+        ? [icon("clock"), t("pages.preparing")]
+        : page.type === "application/pdf" ? [icon("document"), h("span", { class: "tile__name" }, page.name || "PDF")] : [h("span", { class: "tone-there line__icon" }, icon("tick_ring")), t("pages.saved")]))
+    drag(element, page.id)
+    return element
+  }
+
+  /** @param {string} id @param {string} name @param {string} label @param {() => void} onclick */
+  const arrow = (id, name, label, onclick) => h("button", { class: "tile__arrow", id, type: "button", "aria-label": label, onclick }, icon(name))
+
+  /** @param {string} page */
+  async function choose(page) {
+    chosen = page
+    await refresh()
+    /** @type {HTMLElement | null} */ (grid.querySelector(`[data-key="${page}"] .tile__page`))?.focus()
+  }
+
+  /** @param {string} page @param {number} to */
+  async function move(page, to) {
+    await app.store.editDraft(id, (draft) => {
+      if (!draft.pages.includes(page)) return
+      draft.pages = draft.pages.filter((one) => one !== page)
+      draft.pages.splice(to, 0, page)
+    })
+    chosen = page
+    await refresh()
+    announce(t("pages.moved", { number: to + 1 }))
+    const tile = grid.querySelector(`[data-key="${page}"]`)
+    const back = /** @type {HTMLElement | null} */ (tile?.querySelector(".tile__arrow"))
+    back?.focus()
+  }
+
+  /** @param {import("../lib/store.js").Page} page */
+  async function turn(page) {
+    await app.store.editPage(page.id, (meta) => {
+      meta.rotation = (meta.rotation + 90) % 360
+    })
+    await refresh()
+    announce(t("pages.turned"))
+    document.getElementById("turn")?.focus()
+  }
+
+  /** A page goes at once and can come back for 8 seconds; its bytes stay until the next day's sweep. @param {string} page */
+  async function remove(page) {
+    let at = -1
+    await app.store.editDraft(id, (draft) => {
+      at = draft.pages.indexOf(page)
+      draft.pages = draft.pages.filter((one) => one !== page)
+    })
+    await refresh()
+    announce(t("pages.deleted", { number: at + 1 }))
+    toast(t("pages.deleted", { number: at + 1 }), { label: t("app.undo"), onclick: async () => {
+      const undone = await app.store.editDraft(id, (draft) => void draft.pages.splice(at, 0, page)).catch(() => null)
+      if (!undone) return
+      chosen = page
+      await refresh()
+    } })
+  }
+
+  /** @param {import("../lib/store.js").Page} page @param {number} number */
+  async function look(page, number) {
+    const bytes = await app.store.bytes(page.id)
+    if (!bytes) return
+    const src = URL.createObjectURL(new Blob([bytes], { type: page.type }))
+    await sheet("page-sheet", t("app.page", { number }), (close) => [
+      h("div", { class: "look", tabindex: 0, role: "group", "aria-label": t("app.page", { number }) }, h("img", { class: "look__image", src, alt: t("app.page", { number }), "data-turn": page.rotation || null })),
+      mainButton("page-sheet-close", t("app.close"), { onclick: () => close() }),
+    ])
+    URL.revokeObjectURL(src)
+  }
+
+  async function dropAll() {
+    const draft = await app.store.submission(id)
+    const count = draft?.pages.length ?? 0
+    if (count) {
+      const answer = await sheet("drop-sheet", t("drop.title", { kind: kindName(draft?.kind ?? null, app.office) }), (close) => [
+        h("p", null, t("drop.text", { count })),
+        mainButton("drop-keep", t("drop.keep"), { onclick: () => close() }),
+        dangerButton("drop-do", t("drop.do", { count }), { icon: "trash", onclick: () => close("drop") }),
+      ])
+      if (answer !== "drop") return
+    }
+    await app.store.drop(id)
+    location.hash = "#/"
+  }
+
+  /** Pick a page up by holding it, put it down over another; the arrows do the same for those who cannot. @param {HTMLElement} element @param {string} page */
+  function drag(element, page) {
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let timer
+    let held = false
+    element.addEventListener("pointerdown", (event) => {
+      if (event.button || /** @type {Element} */ (event.target).closest(".tile__arrows")) return
+      const { pointerId, clientX, clientY } = event
+      const near = (/** @type {PointerEvent} */ now) => Math.hypot(now.clientX - clientX, now.clientY - clientY) < 10
+      timer = setTimeout(() => {
+        held = true
+        element.classList.add("tile--held")
+        element.setPointerCapture(pointerId)
+        navigator.vibrate?.(20)
+      }, HOLD)
+      const onmove = (/** @type {PointerEvent} */ now) => {
+        if (!held && !near(now)) clearTimeout(timer)
+      }
+      const onup = async (/** @type {PointerEvent} */ now) => {
+        clearTimeout(timer)
+        element.removeEventListener("pointermove", onmove)
+        element.removeEventListener("pointerup", onup)
+        element.removeEventListener("pointercancel", onup)
+        element.classList.remove("tile--held")
+        if (!held) return
+        held = false
+        const over = /** @type {HTMLElement | undefined} */ (document.elementsFromPoint(now.clientX, now.clientY).map((one) => one.closest(".tile")).find((one) => one && one !== element))
+        const to = over ? [...grid.children].indexOf(over) : -1
+        if (to >= 0 && now.type === "pointerup") await move(page, Math.min(to, grid.querySelectorAll(".tile:not(.tile--add)").length - 1))
+      }
+      element.addEventListener("pointermove", onmove)
+      element.addEventListener("pointerup", onup)
+      element.addEventListener("pointercancel", onup)
+    })
+    element.addEventListener("touchmove", (event) => held && event.preventDefault(), { passive: false })
+    element.addEventListener("contextmenu", (event) => event.preventDefault())
+  }
+
+  await refresh()
+  return {
+    element: screen({
+      name: "pages",
+      top: bar,
+      main: [kind, trouble, grid, h("p", { class: "second" }, limitWords(limits)), textButton("drop-all", t("drop.all"), { icon: "trash", onclick: dropAll })],
+      dock: [tools, main],
+    }),
+    title: t("pages.list"),
+    refresh,
+    leave: endToast,
+  }
+}
+
+/** @param {import("../lib/store.js").Submission} draft @param {import("./context.js").App} app */
+const kindField = (draft, app) =>
+  h("a", { class: "kind", id: "choose-kind", href: `#/d/${draft.id}/kind` }, icon("document"),
+    h("span", { class: "kind__words" }, h("span", { class: "second" }, t("kind.what")), h("strong", null, kindName(draft.kind, app.office)), german(draft.kind, app.office)),
+    h("span", { class: "kind__change" }, draft.kind ? t("kind.change") : t("kind.choose")))
+
+/**
+ * What is this? One tap chooses and goes on.
+ *
+ * @param {import("./context.js").App} app
+ * @param {string} id
+ * @param {string} [next] "check" when the person is on the way to sending
+ */
+export async function kindChooser(app, id, next) {
+  const draft = await app.store.submission(id)
+  if (draft?.state !== "open") return { redirect: `#/s/${id}` }
+  const target = `#/d/${id}/${next === "check" ? "check" : "pages"}`
+  const kinds = app.office?.kinds ?? []
+  return {
+    element: screen({
+      name: "kind",
+      top: titleBar(t("kind.what"), { back: `#/d/${id}/pages` }),
+      main: [
+        kinds.length ? null : note("info", "info", t("kind.none_yet")),
+        h("ul", { class: "card card--lines", id: "kinds" }, kinds.map((/** @type {any} */ kind) => h("li", null,
+          h("button", { class: "line", type: "button", id: `kind-${kind.id}`, "aria-pressed": String(kind.id === draft.kind), onclick: async () => {
+            await app.store.editDraft(id, (open) => {
+              open.kind = kind.id
+            })
+            location.hash = target
+          } },
+          h("span", { class: `line__icon ${kind.id === draft.kind ? "tone-act" : ""}` }, icon(kind.id === draft.kind ? "tick_ring" : "document")),
+          h("span", null, h("span", { class: "line__title" }, kindName(kind.id, app.office)), german(kind.id, app.office), hint(kind)),
+          icon("chevron"))))),
+      ],
+    }),
+    title: t("kind.what"),
+  }
+}
+
+/** @param {any} kind */
+function hint(kind) {
+  const text = kind.hints?.[document.documentElement.lang] ?? kind.hints?.de
+  return text ? h("span", { class: "second hint-line" }, text) : null
+}

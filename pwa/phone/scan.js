@@ -1,0 +1,266 @@
+/** Am I holding it right? The camera in the page, a shutter, the strip of what is there, and the two other ways. */
+
+import { closeCamera, openCamera, setTorch, still } from "../lib/camera.js"
+import { fill, h } from "../lib/dom.js"
+import { drawing, icon } from "../lib/icons.js"
+import { fileSize, hasWord, t } from "../lib/words.js"
+import { kindName, pageList } from "./faces.js"
+import { announce, mainButton, note, otherButton, screen, titleBar, toast, tool } from "./parts.js"
+import { picture } from "./pictures.js"
+
+/**
+ * @param {import("./context.js").App} app
+ * @param {string} id of the draft
+ * @param {string} [instead] the page that is taken again
+ */
+export async function scan(app, id, instead) {
+  const draft = await app.store.submission(id)
+  if (draft?.state !== "open") return { redirect: "#/" }
+  const limits = app.office?.limits ?? { pages: 60, page_bytes: 26214400 }
+  const lostPhoto = await app.store.get("camera")
+  await app.store.set("camera", undefined)
+
+  /** @type {MediaStreamTrack | null} */
+  let track = null
+  let light = false
+  let busy = false
+  let left = false
+  const back = `#/d/${id}/pages`
+  const name = kindName(draft.kind, app.office)
+
+  const video = h("video", { class: "stage__video", id: "video", playsinline: true, muted: true, autoplay: true, "aria-label": t("scan.video") })
+  video.muted = true
+  const flash = h("div", { class: "stage__flash" })
+  const hint = h("p", { class: "hint", role: "status", id: "hint", hidden: true })
+  const strip = h("ol", { class: "strip", id: "strip", "aria-label": t("scan.strip") })
+  const next = h("a", { class: "stage__next", id: "see-pages", href: back, hidden: true })
+  const title = h("span", { class: "second", id: "page-number" })
+  const torch = tool("torch", t("scan.torch"), "light", async () => {
+    if (!track) return
+    light = !light
+    await setTorch(track, light).catch(() => {
+      light = false
+    })
+    torch.setAttribute("aria-pressed", String(light))
+  })
+  torch.hidden = true
+  const shutter = h("button", { class: "shutter", id: "shutter", type: "button", "aria-label": t("scan.shutter"), onclick: shoot })
+  const files = fileInput("file-input", false)
+  const native = fileInput("camera-input", true)
+
+  const stage = h("div", { class: "stage", id: "stage" },
+    h("header", { class: "stage__top" },
+      h("a", { class: "tool-button", id: "back", href: instead ? back : "#/", "aria-label": t("app.close"), onclick: leaveEmpty }, icon("close")),
+      h("h1", { class: "stage__title", tabindex: -1 }, name, h("br"), title),
+      h("div", { class: "stage__torch" }, torch)),
+    h("main", { class: "stage__view", id: "main" }, video, flash, hint),
+    h("footer", { class: "stage__dock" },
+      h("div", { class: "stage__row" }, strip, next),
+      h("div", { class: "stage__row stage__row--shutter" },
+        tool("gallery", t("scan.files"), "gallery", () => files.click()),
+        shutter,
+        tool("camera-app", t("scan.camera_app"), "camera", openNative))))
+  const element = h("div", { class: "screen screen--scan" }, stage, files, native)
+  const shut = noCamera()
+  /** @type {string | null} */
+  let problem = null
+
+  // --- what is shown ------------------------------------------------------------------------------------
+
+  async function refresh() {
+    const row = await app.store.submission(id)
+    if (!row || left) return
+    const pages = await app.store.pagesOf(row)
+    const count = pages.length
+    const full = !instead && count >= limits.pages
+    fill(title, instead ? t("scan.again", { number: row.pages.indexOf(instead) + 1 }) : row.follows && row.replaces.length ? t("scan.replaces", { pages: pageList(row.replaces) }) : t("app.page", { number: count + 1 }))
+    fill(strip, pages.slice(-3).map((page, i, shown) => h("li", { class: "strip__page" }, picture(page, t("app.page", { number: count - shown.length + i + 1 })),
+      i === shown.length - 1 ? h("span", { class: "strip__count", "aria-hidden": "true" }, count) : null)))
+    next.hidden = !count || Boolean(instead)
+    fill(next, h("span", null, t("scan.see", { count })), icon("chevron"))
+    shutter.hidden = full
+    if (full) say("info", t("scan.full", { count: limits.pages }))
+    fill(shut.pages, count && !instead ? otherButton("see-pages-2", t("scan.see", { count }), { icon: "chevron", href: back }) : null)
+  }
+
+  /** @param {string} sign @param {string} text @param {number} [ms] */
+  function say(sign, text, ms = 0) {
+    hint.hidden = false
+    fill(hint, icon(sign), h("span", null, text))
+    if (ms) setTimeout(() => (hint.hidden = true), ms)
+  }
+
+  /** The screen without a camera: both other ways stay open. */
+  function noCamera() {
+    const message = h("h2", { class: "message" })
+    const why = h("p")
+    const how = h("details", { class: "how" }, h("summary", { id: "camera-how" }, t("scan.how")), h("p", null, t("scan.how_text")))
+    const pages = h("div", { class: "wide" })
+    const trouble = h("div", { class: "wide" })
+    const element = screen({
+      name: "nocamera",
+      top: titleBar(name, { close: instead ? back : "#/", onclose: leaveEmpty }),
+      main: h("div", { class: "empty" }, drawing("0 0 120 110", "pictogram", ["M10 32h22l10-18h36l10 18h22v62H10zM60 42a20 20 0 1 0 0 40 20 20 0 0 0 0-40M16 4l92 102"]), message, why, how, trouble, pages, h("p", { class: "second" }, limitWords(limits))),
+      dock: [mainButton("camera-app-2", t("scan.open_app"), { icon: "camera", onclick: openNative }), otherButton("gallery-2", t("scan.choose"), { icon: "gallery", onclick: () => files.click() })],
+    })
+    return { element, message, why, how, pages, trouble }
+  }
+
+  // --- the camera ---------------------------------------------------------------------------------------
+
+  async function start() {
+    try {
+      const camera = await openCamera(video)
+      if (left) return closeCamera(video)
+      track = camera.track
+      torch.hidden = !camera.torch
+      track.addEventListener("ended", restart)
+      if (problem) element.replaceChildren(stage, files, native)
+      problem = null
+    } catch (error) {
+      if (left) return
+      problem = typeof error === "string" ? error : "missing"
+      fill(shut.message, t(problem === "denied" ? "scan.denied_title" : problem === "busy" ? "scan.busy_title" : "scan.missing_title"))
+      fill(shut.why, t(problem === "denied" ? "scan.denied" : problem === "busy" ? "scan.busy" : "scan.missing"))
+      shut.how.hidden = problem !== "denied"
+      element.replaceChildren(shut.element, files, native)
+    }
+  }
+
+  /** iOS hands back a black or frozen picture after a pause in the background: begin again, always. */
+  function restart() {
+    if (left || document.visibilityState !== "visible" || problem === "denied") return
+    closeCamera(video)
+    void start()
+  }
+
+  function onVisible() {
+    if (document.visibilityState === "visible") restart()
+    else closeCamera(video)
+  }
+  document.addEventListener("visibilitychange", onVisible)
+
+  // --- taking pages -------------------------------------------------------------------------------------
+
+  async function shoot() {
+    if (busy || !track || !video.videoWidth) return
+    busy = true
+    flash.classList.remove("stage__flash--now")
+    void flash.offsetWidth // lets the animation begin again
+    flash.classList.add("stage__flash--now")
+    navigator.vibrate?.(30)
+    try {
+      await app.capture.shoot(id, await still(video, track), { instead })
+      await kept(1)
+    } catch (error) {
+      complain(error, "")
+    } finally {
+      busy = false
+    }
+  }
+
+  /** @param {File[]} chosen */
+  async function add(chosen) {
+    await app.store.set("camera", undefined)
+    let added = 0
+    /** @type {string[]} */
+    const refused = []
+    if (chosen.length > 1) say("clock", t("scan.saving", { count: chosen.length }))
+    for (const file of chosen) {
+      const row = await app.store.submission(id)
+      if (!instead && (row?.pages.length ?? 0) >= limits.pages) {
+        refused.push(t("scan.full", { count: limits.pages }))
+        break
+      }
+      try {
+        await app.capture.addFile(id, file, { maxBytes: limits.page_bytes, instead: added ? undefined : instead })
+        added += 1
+      } catch (error) {
+        refused.push(sentence(error, file.name))
+      }
+      if (instead && added) break
+    }
+    hint.hidden = true
+    showTrouble(refused)
+    if (added) await kept(added, refused.length > 0)
+  }
+
+  /** @param {number} count @param {boolean} [stay] something was refused: the person reads it first */
+  async function kept(count, stay = false) {
+    announce(t("scan.saved", { count }))
+    void app.persist()
+    await refresh()
+    if (instead && !stay) location.hash = back
+  }
+
+  /** @param {unknown} error @param {string} file */
+  function complain(error, file) {
+    showTrouble([sentence(error, file)])
+  }
+
+  /** @param {string[]} sentences */
+  function showTrouble(sentences) {
+    fill(shut.trouble, sentences.map((text) => note("loss", "triangle", text)))
+    const old = element.querySelector(".stage__trouble")
+    old?.remove()
+    if (!sentences.length) return
+    const box = h("div", { class: "stage__trouble", id: "trouble", role: "alert" }, sentences.map((text) => note("loss", "triangle", text)),
+      h("button", { class: "text-button", id: "trouble-close", type: "button", onclick: () => box.remove() }, t("app.understood")))
+    if (!problem) stage.querySelector(".stage__view").append(box)
+  }
+
+  app.capture.onProblem((trouble) => (left ? toast(sentence(trouble, trouble.file)) : showTrouble([sentence(trouble, trouble.file)])))
+
+  /**
+   * @param {string} id
+   * @param {boolean} camera the phone's own camera app instead of the gallery
+   */
+  function fileInput(id, camera) {
+    const input = h("input", { type: "file", id, class: "kern-sr-only", tabindex: -1, "aria-hidden": "true",
+      accept: camera ? "image/*" : "image/*,application/pdf,.pdf,.heic", capture: camera ? "environment" : null, multiple: !camera && !instead,
+      onchange: () => {
+        const chosen = [...(input.files ?? [])]
+        void add(chosen).then(() => (input.value = ""))
+      } })
+    return input
+  }
+
+  /** The browser may be killed while the camera app is in front: leave a note for the next start. */
+  async function openNative() {
+    native.click()
+    await app.store.set("camera", { draft: id, instead })
+  }
+  native.addEventListener("cancel", () => void app.store.set("camera", undefined))
+
+  async function leaveEmpty() {
+    const row = await app.store.submission(id)
+    if (row?.state === "open" && !row.pages.length) await app.store.drop(id)
+  }
+
+  await refresh()
+  void start()
+  if (lostPhoto?.draft === id) showTrouble([t("scan.lost_photo")])
+
+  return {
+    element,
+    title: name,
+    refresh,
+    leave: () => {
+      left = true
+      document.removeEventListener("visibilitychange", onVisible)
+      track?.removeEventListener("ended", restart)
+      closeCamera(video)
+      app.capture.onProblem((trouble) => toast(sentence(trouble, trouble.file)))
+    },
+  }
+}
+
+/** @param {unknown} error @param {string} file @returns {string} what is wrong with which file */
+export function sentence(error, file) {
+  const key = /** @type {any} */ (error)?.messageKey
+  const text = t(key && hasWord(key) ? key : "error.not_saved")
+  return file ? `${file}: ${text}` : text
+}
+
+/** @param {any} limits @returns {string} */
+export const limitWords = (limits) => t("scan.limits", { pages: limits.pages, size: fileSize(limits.page_bytes) })

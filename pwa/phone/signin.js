@@ -1,0 +1,108 @@
+/** Who are you? */
+
+import { Refused } from "../lib/api.js"
+import { fill, h } from "../lib/dom.js"
+import { icon } from "../lib/icons.js"
+import { currentLanguage, hasWord, t } from "../lib/words.js"
+import { announce, mainButton, mark, note, screen, sheet, textButton } from "./parts.js"
+
+/** @param {import("./context.js").App} app */
+export async function signin(app) {
+  const waiting = app.session ? await app.pending() : []
+  const problem = h("div", { id: "signin-problem", role: "alert" })
+  const id = field("login", t("signin.id"), t("signin.id_hint"), { autocomplete: "username", maxlength: 20 })
+  const pin = field("pin", t("signin.pin"), t("signin.pin_hint"), { autocomplete: "current-password", type: "password", maxlength: 64 })
+  const login = id.querySelector("input")
+  const secret = pin.querySelector("input")
+  login.addEventListener("input", () => group(login))
+
+  const eye = h("button", { class: "tool-button field__eye", id: "show-pin", type: "button", "aria-pressed": "false", "aria-label": t("signin.show_pin"), onclick: () => {
+    const shown = secret.type === "password"
+    secret.type = shown ? "text" : "password"
+    eye.setAttribute("aria-pressed", String(shown))
+    fill(eye, icon(shown ? "eye_off" : "eye"))
+  } }, icon("eye"))
+  pin.querySelector(".field__box").append(eye)
+
+  let busy = false
+  const button = mainButton("signin", t("signin.do"), { type: "submit" })
+  /** @param {Event} event */
+  async function submit(event) {
+    event.preventDefault()
+    if (busy) return
+    fill(problem)
+    for (const input of [login, secret]) input.removeAttribute("aria-invalid")
+    const missing = [login, secret].find((input) => !input.value.trim())
+    if (missing) return complain(t("signin.both"), missing)
+    busy = true
+    fill(button.querySelector(".kern-label"), t("signin.doing"))
+    announce(t("signin.doing"))
+    try {
+      await app.signIn(login.value.replace(/\s/g, ""), secret.value.trim())
+      if (location.hash === "#/signin") location.hash = "#/"
+      else app.onrestart()
+    } catch (error) {
+      const { code, messageKey, retryAfter } = /** @type {any} */ (error)
+      const words = code === "too_many_tries" ? t("error.too_many_tries", { minutes: Math.max(1, Math.ceil((retryAfter ?? 60) / 60)) }) : t(hasWord(messageKey) ? messageKey : "error.server_fault")
+      complain(code === "offline" ? t("signin.offline") : words, error instanceof Refused && code === "wrong_login" ? login : null)
+    } finally {
+      busy = false
+      fill(button.querySelector(".kern-label"), t("signin.do"))
+    }
+  }
+
+  /** @param {string} text @param {HTMLInputElement | null} input */
+  function complain(text, input) {
+    fill(problem, note("loss", "triangle", text))
+    input?.setAttribute("aria-invalid", "true")
+    input?.focus()
+    problem.scrollIntoView({ block: "nearest" })
+  }
+
+  const element = screen({
+    name: "signin",
+    top: [
+      mark(),
+      h("div", { class: "brand" }, h("p", { class: "brand__name" }, "Belegbote"), h("p", { class: "brand__office" }, app.office?.name ?? t("app.claim"))),
+      languageButton(app),
+    ],
+    main: [
+      h("h1", { class: "message", tabindex: -1 }, t("signin.title")),
+      app.session?.expired ? note("here", "phone", waiting.length ? t("signin.again_pages", { count: waiting.reduce((sum, one) => sum + one.pages, 0) }) : t("signin.again"), "signin-again") : null,
+      h("form", { id: "signin-form", novalidate: true, onsubmit: submit }, id, pin, problem),
+    ],
+    dock: [button, textButton("no-pin", t("signin.no_pin"), { onclick: () => void sheet("no-pin-sheet", t("signin.no_pin"), (close) => [
+      h("p", null, t("signin.no_pin_text")),
+      h("p", null, t("signin.no_pin_office", { office: app.office?.name ?? "Jobcenter" })),
+      mainButton("no-pin-close", t("app.understood"), { onclick: () => close() }),
+    ]) })],
+  })
+  // The button stands in the dock, outside the form, so that it stays under the thumb.
+  button.setAttribute("form", "signin-form")
+  return { element, title: t("signin.title") }
+}
+
+/** @param {string} id @param {string} label @param {string} hint @param {Record<string, any>} props */
+function field(id, label, hint, props) {
+  return h("div", { class: "field" },
+    h("label", { class: "field__label", for: id }, label),
+    h("p", { class: "field__hint", id: `${id}-hint` }, hint),
+    h("div", { class: "field__box" },
+      h("input", { id, name: id, inputmode: "numeric", autocapitalize: "off", spellcheck: "false", "aria-describedby": `${id}-hint`, ...props })))
+}
+
+/** "48271935" reads as "4827 1935", as in the letter. Only while writing at the end, so the caret never jumps. @param {HTMLInputElement} input */
+function group(input) {
+  if (input.selectionStart !== input.value.length) return
+  const digits = input.value.replace(/\s/g, "")
+  if (/^\d*$/.test(digits)) input.value = digits.replace(/(\d{4})(?=\d)/g, "$1 ")
+}
+
+/** Shows the other language in its own words. @param {import("./context.js").App} app */
+function languageButton(app) {
+  const other = currentLanguage() === "de" ? "en" : "de"
+  return h("button", { class: "language", id: "language", type: "button", lang: other, onclick: async () => {
+    await app.chooseLanguage(other)
+    app.onrestart()
+  } }, icon("globe"), h("span", null, other === "en" ? "English" : "Deutsch"))
+}
