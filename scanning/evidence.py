@@ -130,8 +130,9 @@ def quick(lab: np.ndarray, quad: np.ndarray) -> np.ndarray:
 GRID = 14  # places across the inside of a quad, each way
 
 
-def features(lab: np.ndarray, quad: np.ndarray, found: Evidence) -> np.ndarray:
-    """What the judge weighs, (N, 14); the names are in FEATURES."""
+def features(lab: np.ndarray, quad: np.ndarray) -> np.ndarray:
+    """What the judge weighs, (N, 14) for (N, 4, 2) quads; the names are in FEATURES."""
+    found = gather(lab, quad)
     height, width = lab.shape[:2]
     support = np.sort(found.support, axis=1)
     leak = found.leak.reshape(len(quad), -1)

@@ -21,6 +21,9 @@ class Found(NamedTuple):
 
 KEEP = 24  # proposals that are looked at closely
 REACH = 0.02  # of the diagonal: how far a proposal may lie off the true edge
+FINAL = 3  # px of the view: how far the last step may move a side
+ROUNDS = 2
+PARENTS = 8
 SURE = 0.46  # below, there is no page
 
 
@@ -32,26 +35,53 @@ def find(photo: np.ndarray) -> Found:
     """
     look = view(photo)
     lab = evidence.smooth(look.lab)
-    quad, seen = candidates(look, lab)
+    quad = candidates(look, lab)
     if not len(quad):
         return Found(None, 0.0)
-    rated = rate(evidence.features(lab, quad, seen))
-    best = int(rated.argmax())
-    if rated[best] < SURE:
-        return Found(None, float(rated[best]))
-    return Found(quads.order(quad[best] / look.scale), float(rated[best]))
+    quad, rated = improve(lab, quad)
+    best, sure = quad[rated.argmax()], float(rated.max())
+    if sure < SURE:
+        return Found(None, sure)
+    return Found(quads.order(refine(look, best) / look.scale), sure)
 
 
-def candidates(look: View, lab: np.ndarray) -> tuple[np.ndarray, evidence.Evidence]:
-    """The most promising quads, (N, 4, 2) px of the view, snapped to edges, and what speaks for them."""
+def improve(lab: np.ndarray, quad: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Try the sides of good quads in the place of the best one's; returns all quads, and how likely each is."""
+    rated = rate(evidence.features(lab, quad))
+    for _ in range(ROUNDS):
+        mixed = mix(quad[np.argsort(-rated)][:PARENTS])
+        mixed = mixed[evidence.plausible(mixed, lab.shape[1], lab.shape[0])]
+        quad = np.concatenate([quad, mixed])
+        rated = np.concatenate([rated, rate(evidence.features(lab, mixed))])
+    return quad, rated
+
+
+def mix(quad: np.ndarray) -> np.ndarray:
+    """The first quad with one side taken from each of the others; (N, 4, 2), N = 4 (len(quad) - 1)."""
+    lines = quads.lines(quads.aligned(quad))
+    mixed = np.repeat(lines[:1], 4 * (len(quad) - 1), axis=0).reshape(len(quad) - 1, 4, 4, 3)
+    for side in range(4):
+        mixed[:, side, side] = lines[1:, side]
+    return quads.corners(mixed.reshape(-1, 4, 3))
+
+
+def refine(look: View, quad: np.ndarray) -> np.ndarray:
+    """Move the sides of one quad, px of the view, onto the edges of the finer picture."""
+    finer = look.fine.shape[1] / look.size[0]
+    if finer < 1.3:
+        return quad
+    return snap.snap(np.ascontiguousarray(look.fine), quad[None] * finer, reach=round(FINAL * finer))[0] / finer
+
+
+def candidates(look: View, lab: np.ndarray) -> np.ndarray:
+    """The most promising quads, (N, 4, 2) px of the view, snapped to edges."""
     width, height = look.size
     quad = propose(look)
     quad = quad[evidence.plausible(quad, width, height)]
     rank = np.argsort(-evidence.quick(lab, quad))
     quad = distinct(quad[rank], 0.01 * look.diagonal, KEEP)
     quad = snap.snap(lab, quad, reach=round(REACH * look.diagonal))
-    quad = quad[evidence.plausible(quad, width, height)]
-    return quad, evidence.gather(lab, quad)
+    return quad[evidence.plausible(quad, width, height)]
 
 
 def propose(look: View) -> np.ndarray:
@@ -63,8 +93,7 @@ def propose(look: View) -> np.ndarray:
 
 def distinct(quad: np.ndarray, slack: float, most: int) -> np.ndarray:
     """Keep the first of those whose corners are all nearer than `slack` px; at most `most`."""
-    start = quad.sum(axis=2).argmin(axis=1)
-    quad = np.take_along_axis(quad, ((start[:, None] + np.arange(4)) % 4)[..., None], axis=1)
+    quad = quads.aligned(quad)
     kept = []
     while len(quad) and len(kept) < most:
         kept.append(quad[0])

@@ -31,6 +31,30 @@ def clockwise(quad: np.ndarray) -> np.ndarray:
     return np.where((area(quad) < 0)[:, None, None], quad[:, ::-1], quad)
 
 
+def aligned(quad: np.ndarray) -> np.ndarray:
+    """Let each of many quads, (N, 4, 2), begin with the corner nearest to the top-left."""
+    start = quad.sum(axis=2).argmin(axis=1)
+    return np.take_along_axis(quad, ((start[:, None] + np.arange(4)) % 4)[..., None], axis=1)
+
+
+def lines(quad: np.ndarray) -> np.ndarray:
+    """The line of each side, a x + b y + c = 0; (N, 4, 2) → (N, 4, 3)."""
+    return through(quad, np.roll(quad, -1, axis=1))
+
+
+def through(first: np.ndarray, last: np.ndarray) -> np.ndarray:
+    """The line through two points, (..., 2) each → (..., 3)."""
+    a, b = first[..., 1] - last[..., 1], last[..., 0] - first[..., 0]
+    return np.stack([a, b, -(a * first[..., 0] + b * first[..., 1])], axis=-1).astype(float)
+
+
+def corners(line: np.ndarray) -> np.ndarray:
+    """Where side i - 1 meets side i; (N, 4, 3) → (N, 4, 2); far away or NaN when they are parallel."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        meet = np.cross(np.roll(line, 1, axis=1), line)
+        return meet[..., :2] / meet[..., 2:]
+
+
 def sides(quad: np.ndarray) -> np.ndarray:
     """Length of each side, px, side i running from corner i to i + 1; (..., 4, 2) → (..., 4)."""
     return np.linalg.norm(np.roll(quad, -1, axis=-2) - quad, axis=-1)

@@ -6,15 +6,16 @@ import numpy as np
 
 from . import quad as quads
 from .evidence import inwards
+from .view import to_lab
 
 SAMPLES = 24  # points along a side
 SHY = 0.1  # how much less the farthest edge counts than the nearest
 
 
-def snap(lab: np.ndarray, quad: np.ndarray, reach: int, pitch: float = 1.0) -> np.ndarray:
+def snap(picture: np.ndarray, quad: np.ndarray, reach: int, pitch: float = 1.0) -> np.ndarray:
     """Move each side of many quads to the strongest straight colour step nearby.
 
-    lab      (h, w, 3) float32
+    picture  (h, w, 3) float32 Lab or uint8 BGR
     quad     (N, 4, 2) px, clockwise
     reach    how many steps of `pitch` px either end of a side may move along the side's normal
     returns  (N, 4, 2); a quad that would lose its shape stays as it was
@@ -22,28 +23,28 @@ def snap(lab: np.ndarray, quad: np.ndarray, reach: int, pitch: float = 1.0) -> n
     start = quad.astype(np.float32)
     run = np.roll(start, -1, axis=1) - start
     normal = inwards(run)
-    steps = _steps(lab, start, run, normal * np.float32(pitch), reach)
+    steps = _steps(picture, start, run, normal * np.float32(pitch), reach)
     first, last = _best(steps, reach)
-    moved = _corners(
-        start + pitch * first[..., None] * normal,
-        start + run + pitch * last[..., None] * normal,
-    )
+    line = quads.through(start + pitch * first[..., None] * normal, start + run + pitch * last[..., None] * normal)
+    moved = quads.corners(line)
     fine = np.isfinite(moved).all(axis=(1, 2))
     fine[fine] &= quads.convex(moved[fine])
     fine &= np.abs(moved - quad).max(axis=(1, 2)) < pitch * (4 * reach + 4)
     return np.where(fine[:, None, None], moved, quad)
 
 
-def _steps(lab: np.ndarray, start: np.ndarray, run: np.ndarray, normal: np.ndarray, reach: int) -> np.ndarray:
+def _steps(picture: np.ndarray, start: np.ndarray, run: np.ndarray, normal: np.ndarray, reach: int) -> np.ndarray:
     """(N, 4, SAMPLES, 2 reach + 1) the colour step across each place, capped so that no ink outshouts an edge."""
-    height, width = lab.shape[:2]
+    height, width = picture.shape[:2]
     along = ((np.arange(SAMPLES, dtype=np.float32) + 0.5) / SAMPLES)[None, None, :, None]
     base = start[:, :, None] + along * run[:, :, None]
     offset = np.arange(-reach - 3, reach + 4, dtype=np.float32)
     x, y = (base[..., k, None] + offset * normal[:, :, None, k, None] for k in (0, 1))
     x = np.minimum(np.maximum(x, 0), width - 1).astype(np.int32)
     y = np.minimum(np.maximum(y, 0), height - 1).astype(np.int32)
-    colour = np.take(lab.reshape(-1, 3), y * width + x, axis=0)
+    colour = np.take(picture.reshape(-1, 3), y * width + x, axis=0)
+    if colour.dtype == np.uint8:
+        colour = to_lab(colour.reshape(1, -1, 3)).reshape(colour.shape)
     pair = colour[..., 1:, :] + colour[..., :-1, :]  # two places each, so that one grain is no edge
     step = pair[..., 5:, :] - pair[..., :-5, :]
     step = step[..., : 2 * reach + 1, :]
@@ -77,12 +78,3 @@ def _paths(reach: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     np.add.at(paths, (sample, low, path), (1 - part) * shy)
     np.add.at(paths, (sample, low + 1, path), part * shy)
     return one.astype(np.float32), two.astype(np.float32), paths.reshape(-1, len(one))
-
-
-def _corners(first: np.ndarray, last: np.ndarray) -> np.ndarray:
-    """Cross the lines through first and last, (N, 4, 2) each: corner i is where side i - 1 meets side i."""
-    a, b = first[..., 1] - last[..., 1], last[..., 0] - first[..., 0]
-    lines = np.stack([a, b, -(a * first[..., 0] + b * first[..., 1])], axis=-1).astype(float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        meet = np.cross(np.roll(lines, 1, axis=1), lines)
-        return meet[..., :2] / meet[..., 2:]

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 WORK = 480  # px, long side of the picture that is searched; a page edge is still 3 px sharp
+FINE = 2000  # px, most for the picture in which the sides get their last precision
 
 
 class View(NamedTuple):
@@ -13,10 +14,12 @@ class View(NamedTuple):
 
     lab      (h, w, 3) float32, L 0..100, a and b about -100..100
     scale    (2,) px of the view for one px of the photo, x and y
+    fine     (H, W, 3) uint8 BGR, a larger picture of the same, for the last bit of precision
     """
 
     lab: np.ndarray
     scale: np.ndarray
+    fine: np.ndarray
 
     @property
     def size(self) -> tuple[int, int]:
@@ -34,10 +37,18 @@ def view(photo: np.ndarray, long_side: int = WORK) -> View:
     height, width = photo.shape[:2]
     factor = long_side / max(height, width)
     size = max(8, round(width * factor)), max(8, round(height * factor))
-    small = shrink(photo, size) if factor < 1 else cv2.resize(photo, size, interpolation=cv2.INTER_LINEAR)
-    lab = cv2.cvtColor(small, cv2.COLOR_BGR2Lab).astype(np.float32)
-    lab = lab * np.float32([100 / 255, 1, 1]) - np.float32([0, 128, 128])
-    return View(lab, np.array([size[0] / width, size[1] / height]))
+    fine = photo
+    while max(fine.shape) > FINE:
+        fine = halve(fine)
+    small = shrink(fine, size) if factor < 1 else cv2.resize(photo, size, interpolation=cv2.INTER_LINEAR)
+    lab = to_lab(small)
+    return View(lab, np.array([size[0] / width, size[1] / height]), fine)
+
+
+def to_lab(bgr: np.ndarray) -> np.ndarray:
+    """(H, W, 3) uint8 BGR → float32 Lab."""
+    lab = cv2.cvtColor(bgr, cv2.COLOR_BGR2Lab).astype(np.float32)
+    return lab * np.float32([100 / 255, 1, 1]) - np.float32([0, 128, 128])
 
 
 def shrink(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -40,8 +40,8 @@ def collect(seed: int) -> tuple[np.ndarray, np.ndarray]:
     bgr, corners = (shot, None) if isinstance(shot, np.ndarray) else shot
     look = view(bgr)
     lab = evidence.smooth(look.lab)
-    quad, seen = find.candidates(look, lab)
-    x = evidence.features(lab, quad, seen)
+    quad, _ = find.improve(lab, find.candidates(look, lab))
+    x = evidence.features(lab, quad)
     if corners is None:
         return x, np.zeros(len(quad))
     right = [overlap(one / look.scale, corners, bgr.shape[1::-1]) for one in quad]
