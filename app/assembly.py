@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,8 @@ from app.office import Office
 from app.store import Store, documents, events, pages, people, submissions
 from app.store.database import Row
 from app.words import text
+
+log = logging.getLogger("belegbote.assembly")
 
 MOST_PDF_SHEETS = 100
 THUMB_WIDTH = 240
@@ -66,15 +69,27 @@ def assemble(store: Store, office: Office, submission: str, *, give_up: bool = F
 
 def _sheets(store: Store, submission: Row, give_up: bool) -> Iterator[Sheet]:
     for n, page in enumerate(pages.all_of(store.db, submission["id"]), 1):
+        data = store.files.blob(submission["owner"], page["sha256"]).read_bytes()
         try:
             if give_up:
                 raise scanning.NotAnImage("The scan died on this submission.")
-            yield from _scanned(page, store.files.blob(submission["owner"], page["sha256"]).read_bytes())
+            yield from _scanned(page, data)
         except scanning.ScanError as error:
             yield Sheet(page["id"], _placeholder(n, page, error.code), error.code)
 
 
 def _scanned(page: Row, data: bytes) -> list[Sheet]:
+    """The sheets of one handed-in page. Whatever a decoder dies of, it is this page's fault and no other's."""
+    try:
+        return _decoded(page, data)
+    except (scanning.ScanError, OSError):
+        raise
+    except Exception as error:
+        log.exception("page %s cannot be decoded", page["id"])
+        raise scanning.NotAnImage("The decoder failed.") from error
+
+
+def _decoded(page: Row, data: bytes) -> list[Sheet]:
     if page["type"] == "application/pdf":
         return [Sheet(page["id"], scan, None) for scan in scanning.pdf_sheets(data, most=MOST_PDF_SHEETS)]
     corners = json.loads(page["corners"]) if page["corners"] else None

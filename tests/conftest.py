@@ -84,6 +84,7 @@ class Client(FlaskClient):
     """Says `X-App: 1`, as every client of ours must."""
 
     def open(self, *args: Any, **options: Any) -> Any:
+        options.setdefault("buffered", True)  # files that were sent are closed again
         options["headers"] = {"X-App": "1", **(options.get("headers") or {})}
         return super().open(*args, **options)
 

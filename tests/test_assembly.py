@@ -1,0 +1,177 @@
+"""The scan job: photos become one PDF; what cannot be read becomes a sheet that says so."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+
+import page as page_validation
+import pikepdf
+import pypdfium2
+import pytest
+from PIL import Image
+
+from app import assembly
+from app.store import documents, events, jobs, submissions
+from tests.make import JANA, make_pdf, make_photo, send
+
+
+@pytest.fixture
+def jana(client):
+    return client(JANA)
+
+
+def assembled(jana, store, office, parts, **more):
+    submission = send(jana, parts, **more)
+    assembly.assemble(store, office, submission)
+    return submission, store.files.made(submission, "document.pdf").read_bytes()
+
+
+def text_of(pdf: bytes) -> str:
+    return " ".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(pdf))
+
+
+def huge_png(width: int, height: int) -> bytes:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    rows = zlib.compress(b"\0" * ((width // 8 + 1) * 100))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+def test_photos_become_one_pdf_a_in_the_order_of_the_pages(jana, store, office):
+    photos = [make_photo(n) for n in range(3)]
+    submission, pdf = assembled(jana, store, office, photos)
+    assert page_validation.validate_pdf_bytes(pdf, profile="2b").is_compliant
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        assert len(opened.pages) == 3
+        assert str(opened.Root.Lang) == "de"
+        assert "2026-0001-" in str(opened.docinfo.get("/Title", opened.open_metadata()["dc:title"]))
+    told = jana.get(f"/api/v1/submissions/{submission}").json
+    assert told["state"] == "ready"
+    assert [sheet["page"] for sheet in told["sheets"]] == ["p1", "p2", "p3"]
+
+
+def test_a_scan_that_is_repeated_changes_nothing(jana, store, office):
+    submission, pdf = assembled(jana, store, office, [make_photo()])
+    assembly.assemble(store, office, submission)
+    assert store.files.made(submission, "document.pdf").read_bytes() == pdf
+    assert [event["what"] for event in events.of(store.db, submission)] == ["created", "received", "ready"]
+
+
+def test_a_scan_that_was_killed_before_its_row_is_done_again_with_the_same_bytes(jana, store, office, monkeypatch):
+    submission = send(jana, [make_photo()])
+    monkeypatch.setattr(assembly, "_finish", lambda *_: None)
+    assembly.assemble(store, office, submission)
+    first = store.files.made(submission, "document.pdf").read_bytes()
+    monkeypatch.undo()
+    assembly.assemble(store, office, submission)
+    assert store.files.made(submission, "document.pdf").read_bytes() == first
+    assert submissions.get(store.db, submission)["state"] == "ready"
+
+
+@pytest.mark.parametrize(
+    ("broken", "problem"),
+    [
+        (b"this is no picture at all", "unreadable"),
+        (make_photo()[:200], "unreadable"),
+        (huge_png(30000, 30000), "too_large"),
+        (make_pdf(1, encryption=pikepdf.Encryption(owner="o", user="u")), "pdf_encrypted"),
+        (b"%PDF-1.7 and then nothing", "pdf_broken"),
+    ],
+)
+def test_a_page_that_cannot_be_read_becomes_a_sheet_that_says_so_and_the_rest_is_merged(
+    jana, store, office, broken, problem
+):
+    submission, pdf = assembled(jana, store, office, [make_photo(1), broken, make_photo(2)])
+    told = jana.get(f"/api/v1/submissions/{submission}").json
+    assert told["state"] == "attention"
+    assert [sheet["problem"] for sheet in told["sheets"]] == [None, problem, None]
+    assert told["pages"][1]["problem"] == problem
+    assert page_validation.validate_pdf_bytes(pdf, profile="2b").is_compliant
+    assert len(pypdfium2.PdfDocument(pdf)) == 3
+    assert told["receipt"], "what arrived has arrived, whatever can be made of it"
+
+
+def test_a_photo_that_breaks_off_keeps_what_is_there_and_needs_a_look(jana, store, office):
+    photo = make_photo(size=(1200, 1600))
+    submission, pdf = assembled(jana, store, office, [photo[: len(photo) // 2]])
+    told = jana.get(f"/api/v1/submissions/{submission}").json
+    assert (told["state"], told["sheets"][0]["problem"]) == ("attention", "cut_off")
+
+
+def test_a_handed_in_pdf_takes_its_place_between_the_photos(jana, store, office):
+    submission, pdf = assembled(jana, store, office, [make_photo(1), make_pdf(3), make_photo(2)])
+    told = jana.get(f"/api/v1/submissions/{submission}").json
+    assert [sheet["page"] for sheet in told["sheets"]] == ["p1", "p2", "p2", "p2", "p3"]
+    assert len(pypdfium2.PdfDocument(pdf)) == 5
+
+
+def test_where_and_when_a_photo_was_taken_is_not_in_the_pdf(jana, store, office):
+    exif = Image.Exif()
+    exif[0x0110] = "SecretPhoneModel"
+    exif.get_ifd(0x8825)[1] = "N"
+    exif.get_ifd(0x8825)[2] = (53.0, 33.0, 12.0)
+    photo = make_photo(exif=exif)
+    assert b"SecretPhoneModel" in photo
+    submission, pdf = assembled(jana, store, office, [photo])
+    for name in ("document.pdf", "1.jpg", "1.thumb.jpg"):
+        made = store.files.made(submission, name).read_bytes()
+        assert b"SecretPhoneModel" not in made and b"Exif" not in made
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        image = opened.pages[0].get_images() if hasattr(opened.pages[0], "get_images") else opened.pages[0].images
+        assert image and all(b"Exif" not in each.read_raw_bytes() for each in image.values())
+
+
+def test_the_turn_that_a_person_chose_is_obeyed(jana, store, office):
+    said = make_photo(3)
+    pictures = []
+    for rotation in (0, 180):
+        submission = send(jana, [said], note=f"turn {rotation}")
+        store.db.execute("UPDATE page SET rotation = :r WHERE submission = :s", {"r": rotation, "s": submission})
+        assembly.assemble(store, office, submission)
+        picture = Image.open(io.BytesIO(store.files.made(submission, "1.jpg").read_bytes())).convert("L")
+        pictures.append(picture.resize((60, 80)))
+    upright, turned = pictures[0].tobytes(), pictures[1].rotate(180).tobytes()
+    differences = [abs(a - b) for a, b in zip(upright, turned, strict=True)]
+    assert sum(differences) / len(differences) < 6
+
+
+def test_when_the_scan_itself_dies_every_page_becomes_a_placeholder_and_nobody_waits_for_ever(jana, store, office):
+    submission = send(jana, [make_photo(1), make_photo(2)])
+    assembly.assemble(store, office, submission, give_up=True)
+    told = jana.get(f"/api/v1/submissions/{submission}").json
+    assert (told["state"], told["document"]["pages"]) == ("attention", 2)
+
+
+def test_the_document_is_known_by_its_hash_and_size(jana, store, office):
+    submission, pdf = assembled(jana, store, office, [make_photo()])
+    assert documents.get(store.db, submission)["size"] == len(pdf)
+
+
+def test_a_job_of_a_dead_worker_is_claimed_again_and_its_old_owner_can_no_longer_finish_it(jana, store, clock):
+    send(jana, [make_photo()])
+    first = jobs.claim(store.db, clock())
+    assert jobs.claim(store.db, clock() + 1) is None
+    again = jobs.claim(store.db, clock() + jobs.LEASE + 1)
+    assert (again["id"], again["attempt"]) == (first["id"], 2)
+    jobs.finish(store.db, first)
+    assert jobs.queue(store.db, clock())["waiting"] == 1
+    jobs.finish(store.db, again)
+    assert jobs.queue(store.db, clock())["waiting"] == 0
+
+
+def test_a_job_handed_back_at_a_stop_does_not_count_as_a_try(jana, store, clock):
+    send(jana, [make_photo()])
+    jobs.hand_back(store.db, jobs.claim(store.db, clock()), clock())
+    assert jobs.claim(store.db, clock())["attempt"] == 1
+
+
+def test_a_job_that_fails_too_often_is_parked_with_its_fault(jana, store, clock):
+    send(jana, [make_photo()])
+    for _ in range(jobs.MOST_TRIES):
+        jobs.put_back(store.db, jobs.claim(store.db, clock()), clock(), "it died")
+    assert jobs.claim(store.db, clock() + 10**6) is None
+    assert jobs.queue(store.db, clock())["parked"] == 1

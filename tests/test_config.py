@@ -1,0 +1,107 @@
+"""Configuration and commands: read once, told in one place, wrong values named."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.config import Config
+from app.errors import ConfigError
+from app.office import load_office
+from app.store.database import wal_is_safe
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def belegbote(tmp_path, *arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "app.cli", *arguments],
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", "BELEGBOTE_DATA": str(tmp_path / "data"), "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def test_every_variable_is_in_the_docs_and_every_documented_one_is_read():
+    read = set(re.findall(r'"((?:BELEGBOTE_\w+)|PORT)"', (ROOT / "app/config.py").read_text()))
+    told = set(re.findall(r"^\| `(\w+)` \|", (ROOT / "docs/configuration.md").read_text(), re.M))
+    assert read == told
+
+
+def test_only_the_configuration_reads_the_environment():
+    for path in [*ROOT.glob("app/**/*.py"), *ROOT.glob("scanning/*.py")]:
+        if path.name not in ("config.py", "serve.py") and "scanning" not in path.parts:
+            assert "os.environ" not in path.read_text(), path
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "eighty"),
+        ("PORT", "-1"),
+        ("BELEGBOTE_ORIGIN", "belegbote.de"),
+        ("BELEGBOTE_ORIGIN", "https://x.de/path"),
+        ("BELEGBOTE_ORIGIN", "http://belegbote.de"),
+        ("BELEGBOTE_CONTACT", "me@example.de"),
+        ("BELEGBOTE_MAX_PAGES", "1.5"),
+    ],
+)
+def test_a_value_that_makes_no_sense_is_named(name, value):
+    with pytest.raises(ConfigError, match=name):
+        Config.from_env({name: value})
+
+
+def test_an_office_file_that_is_broken_says_so(tmp_path):
+    (tmp_path / "office.json").write_text("{")
+    with pytest.raises(ConfigError, match="office.json"):
+        load_office(tmp_path)
+
+
+def test_write_ahead_mode_only_where_its_fault_is_mended():
+    broken = [(3, 40, 1), (3, 44, 5), (3, 45, 0), (3, 50, 6), (3, 51, 2)]
+    mended = [(3, 44, 6), (3, 50, 7), (3, 51, 3), (3, 53, 0)]
+    assert not any(map(wal_is_safe, broken)) and all(map(wal_is_safe, mended))
+
+
+def test_the_help_names_every_command(tmp_path):
+    said = belegbote(tmp_path, "--help").stdout
+    for command in ("serve", "worker", "demo", "person add", "person reset", "status"):
+        assert command in said
+
+
+def test_a_person_is_added_listed_and_given_a_new_secret(tmp_path):
+    added = belegbote(tmp_path, "person", "add", "--name", "Ada", "--case", "1//2", "--team", "Eins")
+    login = re.search(r"sign in with\s+(\d{8})", added.stdout)[1]
+    assert re.search(r"secret\s+\d{6}\b", added.stdout)
+    assert login in belegbote(tmp_path, "person", "list").stdout
+    assert re.search(r"\d{6}", belegbote(tmp_path, "person", "reset", login).stdout)
+    nobody = belegbote(tmp_path, "person", "reset", "99999999")
+    assert nobody.returncode == 2 and "person list" in nobody.stderr
+
+
+def test_a_caseworker_needs_a_login_and_a_team(tmp_path):
+    answer = belegbote(tmp_path, "person", "add", "--name", "Bea", "--role", "caseworker")
+    assert answer.returncode == 2 and "--login" in answer.stderr
+
+
+def test_the_demo_tells_its_people_and_may_be_repeated(tmp_path):
+    first = json.loads(belegbote(tmp_path, "demo", "--json").stdout)
+    assert json.loads(belegbote(tmp_path, "demo", "--json").stdout) == first
+    assert [person["role"] for person in first].count("jobseeker") == 3
+    assert set(first[0]) == {"role", "name", "login", "secret", "case"}
+    figures = json.loads(belegbote(tmp_path, "status").stdout)
+    assert figures["submissions"]["accepted"] == 1 and figures["submissions"]["returned"] == 1
+    assert figures["submissions"]["attention"] == 1 and figures["jobs"]["waiting"] == 0
+
+
+def test_demo_people_never_come_into_somebody_elses_office(tmp_path):
+    belegbote(tmp_path, "person", "add", "--name", "Ada", "--case", "1//2", "--team", "Eins")
+    refused = belegbote(tmp_path, "demo")
+    assert refused.returncode == 2 and "empty" in refused.stderr
