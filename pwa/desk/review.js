@@ -7,7 +7,7 @@ import { currentLanguage, t } from "../lib/words.js"
 import { announce } from "./announce.js"
 import { documentUrl, imageUrl, photoUrl, submission, thumbUrl } from "./data.js"
 import { deciding, verdict } from "./deciding.js"
-import { kindName, moment, stateOf } from "./format.js"
+import { kindName, moment, shortMoment, stateOf } from "./format.js"
 import { frame } from "./frame.js"
 import { icon } from "./icons.js"
 import { bind, cap } from "./keys.js"
@@ -156,7 +156,7 @@ export function review({ id, who, ways, go }) {
 
   /** @param {string} shape @param {string} words @param {string} key @param {() => void} run */
   function tool(shape, words, key, run) {
-    return h("button", { type: "button", class: "btn btn--tool", onclick: run, "aria-keyshortcuts": key.toUpperCase() }, icon(shape), h("span", { class: "bar__label" }, t(words)), cap(key))
+    return h("button", { type: "button", class: "btn btn--tool", onclick: run, title: t(words), "aria-keyshortcuts": key.toUpperCase() }, icon(shape), h("span", { class: "bar__label" }, t(words)), cap(key))
   }
 
   /** @param {View} view */
@@ -188,7 +188,7 @@ export function review({ id, who, ways, go }) {
     const sheet = leaf.sheet
     const isPhoto = page && page.type !== "application/pdf"
     const paper = sheet && [sheet.dpi && t("stage.dpi", { dpi: sheet.dpi }), sheet.size_name === "photo" ? t("stage.as_photo") : sheet.size_name].filter(Boolean).join(" · ")
-    const taken = of.captured_at && isPhoto ? t("stage.taken", { when: moment(of.captured_at) }) : ""
+    const taken = of.captured_at && isPhoto ? t("stage.taken", { when: shortMoment(of.captured_at) }) : ""
     fill(pageName, h("strong", null, t("review.page_n", { n })), " ", h("span", { class: "muted" }, t("review.of", { of: leaves.length })))
     show.show({
       sheet: sheet ? { url: imageUrl(id, n), alt: t("stage.sheet_alt", { n }), turned: 0 } : null,
