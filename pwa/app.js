@@ -50,6 +50,7 @@ async function emptyDraft(app) {
   return rows.find((row) => row.state === "open" && !row.pages.length && !row.follows) ?? app.store.startDraft(app.owner)
 }
 
+/** @returns {Promise<void>} draw the screen that the address names */
 async function show() {
   const mine = ++turn
   const path = location.hash.replace(/^#\/?/, "")
@@ -66,17 +67,19 @@ async function show() {
   }
   if (mine !== turn) return // the person has already gone on
   if ("redirect" in next) return replace(next.redirect)
-  view?.leave?.()
+  const before = /** @type {View | null} */ (view)
+  before?.leave?.()
   view = next
   shownSignedIn = app.signedIn
   fill(place, next.element)
   document.title = `${next.title} · Belegbote`
   showNet()
   window.scrollTo(0, 0)
-  /** @type {HTMLElement | null} */ (place.querySelector("h1"))?.focus({ preventScroll: true })
+  const title = /** @type {HTMLElement | null} */ (place.querySelector("h1"))
+  title?.focus({ preventScroll: true })
 }
 
-/** @param {string} hash */
+/** @param {string} hash @returns {Promise<void>} */
 function replace(hash) {
   history.replaceState(null, "", hash)
   return show()
@@ -119,9 +122,9 @@ app.onchange = () => {
     showNet()
   }, 100)
 }
-app.onprogress = (id) => void view?.progress?.(id)
+app.onprogress = (/** @type {string} */ id) => void view?.progress?.(id)
 app.onrestart = () => void show()
-app.onblocked = (key) => toast(t(key))
+app.onblocked = (/** @type {string} */ key) => toast(t(key))
 
 /** @returns {Promise<void>} look at the server and send; called at every sign that it may work now */
 async function catchUp() {

@@ -4,7 +4,7 @@ import { fill, h } from "../lib/dom.js"
 import { icon } from "../lib/icons.js"
 import { dateOnly, t } from "../lib/words.js"
 import { german, showCards, showProgress } from "./card.js"
-import { face, kindName, toneOf } from "./faces.js"
+import { dayTime, face, kindName, toneOf } from "./faces.js"
 import { mainButton, mark, note, screen, tabs } from "./parts.js"
 
 /** @param {import("./context.js").App} app */
@@ -69,7 +69,7 @@ function line(item, app) {
   const look = face(item, app.office)
   return h("a", { class: "line", href: `#/s/${item.id}` },
     h("span", { class: `tone-there line__icon` }, icon("tick_ring")),
-    h("div", null, h("p", { class: "line__title" }, kindName(item.kind, app.office), german(item.kind, app.office)), h("p", { class: "second" }, `${look.chip} · ${look.line}`)),
+    h("div", null, h("p", { class: "line__title" }, kindName(item.kind, app.office), german(item.kind, app.office)), h("p", { class: "second" }, `${look.chip}, ${dayTime(item.receipt?.arrived_at ?? item.at)}`)),
     icon("chevron"))
 }
 

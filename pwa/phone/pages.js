@@ -83,7 +83,8 @@ export async function pages(app, id) {
   async function choose(page) {
     chosen = page
     await refresh()
-    /** @type {HTMLElement | null} */ (grid.querySelector(`[data-key="${page}"] .tile__page`))?.focus()
+    const tile = /** @type {HTMLElement | null} */ (grid.querySelector(`[data-key="${page}"] .tile__page`))
+    tile?.focus()
   }
 
   /** @param {string} page @param {number} to */
@@ -210,7 +211,7 @@ export async function pages(app, id) {
 /** @param {import("../lib/store.js").Submission} draft @param {import("./context.js").App} app */
 const kindField = (draft, app) =>
   h("a", { class: "kind", id: "choose-kind", href: `#/d/${draft.id}/kind` }, icon("document"),
-    h("span", { class: "kind__words" }, h("span", { class: "second" }, t("kind.what")), h("strong", null, kindName(draft.kind, app.office)), german(draft.kind, app.office)),
+    h("span", { class: "kind__words" }, h("span", { class: "second" }, t("kind.what")), h("strong", null, draft.kind ? kindName(draft.kind, app.office) : t("kind.not_chosen")), german(draft.kind, app.office)),
     h("span", { class: "kind__change" }, draft.kind ? t("kind.change") : t("kind.choose")))
 
 /**

@@ -140,6 +140,8 @@ let toastTimer
 export function toast(text, action = null) {
   const place = /** @type {Element} */ (document.getElementById("toasts"))
   clearTimeout(toastTimer)
+  const dock = document.querySelector(".dock")
+  document.body.style.setProperty("--dock", `${dock ? Math.max(0, innerHeight - dock.getBoundingClientRect().top) : 0}px`)
   const close = () => fill(place)
   fill(place, h("div", { class: "toast" }, h("span", null, text),
     action && h("button", { class: "toast__action", id: "toast-action", type: "button", onclick: () => (close(), action.onclick()) }, action.label)))

@@ -2,7 +2,7 @@
 
 import { turnOn } from "../lib/push.js"
 import { fill, h } from "../lib/dom.js"
-import { drawing, icon } from "../lib/icons.js"
+import { drawing } from "../lib/icons.js"
 import { currentLanguage, t } from "../lib/words.js"
 import { action, german, showProgress, words } from "./card.js"
 import { face, fullTime, kindName } from "./faces.js"

@@ -74,7 +74,7 @@ export async function scan(app, id, instead) {
     const count = pages.length
     const full = !instead && count >= limits.pages
     fill(title, instead ? t("scan.again", { number: row.pages.indexOf(instead) + 1 }) : row.follows && row.replaces.length ? t("scan.replaces", { pages: pageList(row.replaces) }) : t("app.page", { number: count + 1 }))
-    fill(strip, pages.slice(-3).map((page, i, shown) => h("li", { class: "strip__page" }, picture(page, t("app.page", { number: count - shown.length + i + 1 })),
+    fill(strip, pages.slice(-2).map((page, i, shown) => h("li", { class: "strip__page" }, picture(page, t("app.page", { number: count - shown.length + i + 1 })),
       i === shown.length - 1 ? h("span", { class: "strip__count", "aria-hidden": "true" }, count) : null)))
     next.hidden = !count || Boolean(instead)
     fill(next, h("span", null, t("scan.see", { count })), icon("chevron"))

@@ -87,7 +87,7 @@ export async function check(app, id) {
       await keepNote()
       await app.capture.settled()
       await app.store.seal(id, { app: `phone/${VERSION}`, clock_offset: Math.round(reach.clockOffset / 1000) })
-      void app.registration?.sync?.register("outbox").catch(() => {})
+      void /** @type {any} */ (app.registration)?.sync?.register("outbox").catch(() => {}) // a bonus, Chromium only
       void app.drain()
       location.hash = `#/r/${id}`
     } catch (error) {

@@ -59,11 +59,12 @@ export async function signin(app) {
     problem.scrollIntoView({ block: "nearest" })
   }
 
+  const office = h("p", { class: "brand__office" }, app.office?.name)
   const element = screen({
     name: "signin",
     top: [
       mark(),
-      h("div", { class: "brand" }, h("p", { class: "brand__name" }, "Belegbote"), h("p", { class: "brand__office" }, app.office?.name ?? t("app.claim"))),
+      h("div", { class: "brand" }, h("p", { class: "brand__name" }, "Belegbote"), office),
       languageButton(app),
     ],
     main: [
@@ -79,7 +80,7 @@ export async function signin(app) {
   })
   // The button stands in the dock, outside the form, so that it stays under the thumb.
   button.setAttribute("form", "signin-form")
-  return { element, title: t("signin.title") }
+  return { element, title: t("signin.title"), refresh: () => fill(office, app.office?.name) }
 }
 
 /** @param {string} id @param {string} label @param {string} hint @param {Record<string, any>} props */
