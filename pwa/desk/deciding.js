@@ -28,7 +28,7 @@ export function verdict(of) {
  * @param {() => number} options.open the sheet on the stage
  * @param {() => number[]} options.unseen
  * @param {(after: Submission) => void} options.decided by the person at this desk
- * @param {() => void} options.beaten by somebody else
+ * @param {() => Promise<Submission | null>} options.beaten by somebody else; answers how it stands now
  */
 export function deciding({ current, open, unseen, decided, beaten }) {
   const words = h("div", { class: "decision__words" })
@@ -39,6 +39,7 @@ export function deciding({ current, open, unseen, decided, beaten }) {
   const root = h("section", { class: "decision", "aria-label": t("decision.title") }, words, buttons)
   let asked = false
   let busy = false
+  let late = false
 
   /** @param {string} tone @param {string} shape @param {string} text */
   function tell(tone, shape, text) {
@@ -55,7 +56,7 @@ export function deciding({ current, open, unseen, decided, beaten }) {
     acceptLabel.textContent = t(asked ? "decision.accept_anyway" : "decision.accept")
     if (of.decision) {
       const accepted = of.decision.outcome === "accepted"
-      fill(words, h("p", { class: `state state--${accepted ? "done" : "muted"} decision__verdict` }, icon(accepted ? "accepted" : "back"), h("span", null, verdict(of))))
+      fill(words, late && h("p", { class: "note note--danger" }, icon("warn"), h("span", null, t("error.already_decided"))), h("p", { class: `state state--${accepted ? "done" : "muted"} decision__verdict` }, icon(accepted ? "accepted" : "back"), h("span", null, verdict(of))))
     } else if (preparing) fill(words, h("p", { class: "muted" }, t("review.preparing")))
     else if (!asked && !words.querySelector(".note--danger")) fill(words)
   }
@@ -63,7 +64,8 @@ export function deciding({ current, open, unseen, decided, beaten }) {
   function tryReturn() {
     const of = current()
     if (of.decision || back.disabled) return
-    openReturn({ of, open: open(), done: decided, beaten })
+    const overtaken = async () => verdict((await beaten()) ?? current())
+    openReturn({ of, open: open(), done: decided, beaten: overtaken })
   }
 
   async function tryAccept() {
@@ -80,8 +82,9 @@ export function deciding({ current, open, unseen, decided, beaten }) {
     try {
       decided(await decide(of.id, { outcome: "accepted" }))
     } catch (error) {
+      late = error instanceof Refused && error.code === "already_decided"
       tell("danger", "warn", sentence(error))
-      if (error instanceof Refused && error.code === "already_decided") beaten()
+      if (late) await beaten()
     } finally {
       busy = false
       accept.removeAttribute("aria-disabled")

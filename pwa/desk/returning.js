@@ -52,7 +52,7 @@ function pageName(numbers) {
  * @param {Submission} options.of
  * @param {number} options.open the sheet on the stage; its page is marked
  * @param {(after: Submission) => void} options.done
- * @param {() => void} options.beaten somebody else has decided meanwhile
+ * @param {() => Promise<string>} options.beaten somebody else has decided meanwhile; answers who, what and when
  */
 export function openReturn({ of, open, done, beaten }) {
   const pages = choices(of)
@@ -170,11 +170,11 @@ export function openReturn({ of, open, done, beaten }) {
       done(after)
     } catch (error) {
       const late = error instanceof Refused && error.code === "already_decided"
-      complain(late ? t("return.beaten") : sentence(error))
       if (late) {
         send.hidden = true
-        beaten()
+        rest.replaceChildren()
       }
+      complain(late ? t("return.beaten", { verdict: await beaten() }) : sentence(error))
     } finally {
       busy = false
       send.removeAttribute("aria-disabled")

@@ -3,7 +3,7 @@
 
 import { Refused } from "../lib/api.js"
 import { fill, h } from "../lib/dom.js"
-import { currentLanguage, t } from "../lib/words.js"
+import { currentLanguage, t, timeOnly } from "../lib/words.js"
 import { announce } from "./announce.js"
 import { documentUrl, imageUrl, photoUrl, submission, thumbUrl } from "./data.js"
 import { deciding, verdict } from "./deciding.js"
@@ -95,7 +95,10 @@ export function review({ id, who, ways, go }) {
     open: () => n,
     unseen: () => leaves.map((leaf) => leaf.n).filter((each) => !seen.has(each)),
     decided,
-    beaten: refresh,
+    beaten: async () => {
+      await refresh()
+      return of
+    },
   })
   const screen = h(
     "div",
@@ -292,7 +295,7 @@ export function review({ id, who, ways, go }) {
     takeOut(id, accepted ? "accepted" : "returned")
     justDecided = {
       icon: accepted ? "accepted" : "back",
-      words: t(accepted ? "review.now_accepted" : "review.now_returned", { kind: kindName(now.kind), name: now.person.name }),
+      words: t(accepted ? "review.now_accepted" : "review.now_returned", { time: timeOnly(new Date()), kind: kindName(now.kind), name: now.person.name }),
     }
     if (setting("onward") && home === "new") return go(next ? `#/s/${next.id}` : "#/")
     announce(justDecided.words)
