@@ -104,7 +104,7 @@ function showNet() {
   screen?.querySelector(".net")?.remove()
   const top = screen?.querySelector(".top")
   if (!top) return
-  if (!reach.there) top.after(h("p", { class: "net", id: "offline", role: "status" }, icon("info"), h("span", null, t("app.offline"))))
+  if (!reach.there) top.after(h("p", { class: "net", id: "offline", role: "status" }, t("app.offline")))
   else if (app.newVersion && !app.outbox.busy && app.registration) {
     const { registration } = app
     top.after(h("p", { class: "net", id: "new-version" }, icon("reload"), h("button", { class: "text-button", type: "button", onclick: () => useNewVersion(registration) }, t("app.new_version"))))

@@ -69,7 +69,7 @@ export function nextStep(item, app) {
       return { label: t("card.change"), icon: "pen", onclick: () => void app.reopen(item.id) }
     case "attention":
     case "returned":
-      return item.answered ? null : { label: retakeWords(wantedPages(item)), icon: "camera", onclick: () => void app.takeAgain(item) }
+      return item.answered ? null : { label: retakeWords(wantedPages(item), item.pages), icon: "camera", onclick: () => void app.takeAgain(item) }
     default:
       return null
   }

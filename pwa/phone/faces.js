@@ -153,8 +153,8 @@ export function reasonWords(item, office) {
 /** @param {number[]} numbers @returns {string} "Seite 3", "Seiten 2 und 3" */
 export const pageList = (numbers) => t("app.page_list", { count: numbers.length, list: new Intl.ListFormat(currentLanguage()).format(numbers.map(String)) })
 
-/** @param {number[]} numbers @returns {string} the words on the button that takes the pages again */
-export const retakeWords = (numbers) => (numbers.length ? t("card.retake", { count: numbers.length, pages: pageList(numbers) }) : t("card.retake_all"))
+/** @param {number[]} numbers @param {number} total pages @returns {string} the words on the button that takes the pages again */
+export const retakeWords = (numbers, total) => (numbers.length && (numbers.length < total || total < 3) ? t("card.retake", { count: numbers.length, pages: pageList(numbers) }) : t("card.retake_all"))
 
 /** @param {string | null} kind @param {any} office @returns {string} the paper's name in the person's language */
 export function kindName(kind, office) {

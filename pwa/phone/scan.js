@@ -3,7 +3,7 @@
 import { closeCamera, openCamera, setTorch, still } from "../lib/camera.js"
 import { fill, h } from "../lib/dom.js"
 import { drawing, icon } from "../lib/icons.js"
-import { fileSize, hasWord, t } from "../lib/words.js"
+import { hasWord, t } from "../lib/words.js"
 import { kindName, pageList } from "./faces.js"
 import { announce, mainButton, note, otherButton, screen, titleBar, toast, tool } from "./parts.js"
 import { picture } from "./pictures.js"
@@ -96,11 +96,11 @@ export async function scan(app, id, instead) {
     const why = h("p")
     const how = h("details", { class: "how" }, h("summary", { id: "camera-how" }, t("scan.how")), h("p", null, t("scan.how_text")))
     const pages = h("div", { class: "wide" })
-    const trouble = h("div", { class: "wide" })
+    const trouble = h("div", { class: "stack-tight" })
     const element = screen({
       name: "nocamera",
       top: titleBar(name, { close: instead ? back : "#/", onclose: leaveEmpty }),
-      main: h("div", { class: "empty" }, drawing("0 0 120 110", "pictogram", ["M10 32h22l10-18h36l10 18h22v62H10zM60 42a20 20 0 1 0 0 40 20 20 0 0 0 0-40M16 4l92 102"]), message, why, how, trouble, pages, h("p", { class: "second" }, limitWords(limits))),
+      main: [trouble, h("div", { class: "empty" }, drawing("0 0 120 110", "pictogram", ["M10 32h22l10-18h36l10 18h22v62H10zM60 42a20 20 0 1 0 0 40 20 20 0 0 0 0-40M16 4l92 102"]), message, why, how, pages, h("p", { class: "second" }, limitWords(limits)))],
       dock: [mainButton("camera-app-2", t("scan.open_app"), { icon: "camera", onclick: openNative }), otherButton("gallery-2", t("scan.choose"), { icon: "gallery", onclick: () => files.click() })],
     })
     return { element, message, why, how, pages, trouble }
@@ -162,6 +162,8 @@ export async function scan(app, id, instead) {
   /** @param {File[]} chosen */
   async function add(chosen) {
     await app.store.set("camera", undefined)
+    sentences = []
+    showTrouble([])
     let added = 0
     /** @type {string[]} */
     const refused = []
@@ -198,15 +200,20 @@ export async function scan(app, id, instead) {
     showTrouble([sentence(error, file)])
   }
 
-  /** @param {string[]} sentences */
-  function showTrouble(sentences) {
+  /** @type {string[]} what is wrong since the last try */
+  let sentences = []
+
+  /** @param {string[]} more */
+  function showTrouble(more) {
+    sentences = [...sentences, ...more]
     fill(shut.trouble, sentences.map((text) => note("loss", "triangle", text)))
     const old = element.querySelector(".stage__trouble")
     old?.remove()
     if (!sentences.length) return
     const box = h("div", { class: "stage__trouble", id: "trouble", role: "alert" }, sentences.map((text) => note("loss", "triangle", text)),
-      h("button", { class: "text-button", id: "trouble-close", type: "button", onclick: () => box.remove() }, t("app.understood")))
-    if (!problem) stage.querySelector(".stage__view").append(box)
+      h("button", { class: "text-button", id: "trouble-close", type: "button", onclick: () => (box.remove(), (sentences = [])) }, t("app.understood")))
+    if (problem) shut.trouble.scrollIntoView({ block: "center" })
+    else stage.querySelector(".stage__view").append(box)
   }
 
   app.capture.onProblem((trouble) => (left ? toast(sentence(trouble, trouble.file)) : showTrouble([sentence(trouble, trouble.file)])))
@@ -263,4 +270,7 @@ export function sentence(error, file) {
 }
 
 /** @param {any} limits @returns {string} */
-export const limitWords = (limits) => t("scan.limits", { pages: limits.pages, size: fileSize(limits.page_bytes) })
+export const limitWords = (limits) => t("scan.limits", { pages: limits.pages, size: limitSize(limits.page_bytes) })
+
+/** Limits are round in MiB; people and the letters from the office say MB. @param {number} bytes */
+export const limitSize = (bytes) => `${Math.floor(bytes / 1_048_576)} MB`

@@ -9,6 +9,7 @@ import { VERSION } from "./context.js"
 import { kindName, pageList } from "./faces.js"
 import { announce, mainButton, note, screen, titleBar } from "./parts.js"
 import { picture } from "./pictures.js"
+import { limitSize } from "./scan.js"
 
 /** @param {import("./context.js").App} app @param {string} id of the draft */
 export async function check(app, id) {
@@ -71,9 +72,9 @@ export async function check(app, id) {
   /** @param {import("../lib/store.js").Page[]} pages @param {number} bytes */
   function tooMuch(pages, bytes) {
     if (pages.length > limits.pages) return t("send.too_many_pages", { count: limits.pages })
-    if (bytes > limits.submission_bytes) return t("send.too_large", { size: fileSize(limits.submission_bytes) })
+    if (bytes > limits.submission_bytes) return t("send.too_large", { size: limitSize(limits.submission_bytes) })
     const big = pages.findIndex((page) => page.state === "ready" && page.size > limits.page_bytes)
-    return big < 0 ? "" : t("send.page_too_large", { number: big + 1, size: fileSize(limits.page_bytes) })
+    return big < 0 ? "" : t("send.page_too_large", { number: big + 1, size: limitSize(limits.page_bytes) })
   }
 
   let sending = false
