@@ -1,7 +1,6 @@
 /** The office's door: settings, words, who is signed in, and which screen the address asks for. */
 
 import { alone, cover } from "./desk/covers.js"
-import { announce } from "./desk/announce.js"
 import { forgetQueue } from "./desk/queue.js"
 import { loadOffice, whenSignedOut } from "./desk/data.js"
 import { openHelp } from "./desk/help.js"
@@ -39,12 +38,15 @@ function go(hash) {
   else location.hash = hash
 }
 
-/** Show the screen of the address. */
+/** Show the screen of the address. @returns {void} */
 function show() {
   if (!session) return
-  for (const dialog of document.querySelectorAll("dialog.dialog")) /** @type {HTMLDialogElement} */ (dialog).close()
+  for (const dialog of document.querySelectorAll(".dialog")) /** @type {HTMLDialogElement} */ (dialog).close()
   const [, room = "", id = ""] = location.hash.split("/")
-  if (room === "n") return history.replaceState(null, "", `#/s/${id}`), show() // from a tap on an alert
+  if (room === "n") {
+    history.replaceState(null, "", `#/s/${id}`) // from a tap on an alert
+    return show()
+  }
   screen?.leave()
   const common = { who: who(), ways, go }
   screen =
@@ -104,7 +106,7 @@ async function signOut() {
     await call("DELETE", "/session")
   } catch (error) {
     // Offline the cookie cannot be ended; saying "signed out" would be a lie.
-    if (!(error instanceof Refused)) return announce(sentence(error)), alone(app, sentence(error), signOut, show)
+    if (!(error instanceof Refused)) return alone(app, sentence(error), signOut, show)
   }
   forget()
   history.replaceState(null, "", "#/")

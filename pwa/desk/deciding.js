@@ -5,7 +5,7 @@ import { fill, h } from "../lib/dom.js"
 import { t } from "../lib/words.js"
 import { announce } from "./announce.js"
 import { decide } from "./data.js"
-import { listed, moment } from "./format.js"
+import { pageList, moment } from "./format.js"
 import { icon } from "./icons.js"
 import { cap } from "./keys.js"
 import { openReturn } from "./returning.js"
@@ -75,7 +75,7 @@ export function deciding({ current, open, unseen, decided, beaten }) {
     if (left.length > 0 && !asked) {
       asked = true
       show()
-      return tell("look", "eye", t("decision.unseen", { count: left.length, pages: listed(left) }))
+      return tell("look", "eye", t("decision.unseen", { count: left.length, pages: pageList(left) }))
     }
     busy = true
     accept.setAttribute("aria-disabled", "true")

@@ -56,9 +56,27 @@ export function waiting(since, now = new Date()) {
   return t("wait.days", { count: Math.floor(ms / (24 * HOUR)) })
 }
 
-/** @param {(string | number)[]} parts @param {string} [language] @returns {string} "1, 2 und 4" */
-export const listed = (parts, language = currentLanguage()) =>
-  new Intl.ListFormat(language === "en" ? "en-GB" : language, { type: "conjunction" }).format(parts.map(String))
+/** @param {string[]} parts @param {string} [language] @returns {string} "1, 2 und 4" */
+const listed = (parts, language = currentLanguage()) =>
+  new Intl.ListFormat(language === "en" ? "en-GB" : language, { type: "conjunction" }).format(parts)
+
+/**
+ * Page numbers as one reads them out: three or more in a row become a stretch.
+ *
+ * @param {number[]} numbers rising
+ * @param {string} [language]
+ * @returns {string} "1, 3–7 und 9"
+ */
+export function pageList(numbers, language = currentLanguage()) {
+  /** @type {number[][]} */
+  const runs = []
+  for (const n of numbers) {
+    const last = runs.at(-1)
+    if (last && n === last[last.length - 1] + 1) last.push(n)
+    else runs.push([n])
+  }
+  return listed(runs.flatMap((run) => (run.length > 2 ? [`${run[0]}–${run[run.length - 1]}`] : run.map(String))), language)
+}
 
 /** @param {string} code @returns {string} "Ukrainisch" */
 export const languageName = (code) => new Intl.DisplayNames([locale()], { type: "language" }).of(code) ?? code
@@ -84,14 +102,14 @@ export function stateOf(row) {
 }
 
 /** @param {string} problem @returns {string} "nicht lesbar" */
-export const problemWords = (problem) => t(hasWord(`problem.${problem}`) ? `problem.${problem}` : "problem.other")
+export const problemWords = (problem) => t(hasWord(`problem.${problem}`) ? `problem.${problem}` : "problem.unknown")
 
 /** @param {string} problem @returns {string} the same for a narrow column */
 export const problemShort = (problem) => (hasWord(`problem.${problem}.short`) ? t(`problem.${problem}.short`) : problemWords(problem))
 
 /** @param {string} problem @returns {string} what it means and what was done about it, in a sentence */
 export const problemMeans = (problem) =>
-  t(hasWord(`problem.${problem}.means`) ? `problem.${problem}.means` : "problem.other.means")
+  t(hasWord(`problem.${problem}.means`) ? `problem.${problem}.means` : "problem.unknown.means")
 
 /** A page whose outline was not found is kept whole: worth a look, nothing is wrong with it. @param {string} problem */
 export const isSerious = (problem) => problem !== "not_found"

@@ -22,7 +22,7 @@ export function openHelp() {
           h(
             "div",
             { class: "keylist__row" },
-            h("dt", null, (binding.caps ?? binding.keys).map((key, i) => [i > 0 && h("span", { class: "keylist__or" }, t("help.or")), caps(key)])),
+            h("dt", null, (binding.caps ?? binding.keys).flatMap((key, i) => [i > 0 && h("span", { class: "keylist__or" }, t("help.or")), ...caps(key)])),
             h("dd", null, t(/** @type {string} */ (binding.words))),
           ),
         ),

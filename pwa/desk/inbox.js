@@ -132,17 +132,20 @@ export function inbox({ state, who, ways, go }) {
   function showLive() {
     const count = queue.waiting.length
     live.classList.toggle("live--news", count > 0)
+    const lost = connection.lostAt && t("offline.title", { time: timeOnly(connection.lostAt) })
+    if (count === 0 && lost) return fill(live, icon("offline"), h("span", null, h("strong", null, lost), " ", t("offline.text")))
     if (count === 0) {
-      return fill(live, queue.at && !connection.lostAt && h("span", { class: "muted small live__at" }, t("live.as_of", { time: timeOnly(queue.at) })))
+      return fill(live, queue.at && h("span", { class: "muted small live__at" }, t("live.as_of", { time: timeOnly(queue.at) })))
     }
-    if (live.dataset.shown === ids(queue.waiting) && live.querySelector("button")) return
-    live.dataset.shown = ids(queue.waiting)
+    const shown = `${lost} ${ids(queue.waiting)}`
+    if (live.dataset.shown === shown && live.querySelector("button")) return // not said again with every look for news
+    live.dataset.shown = shown
     const names = queue.waiting.slice(0, 2).map((row) => t("live.from", { kind: kindName(row.kind), name: row.person.name }))
     fill(
       live,
       icon("tray"),
       h("strong", { class: "live__count" }, t(state === "new" ? "live.arrived" : "live.more", { count })),
-      h("span", { class: "live__names" }, names.join(", ")),
+      h("span", { class: "live__names" }, lost || names.join(", ")),
       h("button", { type: "button", class: "link", id: "take-in", onclick: arrange, "aria-keyshortcuts": "N" }, t("live.take_in")),
       cap("n"),
     )
@@ -258,6 +261,7 @@ export function inbox({ state, who, ways, go }) {
   const seen = () => look()
   document.addEventListener("visibilitychange", seen)
   connection.addEventListener("change", showLive)
+  window.addEventListener("online", seen)
 
   const root = shell.root
   show()
@@ -271,6 +275,7 @@ export function inbox({ state, who, ways, go }) {
       clearTimeout(rest)
       document.removeEventListener("visibilitychange", seen)
       connection.removeEventListener("change", showLive)
+      window.removeEventListener("online", seen)
     },
   }
 }

@@ -4,7 +4,7 @@
 import { h } from "../lib/dom.js"
 import { dateOnly, dateTime, fileSize, hasWord, inLanguage, t } from "../lib/words.js"
 import { office } from "./data.js"
-import { isSerious, kindName, languageName, listed, moment, problemIcon, problemMeans, problemWords, shortMoment } from "./format.js"
+import { isSerious, kindName, languageName, pageList, moment, problemIcon, problemMeans, problemWords, shortMoment } from "./format.js"
 import { icon } from "./icons.js"
 
 /**
@@ -96,7 +96,7 @@ function decided(of) {
     h(
       "dl",
       { class: "facts" },
-      fact(t("fact.pages"), numbers.length ? listed(numbers) : t("fact.all_pages")),
+      fact(t("fact.pages"), numbers.length ? pageList(numbers) : t("fact.all_pages")),
       fact(t("fact.reason"), reasonOf(of)),
       decision.text && fact(t("fact.sentence"), h("q", null, decision.text)),
     ),

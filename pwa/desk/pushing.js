@@ -1,5 +1,6 @@
 /** The desk's alerts: switched on by a clear button, never asked for by itself. */
 
+import { Offline, Refused } from "../lib/api.js"
 import { h } from "../lib/dom.js"
 import { pushState, turnOff, turnOn } from "../lib/push.js"
 import { currentLanguage, t } from "../lib/words.js"
@@ -20,9 +21,17 @@ export function useWorker(registration) {
   worker = registration
 }
 
+const PATIENCE = 20_000 // ms; a browser without a way to its push service never answers
+
+/** The browser's own "no" is not always to be read back from it. */
+let refused = false
+let busy = false
+let trouble = ""
+
 /** @returns {Promise<State>} */
 async function state() {
-  return /** @type {State} */ (await pushState())
+  const now = await pushState()
+  return now === "off" && refused ? "denied" : now
 }
 
 /** @returns {Record<State, string>} the state in words; made afresh, since the language can change */
@@ -50,20 +59,35 @@ function keepShowing(show) {
 /** @param {HTMLElement} element that has gone from the page need not be shown any more @param {() => void} show */
 const gone = (element, show) => element.dataset.seen !== undefined && !element.isConnected && shown.delete(show)
 
-/** @returns {Promise<string | null>} what went wrong */
-async function switchOn() {
-  const registration = await worker
-  if (!registration) return t("push.no_worker")
+const showAll = () => {
+  for (const show of shown) show()
+}
+
+/** @param {() => Promise<any>} change turns the alerts on or off */
+async function attempt(change) {
+  if (busy) return
+  busy = true
+  trouble = ""
+  showAll()
   try {
-    await turnOn(registration, currentLanguage())
-    if ((await state()) === "on") announce(t("push.now_on"))
-    return null
+    const late = new Promise((_, fail) => setTimeout(() => fail(new Error("late")), PATIENCE))
+    const now = await Promise.race([change(), late])
+    refused = now === "denied"
+    if (now === "on") announce(t("push.now_on"))
   } catch (error) {
-    return sentence(error)
+    trouble = error instanceof Offline || error instanceof Refused ? sentence(error) : t("push.no_worker")
   } finally {
-    for (const show of shown) show()
+    busy = false
+    showAll()
   }
 }
+
+const switchOn = () =>
+  attempt(async () => {
+    const registration = await worker
+    if (!registration) throw new Error("no service worker")
+    return turnOn(registration, currentLanguage())
+  })
 
 /**
  * The button at the foot of the side: turns alerts on, or leads to where they are explained and turned off.
@@ -72,19 +96,20 @@ async function switchOn() {
  */
 export function alertsButton(explain) {
   const label = h("span", { class: "side__label" })
-  const button = h("button", { type: "button", id: "alerts", class: "side__item side__item--alerts" }, icon("bell"), label)
+  const button = h("button", { type: "button", id: "alerts", class: "side__item" }, icon("bell"), label)
   let now = /** @type {State} */ ("off")
   const show = async () => {
     if (gone(button, show)) return
     now = await state()
     button.dataset.seen = ""
-    label.textContent = short()[now]
-    button.title = short()[now]
+    label.textContent = busy ? t("push.turning_on") : short()[now]
+    button.title = label.textContent
     button.classList.toggle("side__item--call", now === "off")
     button.querySelector("svg")?.replaceWith(icon(now === "on" || now === "off" ? "bell" : "bellOff"))
   }
   button.addEventListener("click", async () => {
-    if (now !== "off" || (await switchOn())) explain()
+    if (now === "off") await switchOn()
+    if (now !== "off" || trouble || (await state()) === "denied") explain()
   })
   keepShowing(show)
   return button
@@ -93,29 +118,19 @@ export function alertsButton(explain) {
 /** The same with a sentence of explanation and the way to turn them off, for the settings. */
 export function alertsSection() {
   const words = h("p", { class: "muted" })
-  const trouble = h("p", { class: "field-error", role: "alert" })
-  const button = h("button", { type: "button", class: "btn" })
+  const wrong = h("p", { class: "field-error", role: "alert" })
+  const button = h("button", { type: "button", class: "btn", id: "alerts-switch" })
   let now = /** @type {State} */ ("off")
   const show = async () => {
     if (gone(words, show)) return
     now = await state()
     words.dataset.seen = ""
     words.textContent = long()[now]
-    button.textContent = now === "on" ? t("push.turn_off") : t("push.turn_on")
+    wrong.textContent = trouble
+    button.textContent = busy ? t("push.turning_on") : now === "on" ? t("push.turn_off") : t("push.turn_on")
     button.hidden = now === "denied" || now === "unsupported"
   }
-  button.addEventListener("click", async () => {
-    trouble.textContent = ""
-    if (now !== "on") trouble.textContent = (await switchOn()) ?? ""
-    else {
-      try {
-        await turnOff()
-      } catch (error) {
-        trouble.textContent = sentence(error)
-      }
-      for (const each of shown) each()
-    }
-  })
+  button.addEventListener("click", () => (now === "on" ? attempt(turnOff) : switchOn()))
   keepShowing(show)
-  return h("div", { class: "stack" }, words, button, trouble)
+  return h("div", { class: "stack" }, words, button, wrong)
 }

@@ -6,7 +6,7 @@ import { fill, h } from "../lib/dom.js"
 import { LANGUAGES, inLanguage, t } from "../lib/words.js"
 import { decide, office, thumbUrl } from "./data.js"
 import { openDialog } from "./dialog.js"
-import { isSerious, kindName, languageName, listed, problemWords } from "./format.js"
+import { isSerious, kindName, languageName, pageList, problemWords } from "./format.js"
 import { icon } from "./icons.js"
 import { cap } from "./keys.js"
 import { thumb } from "./pictures.js"
@@ -112,9 +112,9 @@ export function openReturn({ of, open, done, beaten }) {
 
   function show() {
     const which = numbers()
-    label.textContent = chosen.size === 0 ? t("return.none") : whole() ? t("return.whole") : t("return.send", { count: which.length, pages: listed(which) })
+    label.textContent = chosen.size === 0 ? t("return.none") : whole() ? t("return.whole") : t("return.send", { count: which.length, pages: pageList(which) })
     const others = pages.filter((page) => !chosen.has(page.id)).flatMap((page) => page.numbers)
-    rest.textContent = others.length && chosen.size ? t("return.rest", { count: others.length, pages: listed(others) }) : ""
+    rest.textContent = others.length && chosen.size ? t("return.rest", { count: others.length, pages: pageList(others) }) : ""
     count.textContent = t("return.count", { used: text.value.length, most: LONGEST })
     drawCard()
   }
@@ -131,7 +131,7 @@ export function openReturn({ of, open, done, beaten }) {
     }
     if (drawnFor !== language) return
     const which = numbers()
-    const say = (/** @type {string} */ key) => (words[key] ?? "").replace("{pages}", listed(which, language))
+    const say = (/** @type {string} */ key) => (words[key] ?? "").replace("{pages}", pageList(which, language))
     const title = whole() || which.length === 0 ? say("card.whole") : say(which.length === 1 ? "card.page" : "card.pages")
     const advice = reason?.advice?.[language] ?? reason?.advice?.de
     fill(
@@ -249,6 +249,7 @@ export function openReturn({ of, open, done, beaten }) {
   }
 
   show()
-  root.querySelector(".pick input")?.setAttribute("autofocus", "")
+  // The page is marked already; the next question is why.
+  radios[0]?.querySelector("input").focus()
   return { root, close }
 }
