@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import time
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,7 @@ CAMERA = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"
 NO_CAMERA = ("--use-fake-ui-for-media-stream",)
 CAMERA_DENIED = ("--use-fake-ui-for-media-stream=deny", "--use-fake-device-for-media-stream")
 
-Open = Callable[..., BrowserContext]
+PATIENCE = 30_000  # ms; a machine that does other things too is slow
 
 
 class Browsers:
@@ -72,7 +72,7 @@ class Browsers:
             env={**os.environ, **options.pop("env", {})},
             **options,
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         context.on("console", self._note_console)
         context.on("weberror", lambda error: self.complaints.append(f"uncaught: {error.error}"))
         self._open.append(context)
@@ -95,6 +95,14 @@ def service_worker(page: Page) -> tuple[CDPSession, dict[str, str]]:
     return session, {"origin": page.evaluate("origin"), "registrationId": found[-1]["registrationId"]}
 
 
+def wait_in(page: Page, expression: str, arg: Any = None) -> None:
+    """Until the expression is true in the page; Playwright's own wait needs `eval`, which our CSP forbids."""
+    deadline = time.monotonic() + PATIENCE / 1000
+    while not page.evaluate(expression, arg):
+        assert time.monotonic() < deadline, f"waited in vain: {expression}"
+        page.wait_for_timeout(50)
+
+
 def wait_for_shell(page: Page) -> None:
     """Until the service worker has all files: from now on the page opens without a network."""
-    page.wait_for_function("navigator.serviceWorker.ready.then(r => r.active?.state === 'activated')")
+    wait_in(page, "navigator.serviceWorker.getRegistration().then(r => r?.active?.state === 'activated')")

@@ -41,6 +41,11 @@ class Desktop:
         self._thread.start()
         assert self._ready.wait(10), "the notification daemon did not start"
 
+    def number_of(self, body: str) -> int | None:
+        """The number of the newest alert that says this, for `tap`; None while there is none."""
+        numbers = range(len(self.shown), 0, -1)
+        return next((n for n in numbers if body in self.shown[n - 1].body), None)  # Chromium adds where from
+
     def tap(self, number: int, action: str = "default") -> None:
         """Click the alert with this number (1 is the first), or one of its buttons ("0", "1")."""
         self._signal("ActionInvoked", "us", number, action)

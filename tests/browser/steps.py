@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.browsers import wait_for_shell
+from tests.browser.browsers import wait_for_shell, wait_in
 
 KIND = "bank_statement"
 NUMBER = re.compile(r"\d{4}-\d{4,}-\d\d")
@@ -41,7 +41,7 @@ def signed_in_phone(context: BrowserContext, url: str, person: dict[str, str]) -
 
 def shoot(page: Page, pages: int = 1) -> None:
     """Photograph that many pages with the camera in the page."""
-    page.wait_for_function("document.querySelector('#video')?.videoWidth > 0")
+    wait_in(page, "document.querySelector('#video')?.videoWidth > 0")
     for _ in range(pages):
         before = (
             page.locator(".strip__count").text_content() if page.locator(".strip__count").count() else "0"

@@ -1,4 +1,4 @@
-"""Every screen, in both languages, light and dark, down to 320 px: axe is content, nothing scrolls sideways."""
+"""Every screen, in both languages, light and dark, down to 320 px: axe is content, nothing is too wide."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.access import sideways, violations
-from tests.browser.browsers import CAMERA_DENIED, Browsers
+from tests.browser.browsers import CAMERA_DENIED, Browsers, wait_in
 from tests.browser.office import ALBERS, ELIF, Office
 from tests.browser.steps import go, open_desk, open_phone, prepare, receipt_number, send, shoot, sign_in
 
@@ -132,7 +132,7 @@ def speak(page: Page, entry: str, language: str) -> None:
     expect(button).to_be_visible()
     if button.get_attribute("lang") == language:
         button.click()
-    page.wait_for_function("language => document.documentElement.lang === language", arg=language)
+    wait_in(page, "language => document.documentElement.lang === language", language)
 
 
 def looker(page: Page, found: dict[str, list[str]]) -> Callable[[str], None]:

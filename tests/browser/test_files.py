@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import scenes
-from tests.browser.browsers import CAMERA_DENIED, NO_CAMERA, Browsers
+from tests.browser.browsers import CAMERA_DENIED, NO_CAMERA, Browsers, wait_in
 from tests.browser.office import ELIF, ROOT, Office, wait_until
 from tests.browser.steps import (
     as_file,
@@ -158,4 +158,4 @@ def page_keys(phone: Page) -> list[str]:
 def expect_pages(phone: Page, wanted: list[str]) -> None:
     wait = "wanted => [...document.querySelectorAll('#tiles .tile:not(.tile--add)')]"
     wait += ".map(tile => tile.dataset.key).join() === wanted.join()"
-    phone.wait_for_function(wait, arg=wanted)
+    wait_in(phone, wait, wanted)

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.browsers import Browsers
+from tests.browser.browsers import Browsers, wait_in
 from tests.browser.network import BadNet
 from tests.browser.office import ELIF, Office, wait_until
 from tests.browser.steps import (
@@ -133,7 +133,7 @@ def test_a_revoked_phone_asks_to_sign_in_and_then_sends(office: Office, browsers
     # Somebody resets her PIN: all her sessions and upload tokens end.
     secret = reset(office, ELIF["login"])
     browser.set_offline(False)
-    phone.wait_for_function("!document.querySelector('#offline')")
+    wait_in(phone, "!document.querySelector('#offline')")
     expect(phone.locator("a[href='#/signin'], #signin").first).to_be_visible(timeout=30_000)
     if not phone.locator("#login").is_visible():
         phone.locator("a[href='#/signin']").first.click()
@@ -189,13 +189,13 @@ def test_a_new_version_waits_until_it_is_let_in(office: Office, browsers: Browse
     phone = signed_in_phone(browsers.phone(camera=paper), office.url, ELIF)
     phone.route(re.compile(r"/sw\.js"), newer)
     phone.evaluate("navigator.serviceWorker.ready.then(r => r.update())")
-    phone.wait_for_function("navigator.serviceWorker.ready.then(r => r.waiting !== null)")
+    wait_in(phone, "navigator.serviceWorker.ready.then(r => r.waiting !== null)")
     expect(phone.locator("#new-version")).to_be_visible()
     assert phone.evaluate("navigator.serviceWorker.ready.then(r => r.active?.state)") == "activated"
     with phone.expect_navigation():
         phone.locator("#new-version button").click()
     expect(phone.locator("#scan")).to_be_visible()
-    phone.wait_for_function("navigator.serviceWorker.ready.then(r => r.waiting === null)")
+    wait_in(phone, "navigator.serviceWorker.ready.then(r => r.waiting === null)")
 
 
 def newer(route):
