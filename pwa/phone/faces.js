@@ -136,10 +136,10 @@ export function wantedPages(item) {
   return remote.pages.filter((/** @type {any} */ page) => ids.includes(page.id)).map((/** @type {any} */ page) => page.seq)
 }
 
-/** @param {Item} item @param {any} office @returns {string} what the office says about it, in the person's language */
-export function reasonWords(item, office) {
+/** @param {Item} item @param {any} office @param {boolean} [bare] without the page numbers @returns {string} what the office says about it, in the person's language */
+export function reasonWords(item, office, bare = false) {
   const pages = wantedPages(item)
-  const which = pages.length ? `${pageList(pages)}: ` : ""
+  const which = pages.length && !bare ? `${pageList(pages)}: ` : ""
   if (item.state === "attention") {
     const sheet = item.remote.sheets.find((/** @type {any} */ one) => one.problem && one.problem !== "not_found")
     return which + t(`problem.${sheet?.problem ?? "unreadable"}`)
@@ -151,10 +151,16 @@ export function reasonWords(item, office) {
 }
 
 /** @param {number[]} numbers @returns {string} "Seite 3", "Seiten 2 und 3" */
-export const pageList = (numbers) => t("app.page_list", { count: numbers.length, list: new Intl.ListFormat(currentLanguage()).format(numbers.map(String)) })
+export const pageList = (numbers) => t("app.page_list", { count: numbers.length, list: listed(numbers) })
+
+/** @param {number[]} numbers @returns {string} "2 und 3" */
+const listed = (numbers) => new Intl.ListFormat(currentLanguage()).format(numbers.map(String))
+
+/** @param {number[]} numbers @returns {string} which pages a new draft stands for */
+export const replacesWords = (numbers) => t("scan.replaces", { count: numbers.length, list: listed(numbers) })
 
 /** @param {number[]} numbers @param {number} total pages @returns {string} the words on the button that takes the pages again */
-export const retakeWords = (numbers, total) => (numbers.length && (numbers.length < total || total < 3) ? t("card.retake", { count: numbers.length, pages: pageList(numbers) }) : t("card.retake_all"))
+export const retakeWords = (numbers, total) => (numbers.length && (numbers.length < total || total < 3) ? t("card.retake", { count: numbers.length, list: listed(numbers) }) : t("card.retake_all"))
 
 /** @param {string | null} kind @param {any} office @returns {string} the paper's name in the person's language */
 export function kindName(kind, office) {

@@ -73,7 +73,7 @@ export async function detail(app, id) {
       back
         ? h("div", { class: "returned" },
             first ? pagePicture(item, first, pages) : null,
-            h("div", null, h("h2", { class: "card__big" }, numbers.length ? t("detail.new_pages", { pages: pageList(numbers) }) : t("detail.new_all")), h("p", null, reasonWords({ ...item, remote: { ...item.remote, decision: item.remote.decision && { ...item.remote.decision, pages: [] } } }, app.office)),
+            h("div", null, h("h2", { class: "card__big" }, numbers.length ? t("detail.new_pages", { pages: pageList(numbers) }) : t("detail.new_all")), h("p", null, reasonWords(item, app.office, true)),
               goodPages(item, numbers)))
         : [h("p", { class: "second" }, look.line), way(look), words(look)],
       item.local?.reason === "manifest_changed" && item.state === "blocked" ? rest(item) : null)

@@ -4,7 +4,7 @@ import { closeCamera, openCamera, setTorch, still } from "../lib/camera.js"
 import { fill, h } from "../lib/dom.js"
 import { drawing, icon } from "../lib/icons.js"
 import { hasWord, t } from "../lib/words.js"
-import { kindName, pageList } from "./faces.js"
+import { kindName, replacesWords } from "./faces.js"
 import { announce, mainButton, note, otherButton, screen, titleBar, toast, tool } from "./parts.js"
 import { picture } from "./pictures.js"
 
@@ -73,7 +73,7 @@ export async function scan(app, id, instead) {
     const pages = await app.store.pagesOf(row)
     const count = pages.length
     const full = !instead && count >= limits.pages
-    fill(title, instead ? t("scan.again", { number: row.pages.indexOf(instead) + 1 }) : row.follows && row.replaces.length ? t("scan.replaces", { pages: pageList(row.replaces) }) : t("app.page", { number: count + 1 }))
+    fill(title, instead ? t("scan.again", { number: row.pages.indexOf(instead) + 1 }) : row.follows && row.replaces.length ? replacesWords(row.replaces) : t("app.page", { number: count + 1 }))
     fill(strip, pages.slice(-2).map((page, i, shown) => h("li", { class: "strip__page" }, picture(page, t("app.page", { number: count - shown.length + i + 1 })),
       i === shown.length - 1 ? h("span", { class: "strip__count", "aria-hidden": "true" }, count) : null)))
     next.hidden = !count || Boolean(instead)

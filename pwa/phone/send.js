@@ -6,7 +6,7 @@ import { icon } from "../lib/icons.js"
 import { fileSize, t } from "../lib/words.js"
 import { german } from "./card.js"
 import { VERSION } from "./context.js"
-import { kindName, pageList } from "./faces.js"
+import { kindName, replacesWords } from "./faces.js"
 import { announce, mainButton, note, screen, titleBar } from "./parts.js"
 import { picture } from "./pictures.js"
 import { limitSize } from "./scan.js"
@@ -54,7 +54,7 @@ export async function check(app, id) {
       h("div", { class: "stack-of-pages" }, pages.slice(0, 1).map((page) => picture(page, ""))),
       h("div", null, h("h2", { class: "card__big" }, kindName(draft.kind, app.office), german(draft.kind, app.office)),
         h("p", { class: "second" }, t("send.pages_for", { count: pages.length, name: app.session?.person.name ?? "" })),
-        draft.replaces.length ? h("p", { class: "second" }, t("scan.replaces", { pages: pageList(draft.replaces) })) : null,
+        draft.replaces.length ? h("p", { class: "second" }, replacesWords(draft.replaces)) : null,
         h("a", { class: "link", id: "edit", href: `#/d/${id}/pages` }, t("send.edit"))))
     fill(saved, raw
       ? [h("span", { class: "line__icon" }, icon("clock")), h("span", { role: "status" }, t("send.preparing", { done: pages.length - raw, count: pages.length }))]
