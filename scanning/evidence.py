@@ -131,7 +131,7 @@ GRID = 14  # places across the inside of a quad, each way
 
 
 def features(lab: np.ndarray, quad: np.ndarray) -> np.ndarray:
-    """What the judge weighs, (N, 14) for (N, 4, 2) quads; the names are in FEATURES."""
+    """What the judge weighs, (N, 15) for (N, 4, 2) quads; the names are in FEATURES."""
     found = gather(lab, quad)
     height, width = lab.shape[:2]
     support = np.sort(found.support, axis=1)
@@ -158,6 +158,7 @@ def features(lab: np.ndarray, quad: np.ndarray) -> np.ndarray:
             np.log((printed + 0.1) / (print_map.mean() + 0.1)),
             np.abs(quads.angles(quad) - 90).max(axis=1) / 30,
             np.minimum(inner / 10, 2),
+            _rivals(lab, quad, found.strength, visible),
         ],
         axis=1,
     )
@@ -166,7 +167,7 @@ def features(lab: np.ndarray, quad: np.ndarray) -> np.ndarray:
 FEATURES = (
     "mean support", "worst side", "second worst side", "leaks together", "worst leak", "unseen", "log area",
     "off the middle", "paper differs between sides", "log weakest step", "log ink", "log ink to elsewhere",
-    "angle off 90", "unevenness inside",
+    "angle off 90", "unevenness inside", "rival edges",
 )  # fmt: skip
 
 
@@ -183,6 +184,25 @@ def _spread(inside: np.ndarray, visible: np.ndarray) -> np.ndarray:
     weight = weight / weight.sum(axis=1, keepdims=True)
     mean = (inside * weight[..., None]).sum(axis=1, keepdims=True)
     return np.sqrt((((inside - mean) ** 2).sum(axis=-1) * weight).sum(axis=1))
+
+
+def _rivals(lab: np.ndarray, quad: np.ndarray, strength: np.ndarray, visible: np.ndarray) -> np.ndarray:
+    """(N,) 0..2: edges outside that run beside a side and are as strong as it, as in stripes, planks and tiles."""
+    height, width = lab.shape[:2]
+    start = quad.astype(np.float32)
+    run = np.roll(start, -1, axis=1) - start
+    normal = inwards(run)
+    along = ((np.arange(16, dtype=np.float32) + 0.5) / 16)[None, None, :, None]
+    away = np.arange(7, 40, 4, dtype=np.float32)
+    x, y = (
+        start[:, :, None, k, None] + along * run[:, :, None, k, None] - away * normal[:, :, None, k, None] for k in (0, 1)
+    )
+    inside = (x > 0) & (y > 0) & (x < width) & (y < height)
+    colour = np.take(lab.reshape(-1, 3), _index(x, y, width, height), axis=0) * inside[..., None]
+    mean = colour.sum(axis=2) / np.maximum(inside.sum(axis=2), 1)[..., None]  # (N, 4, A, 3)
+    known = (inside.mean(axis=2) > 0.6)[:, :, 1:]
+    step = np.linalg.norm(np.diff(mean, axis=2), axis=-1) * known
+    return (np.minimum(step.max(axis=2) / (strength + STEP), 2) * visible).sum(axis=1) / np.maximum(visible.sum(axis=1), 1)
 
 
 def _interior(lab: np.ndarray, print_map: np.ndarray, quad: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

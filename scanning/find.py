@@ -24,7 +24,7 @@ REACH = 0.02  # of the diagonal: how far a proposal may lie off the true edge
 FINAL = 3  # px of the view: how far the last step may move a side
 ROUNDS = 2
 PARENTS = 8
-SURE = 0.46  # below, there is no page
+SURE = 0.5  # below, there is no page
 
 
 def find(photo: np.ndarray) -> Found:
@@ -105,25 +105,26 @@ def distinct(quad: np.ndarray, slack: float, most: int) -> np.ndarray:
 
 WEIGHTS = np.array(
     [
-        2.883,  # mean support
-        0.805,  # worst side
-        1.751,  # second worst side
-        -0.559,  # leaks together
-        -1.631,  # worst leak
-        -1.062,  # unseen
-        0.221,  # log area
-        -6.815,  # off the middle
-        0.687,  # paper differs between sides
-        0.534,  # log weakest step
-        0.349,  # log ink
-        0.212,  # log ink to elsewhere
-        -0.580,  # angle off 90
-        -1.126,  # unevenness inside
+        2.630,  # mean support
+        1.287,  # worst side
+        1.871,  # second worst side
+        -0.364,  # leaks together
+        -1.633,  # worst leak
+        -1.232,  # unseen
+        0.088,  # log area
+        -5.493,  # off the middle
+        0.432,  # paper differs between sides
+        0.485,  # log weakest step
+        0.294,  # log ink
+        0.463,  # log ink to elsewhere
+        -1.046,  # angle off 90
+        -0.699,  # unevenness inside
+        0.0,  # rival edges
     ]
 )
-BIAS = -2.335
+BIAS = -1.971
 
 
 def rate(features: np.ndarray) -> np.ndarray:
-    """(N, 14) features → (N,) 0..1, how likely each quad is the page."""
+    """(N, 15) features → (N,) 0..1, how likely each quad is the page."""
     return 1 / (1 + np.exp(-(features @ WEIGHTS + BIAS)))

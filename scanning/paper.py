@@ -74,6 +74,40 @@ def encode(pixels: np.ndarray, quality: int = QUALITY) -> bytes:
     return simplejpeg.encode_jpeg(pixels, quality=quality, colorspace="BGR", colorsubsampling="420")
 
 
+RATIOS = {"A4": (1.35, 1.48), "Letter": (1.25, 1.335), "ID-1": (1.54, 1.63)}  # long side to short, as measured
+RECEIPT = 2.2  # from here on it is a strip
+STRIP = 80.0  # mm, the usual width of till paper
+
+
+def guess(ratio: float) -> tuple[str, tuple[float, float]]:
+    """Guess the paper from its shape, width to height; returns (name, (width, height) mm).
+
+    A shape does not tell the size: every A is taken for A4, a card for ID-1, a strip for a till receipt.
+    What fits nothing is "other" and as large as A4 allows.
+    """
+    long = max(ratio, 1 / ratio)
+    name = next((name for name, (low, high) in RATIOS.items() if low <= long < high), "other")
+    if name != "other":
+        mm = SIZES[name]
+    elif long >= RECEIPT:
+        name, mm = "receipt", (STRIP, STRIP * min(long, 12))
+    else:
+        mm = fitting(1 / long)
+    return name, mm if ratio <= 1 else mm[::-1]
+
+
+def fitting(ratio: float) -> tuple[float, float]:
+    """The largest (width, height) mm of that ratio on A4, standing or lying as the ratio does."""
+    sheet = A4 if ratio <= 1 else A4[::-1]
+    width = min(sheet[0], sheet[1] * ratio)
+    return width, width / ratio
+
+
+def dpi_of(name: str, usual: float) -> float:
+    """Small papers carry small print, and their size is only guessed: they get more dots."""
+    return {"ID-1": 2.0, "receipt": 1.5}.get(name, 1.0) * usual
+
+
 def name_of(mm: tuple[float, float], slack: float = 0.02) -> str:
     """Name a paper by its true size in mm, either way round; "other" when none is within `slack`."""
     short, long = sorted(mm)

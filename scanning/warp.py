@@ -1,6 +1,6 @@
-"""Photo + quad → flat page."""
+"""Photo + quad → flat page of the right shape and resolution."""
 
-import math
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -8,8 +8,71 @@ import numpy as np
 from . import paper
 from . import quad as quads
 from .errors import NotASheet
+from .view import halve
 
-DPI = 200.0  # on the paper; small print stays readable, a colour A4 stays below 600 KB
+DPI = 200.0  # on the paper: small print stays readable, a colour A4 stays below 600 KB
+ENLARGE = 2.0  # most by which a coarse photo is enlarged; tesseract and eyes gain from it up to here
+FOCAL = 0.78  # of the long side: the main camera of a phone is 24 to 28 mm in full-frame terms
+TRUST = (0.5, 2.0)  # of the long side: a focal length outside of this was not seen but guessed by noise
+
+
+class Plan(NamedTuple):
+    """What a sheet becomes: paper name, (width, height) in mm as it lies in the photo, dpi, and px."""
+
+    size: str
+    mm: tuple[float, float]
+    dpi: float
+    width: int
+    height: int
+
+
+def plan(sheet: np.ndarray, frame: tuple[int, int]) -> Plan:
+    """Choose paper and resolution for a sheet.
+
+    sheet    (4, 2), px, clockwise from the corner that becomes the top-left
+    frame    (width, height) of the photo, px
+    """
+    ratio = aspect(sheet, frame)
+    size, mm = paper.guess(ratio)
+    dpi = min(paper.dpi_of(size, DPI), ENLARGE * native_dpi(sheet, mm))
+    width, height = (max(16, round(side / paper.MM * dpi)) for side in mm)
+    return Plan(size, mm, dpi, width, height)
+
+
+def native_dpi(sheet: np.ndarray, mm: tuple[float, float]) -> float:
+    """Dots that the camera gave to an inch of a paper of `mm`, in its poorer direction."""
+    length = quads.sides(sheet)
+    return float(min(max(length[0], length[2]) / mm[0], max(length[1], length[3]) / mm[1]) * paper.MM)
+
+
+def aspect(sheet: np.ndarray, frame: tuple[int, int]) -> float:
+    """True width to height of a rectangle from its four corners in a photo.
+
+    The focal length comes from the corners when the perspective is strong enough to tell, else a phone's is taken.
+
+    source  Zhang & He 2007, "Whiteboard scanning and image enhancement", section 3; the principal point is
+            taken in the middle of the photo
+    """
+    long_side = max(frame)
+    points = np.c_[(np.asarray(sheet, float) - np.array(frame) / 2) / long_side, np.ones(4)]
+    top_left, top_right, bottom_right, bottom_left = points
+    diagonal = np.cross(top_left, bottom_right)
+    k2 = diagonal @ bottom_left / (np.cross(top_right, bottom_right) @ bottom_left)
+    k3 = diagonal @ top_right / (np.cross(bottom_left, bottom_right) @ top_right)
+    across, down = k2 * top_right - top_left, k3 * bottom_left - top_left
+    focal = _focal(across, down)
+    scale = np.array([1 / focal, 1 / focal, 1])
+    return float(np.linalg.norm(across * scale) / np.linalg.norm(down * scale))
+
+
+def _focal(across: np.ndarray, down: np.ndarray) -> float:
+    """Focal length in long sides of the photo: the two sides of the paper stand upright on each other."""
+    depth = across[2] * down[2]
+    if abs(across[2]) < 0.02 or abs(down[2]) < 0.02:
+        return FOCAL
+    square = -(across[0] * down[0] + across[1] * down[1]) / depth
+    focal = np.sqrt(max(square, 0.0))
+    return float(focal) if TRUST[0] < focal < TRUST[1] else FOCAL
 
 
 def flatten(photo: np.ndarray, sheet: np.ndarray, width: int, height: int) -> np.ndarray:
@@ -17,36 +80,31 @@ def flatten(photo: np.ndarray, sheet: np.ndarray, width: int, height: int) -> np
 
     photo    (H, W, 3) uint8, BGR, upright
     sheet    (4, 2), px in `photo`, clockwise from the corner that becomes the top-left
-    returns  (height, width, 3) uint8, BGR
+    returns  (height, width, 3) uint8, BGR; what the frame cut off repeats the nearest pixels
     raises   NotASheet when the corners are not convex (a fold, or two corners swapped)
     source   Hartley & Zisserman, Multiple View Geometry, 2nd ed., ch. 4: four point pairs fix a homography
     """
     if not quads.is_sheet(sheet):
         raise NotASheet("The four corners do not make a sheet.")
-    photo, sheet = _shrink(photo, np.asarray(sheet, dtype=float), width, height)
-    to = quads.frame(width, height).astype(np.float32)
-    matrix = cv2.getPerspectiveTransform((sheet - 0.5).astype(np.float32), to - 0.5)
+    photo, sheet = _coarser(photo, np.asarray(sheet, dtype=float), width, height)
+    matrix = cv2.getPerspectiveTransform(*(np.float32(q - 0.5) for q in (sheet, quads.frame(width, height))))
     return cv2.warpPerspective(photo, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
-def _shrink(photo: np.ndarray, sheet: np.ndarray, width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
+def _coarser(photo: np.ndarray, sheet: np.ndarray, width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
     """Halve the photo while it is more than twice as fine as the page, so that no pixel is skipped."""
     length = quads.sides(sheet)
-    ratio = min(length[0::2].min() / width, length[1::2].min() / height)
-    if ratio < 2:
-        return photo, sheet
-    scale = 1 / 2 ** int(math.log2(ratio))
-    small = cv2.resize(photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    factor = np.array([small.shape[1] / photo.shape[1], small.shape[0] / photo.shape[0]])
-    return small, sheet * factor
+    while min(length[0::2].min() / width, length[1::2].min() / height) > 2:
+        photo, sheet, length = halve(photo), sheet / 2, length / 2
+    return photo, sheet
 
 
-def plan(sheet: np.ndarray, frame: tuple[int, int]) -> tuple[str, tuple[float, float], float]:
-    """Choose paper and resolution: returns (size name, (width, height) mm, dpi).
-
-    sheet    (4, 2), px; `frame` (width, height) of the photo, px
-    """
-    length = quads.sides(sheet)
-    wide, high = max(length[0], length[2]), max(length[1], length[3])
-    mm = paper.A4 if wide < high else paper.A4[::-1]
-    return "A4", mm, DPI
+def missing(sheet: np.ndarray, frame: tuple[int, int], width: int, height: int) -> np.ndarray | None:
+    """(height, width) bool: which part of the flat page lies outside of the photo; None when nothing does."""
+    slack = 0.004 * max(frame)
+    if (sheet > -slack).all() and (sheet < np.array(frame) + slack).all():
+        return None
+    seen = np.full((max(frame[1] // 8, 1), max(frame[0] // 8, 1)), 255, np.uint8)
+    small = sheet * np.array(seen.shape[::-1]) / np.array(frame)
+    matrix = cv2.getPerspectiveTransform(np.float32(small), np.float32(quads.frame(width, height)))
+    return cv2.warpPerspective(seen, matrix, (width, height), flags=cv2.INTER_NEAREST) == 0
