@@ -15,6 +15,7 @@ import { signIn } from "./signin.js"
  * @param {() => any} [back]
  */
 export function alone(app, words, again, back) {
+  window.addEventListener("online", () => document.querySelector(".alone") && again(), { once: true })
   fill(
     app,
     h(

@@ -116,3 +116,15 @@ export const isSerious = (problem) => problem !== "not_found"
 
 /** @param {string} problem */
 export const problemIcon = (problem) => (problem === "not_found" || problem === "cut_off" ? "corner" : "triangle")
+
+/** @param {{n: number, problem: string | null}[]} found @returns {{problem: string, numbers: number[]}[]} the same problem once */
+export function byProblem(found) {
+  /** @type {Map<string, number[]>} */
+  const groups = new Map()
+  for (const { n, problem } of found) if (problem) groups.set(problem, [...(groups.get(problem) ?? []), n])
+  return [...groups].map(([problem, numbers]) => ({ problem, numbers }))
+}
+
+/** @param {string} problem @param {number[]} numbers @returns {string} "Seiten 1–3: nicht lesbar." */
+export const problemLine = (problem, numbers) =>
+  t("problem.long", { count: numbers.length, pages: pageList(numbers), problem: problemWords(problem) })

@@ -5,7 +5,21 @@ import { fill, h } from "../lib/dom.js"
 import { inLanguage, t, timeOnly } from "../lib/words.js"
 import { announce } from "./announce.js"
 import { connection, office, thumbUrl } from "./data.js"
-import { dayName, daysAgo, isSerious, kindName, languageName, moment, problemIcon, problemShort, problemWords, shortMoment, stateOf, waiting } from "./format.js"
+import {
+  byProblem,
+  dayName,
+  daysAgo,
+  isSerious,
+  kindName,
+  languageName,
+  moment,
+  problemIcon,
+  problemLine,
+  problemShort,
+  shortMoment,
+  stateOf,
+  waiting,
+} from "./format.js"
 import { frame } from "./frame.js"
 import { icon } from "./icons.js"
 import { bind, cap } from "./keys.js"
@@ -44,6 +58,8 @@ export function inbox({ state, who, ways, go }) {
   const clear = h("button", { type: "button", class: "btn btn--tool btn--quiet", id: "clear", onclick: () => { search.value = ""; kind.value = ""; ask({ q: "", kind: "", state }) } }, icon("cross"), h("span", null, t("inbox.clear")))
   const filters = h("div", { class: "filters" }, h("span", { class: "filters__team" }, icon("person"), who.team), h("label", { class: "chip" }, h("span", { class: "chip__label" }, t("inbox.kind")), kind, icon("down")), clear, peekButton)
 
+  const body = h("div", { class: "inbox" }, filters, live, h("div", { class: "inbox__list" }, h("div", { class: "columns", "aria-hidden": "true" }, columns(state)), list), aside)
+
   const shell = frame({
     kind: "list",
     here: state,
@@ -54,9 +70,7 @@ export function inbox({ state, who, ways, go }) {
       h("div", { class: "field field--search", role: "search" }, icon("search"), search, cap("/")),
       h("button", { type: "button", class: "btn btn--quiet btn--square top__filter", "aria-expanded": "false", "aria-label": t("inbox.filter"), onclick: toggleFilters }, icon("filter")),
     ],
-    main: [
-      h("div", { class: state === "new" ? "inbox" : "inbox inbox--decided" }, filters, live, h("div", { class: "inbox__list" }, h("div", { class: "columns", "aria-hidden": "true" }, columns(state)), list), aside),
-    ],
+    main: body,
     hints: [
       { keys: ["j", "k"], words: "hint.up_down" },
       { keys: ["enter"], words: "hint.open" },
@@ -151,9 +165,23 @@ export function inbox({ state, who, ways, go }) {
     )
   }
 
+  let drawn = ""
+
+  /** @param {Row[]} rows how long each has waited by now */
+  function tellTime(rows) {
+    for (const row of rows) {
+      const time = list.querySelector(`[data-id="${CSS.escape(row.id)}"] .row__time`)
+      if (time && time.textContent !== timeOf(row, state)) time.textContent = timeOf(row, state)
+    }
+  }
+
   /** @param {Row[]} rows */
   function showList(rows) {
     const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset?.id
+    const now = trouble ?? JSON.stringify([queue.wanted, queue.rows])
+    if (now === drawn) return tellTime(rows) // a row drawn anew would be read out anew
+    drawn = now
+    body.classList.toggle("inbox--decided", queue.wanted.state !== "new")
     if (trouble) return fill(list, message("warn", trouble, h("button", { type: "button", class: "btn", onclick: () => ask({}) }, t("inbox.again"))))
     if (queue.rows === null) return fill(list, skeleton())
     if (rows.length === 0) return fill(list, nothing())
@@ -309,10 +337,12 @@ function byDay(rows) {
 }
 
 /** @param {Row} row @param {string} state of the queue */
+const timeOf = (row, state) => (state === "new" || !row.decided_at ? waiting(row.received_at) : shortMoment(row.decided_at))
+
+/** @param {Row} row @param {string} state of the queue */
 function line(row, state) {
   const standing = stateOf(row)
   const unread = !row.opened_at && !row.decided_at && !row.gone
-  const time = state === "new" || !row.decided_at ? waiting(row.received_at) : shortMoment(row.decided_at)
   return h(
     "li",
     { class: `row${unread ? " row--unread" : ""}${row.gone ? " row--gone" : ""}${row.id === queue.cursor ? " row--cursor" : ""}` },
@@ -329,7 +359,7 @@ function line(row, state) {
         h("span", { class: "row__pages" }, row.pages, h("span", { class: "row__unit" }, " ", t("inbox.pages", { count: row.pages }))),
       ),
       legibility(row),
-      h("span", { class: "row__wait" }, h("span", { class: "sr" }, state === "new" ? t("column.waiting") : t("column.decided"), " "), time),
+      h("span", { class: "row__wait" }, h("span", { class: "sr" }, state === "new" ? t("column.waiting") : t("column.decided"), " "), h("span", { class: "row__time" }, timeOf(row, state))),
     ),
   )
 }
@@ -367,7 +397,7 @@ function peekOf(row, go) {
       fact(t("fact.number"), row.number),
       row.note && fact(t("fact.note"), h("q", null, row.note)),
     ),
-    row.problems.filter((each) => isSerious(each.problem)).map((each) => h("p", { class: "note note--look" }, icon(problemIcon(each.problem)), h("span", null, t("problem.long", { n: each.n, problem: problemWords(each.problem) })))),
+    byProblem(row.problems).filter(({ problem }) => isSerious(problem)).map(({ problem, numbers }) => h("p", { class: "note note--look" }, icon(problemIcon(problem)), h("span", null, problemLine(problem, numbers)))),
     h("div", { class: "peek__foot" }, h("button", { type: "button", class: "btn btn--primary btn--wide", onclick: () => go(`#/s/${row.id}`) }, h("span", null, t("peek.open")), cap("enter"))),
   ]
 }

@@ -4,7 +4,7 @@
 import { h } from "../lib/dom.js"
 import { dateOnly, dateTime, fileSize, hasWord, inLanguage, t } from "../lib/words.js"
 import { office } from "./data.js"
-import { isSerious, kindName, languageName, pageList, moment, problemIcon, problemMeans, problemWords, shortMoment } from "./format.js"
+import { byProblem, isSerious, kindName, languageName, moment, pageList, problemIcon, problemLine, problemMeans, shortMoment } from "./format.js"
 import { icon } from "./icons.js"
 
 /**
@@ -53,7 +53,7 @@ const fact = (name, value) => h("div", { class: "fact" }, h("dt", null, name), h
 
 /** @param {Submission} of @param {(n: number) => void} show */
 function standsOut(of, show) {
-  const found = of.sheets.filter((sheet) => sheet.problem)
+  const found = byProblem(of.sheets)
   if (found.length === 0) return null
   return h(
     "section",
@@ -62,15 +62,14 @@ function standsOut(of, show) {
     h(
       "ul",
       { class: "plain stack" },
-      found.map((sheet) => {
-        const problem = /** @type {string} */ (sheet.problem)
-        return h(
+      found.map(({ problem, numbers }) =>
+        h(
           "li",
           { class: `note ${isSerious(problem) ? "note--look" : ""}` },
           icon(problemIcon(problem)),
-          h("span", null, h("button", { type: "button", class: "link link--strong", onclick: () => show(sheet.n) }, t("problem.long", { n: sheet.n, problem: problemWords(problem) })), " ", problemMeans(problem)),
-        )
-      }),
+          h("span", null, h("button", { type: "button", class: "link link--strong", onclick: () => show(numbers[0]) }, problemLine(problem, numbers)), " ", problemMeans(problem)),
+        ),
+      ),
     ),
   )
 }
