@@ -21,12 +21,13 @@ from PIL import Image, ImageDraw, ImageFont
 import scanning
 from app import notify, states
 from app.office import Office
-from app.store import Store, documents, events, pages, people, submissions
+from app.store import Store, documents, events, jobs, pages, people, submissions
 from app.store.database import Row
 from app.words import text
 
 log = logging.getLogger("belegbote.assembly")
 
+TOLERANT_FROM, GIVE_UP_FROM = jobs.MOST_TRIES - 1, jobs.MOST_TRIES
 MOST_PDF_SHEETS = 100
 THUMB_WIDTH = 240
 # What a person should look at; an outline that was not found only means that the whole photo was kept.
@@ -45,18 +46,19 @@ class Sheet:
     problem: str | None
 
 
-def assemble(store: Store, office: Office, submission: str, *, give_up: bool = False) -> None:
-    """Make the document of a received submission. With `give_up` no page is decoded any more.
+def assemble(store: Store, office: Office, submission: str, *, attempt: int = 1) -> None:
+    """Make the document of a received submission.
 
-    `give_up` is for a submission on which the scan itself died again and again: every page becomes a
-    placeholder, so that the caseworker sees the photos and nobody waits for ever.
+    What nobody foresaw fails the first attempts, for it may pass by itself. From TOLERANT_FROM on it costs only
+    the page it happens on, and from GIVE_UP_FROM on, when the process itself died again and again, no page is
+    decoded any more: the caseworker gets placeholders and the photos, and nobody waits for ever.
     """
     row = submissions.get(store.db, submission)
     if not row or row["state"] != states.RECEIVED:
         return
     owner = people.get(store.db, row["owner"])
     assert owner is not None
-    sheets = list(_sheets(store, row, give_up))
+    sheets = list(_sheets(store, row, attempt))
     document = scanning.make_pdf(
         [sheet.scan for sheet in sheets],
         title=text("de", "document.title", kind=office.kind_name(row["kind"], "de"), number=row["number"]),
@@ -67,24 +69,26 @@ def assemble(store: Store, office: Office, submission: str, *, give_up: bool = F
     _finish(store, row, document, sheets)
 
 
-def _sheets(store: Store, submission: Row, give_up: bool) -> Iterator[Sheet]:
+def _sheets(store: Store, submission: Row, attempt: int) -> Iterator[Sheet]:
     for n, page in enumerate(pages.all_of(store.db, submission["id"]), 1):
         data = store.files.blob(submission["owner"], page["sha256"]).read_bytes()
         try:
-            if give_up:
+            if attempt >= GIVE_UP_FROM:
                 raise scanning.NotAnImage("The scan died on this submission.")
-            yield from _scanned(page, data)
+            yield from _scanned(page, data, attempt)
         except scanning.ScanError as error:
             yield Sheet(page["id"], _placeholder(n, page, error.code), error.code)
 
 
-def _scanned(page: Row, data: bytes) -> list[Sheet]:
-    """The sheets of one handed-in page. Whatever a decoder dies of, it is this page's fault and no other's."""
+def _scanned(page: Row, data: bytes, attempt: int) -> list[Sheet]:
+    """The sheets of one handed-in page."""
     try:
         return _decoded(page, data)
-    except (scanning.ScanError, OSError):
+    except scanning.ScanError:
         raise
     except Exception as error:
+        if attempt < TOLERANT_FROM:
+            raise
         log.exception("page %s cannot be decoded", page["id"])
         raise scanning.NotAnImage("The decoder failed.") from error
 

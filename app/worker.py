@@ -65,7 +65,7 @@ class Worker:
             job = jobs.claim(db, store.now())
         if not job:
             return False
-        child = self._children.Process(target=scan, args=(self._config, job["submission"], _is_last_try(job)))
+        child = self._children.Process(target=scan, args=(self._config, job["submission"], job["attempt"]))
         child.start()
         fault = self._wait_for(child, job)
         with store.atomic() as db:
@@ -106,12 +106,8 @@ class Worker:
         self._store.close()
 
 
-def _is_last_try(job: Row) -> bool:
-    return bool(job["attempt"] >= jobs.MOST_TRIES)
-
-
-def scan(config: Config, submission: str, last_try: bool) -> None:
-    """One scan job, in its own process. The last try decodes nothing, so that it cannot fail the same way."""
+def scan(config: Config, submission: str, attempt: int) -> None:
+    """One scan job, in its own process."""
     from app.assembly import assemble  # loaded in the server process already; never in the worker itself
 
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -120,7 +116,7 @@ def scan(config: Config, submission: str, last_try: bool) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     store: Store = open_store(config.data)
     try:
-        assemble(store, load_office(config.data), submission, give_up=last_try)
+        assemble(store, load_office(config.data), submission, attempt=attempt)
     except BaseException:
         traceback.print_exc()
         os._exit(1)

@@ -12,6 +12,7 @@ import pypdfium2
 import pytest
 from PIL import Image
 
+import scanning
 from app import assembly
 from app.store import documents, events, jobs, submissions
 from tests.make import JANA, make_pdf, make_photo, send
@@ -139,9 +140,27 @@ def test_the_turn_that_a_person_chose_is_obeyed(jana, store, office):
     assert sum(differences) / len(differences) < 6
 
 
+def test_a_fault_that_nobody_foresaw_is_tried_again_and_then_costs_only_its_page(jana, store, office, monkeypatch):
+    submission = send(jana, [make_photo(1), make_photo(2)])
+    real, poison = scanning.scan_page, make_photo(2)
+
+    def falls_over(data, **more):
+        if data == poison:
+            raise ZeroDivisionError
+        return real(data, **more)
+
+    monkeypatch.setattr(scanning, "scan_page", falls_over)
+    for attempt in (1, 2):
+        with pytest.raises(ZeroDivisionError):
+            assembly.assemble(store, office, submission, attempt=attempt)
+    assembly.assemble(store, office, submission, attempt=assembly.TOLERANT_FROM)
+    told = jana.get(f"/api/v1/submissions/{submission}").json
+    assert [sheet["problem"] for sheet in told["sheets"]] == [None, "unreadable"]
+
+
 def test_when_the_scan_itself_dies_every_page_becomes_a_placeholder_and_nobody_waits_for_ever(jana, store, office):
     submission = send(jana, [make_photo(1), make_photo(2)])
-    assembly.assemble(store, office, submission, give_up=True)
+    assembly.assemble(store, office, submission, attempt=assembly.GIVE_UP_FROM)
     told = jana.get(f"/api/v1/submissions/{submission}").json
     assert (told["state"], told["document"]["pages"]) == ("attention", 2)
 

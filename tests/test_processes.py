@@ -1,0 +1,236 @@
+"""The real thing: `belegbote serve` with its processes, an independent client, broken connections and kill -9."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.make import JANA, MIRA, make_manifest, make_photo, new_id
+
+ROOT = Path(__file__).resolve().parent.parent
+DEADLINE = 60.0
+
+
+class Server:
+    """One `belegbote serve` on a free port of loopback."""
+
+    def __init__(self, data: Path, port: int | None = None) -> None:
+        self.data, self.port = data, port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        environment = {**os.environ, "BELEGBOTE_DATA": str(data), "PORT": str(self.port), "BELEGBOTE_ORIGIN": ""}
+        with open(data.parent / "serve.log", "a") as log:
+            command = [sys.executable, "-m", "app.cli", "serve"]
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=environment, start_new_session=True, stdout=log, stderr=log
+            )
+        until(self.answers)
+
+    def answers(self) -> bool:
+        try:
+            return requests.get(self.url + "/livez", timeout=2).ok
+        except requests.RequestException:
+            return False
+
+    def child(self, words: str) -> int:
+        """The process below us whose command line has these words."""
+
+        def find() -> int:
+            for pid in children(self.process.pid):
+                if words in Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " "):
+                    return pid
+            return 0
+
+        return until(find)
+
+    def kill(self, words: str) -> None:
+        """kill -9 one of the two processes that serve keeps running."""
+        os.kill(self.child(words), signal.SIGKILL)
+
+    def stop(self) -> int:
+        if self.process.poll() is None:
+            self.process.terminate()
+        return self.process.wait(DEADLINE)
+
+
+def children(pid: int) -> list[int]:
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except FileNotFoundError:
+        return []
+
+
+def until(what: Callable[[], Any]) -> Any:
+    """Ask until the answer is yes, at most DEADLINE seconds."""
+    end = time.monotonic() + DEADLINE
+    while not (answer := what()):
+        assert time.monotonic() < end, "it never happened"
+        time.sleep(0.05)
+    return answer
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as opened:
+        return int(opened.getsockname()[1])
+
+
+@pytest.fixture
+def server(settled: Path, tmp_path: Path) -> Iterator[Server]:
+    shutil.copytree(settled, tmp_path / "data")
+    started = Server(tmp_path / "data")
+    yield started
+    started.stop()
+
+
+class Phone:
+    """A client written from the protocol's description alone; it never gives up."""
+
+    def __init__(self, server: Server, person: dict[str, Any]) -> None:
+        self.server, self.session = server, requests.Session()
+        self.session.headers["X-App"] = "1"
+        self.ask("PUT", "/session", json={"login": person["login"], "secret": person["secret"]})
+
+    def ask(self, method: str, path: str, **more: Any) -> requests.Response:
+        def answered() -> list[requests.Response]:  # a list, because a refusal counts as an answer and is falsy
+            try:
+                answer = self.session.request(method, f"{self.server.url}/api/v1{path}", timeout=10, **more)
+                return [answer] if answer.status_code < 500 else []
+            except requests.RequestException:
+                return []
+
+        answer: requests.Response = until(answered)[0]
+        return answer
+
+    def announce(self, submission: str, parts: list[bytes]) -> requests.Response:
+        return self.ask("PUT", f"/submissions/{submission}", json=make_manifest(parts))
+
+    def offset(self, submission: str, page: str) -> int:
+        return int(self.ask("HEAD", f"/submissions/{submission}/pages/{page}").headers["Upload-Offset"])
+
+    def append(self, submission: str, page: str, data: bytes, offset: int) -> requests.Response:
+        headers = {"Upload-Offset": str(offset), "Content-Type": "application/partial-upload"}
+        return self.ask("PATCH", f"/submissions/{submission}/pages/{page}", data=data, headers=headers)
+
+    def break_off(self, submission: str, page: str, data: bytes, offset: int, after: int) -> None:
+        """Promise all of `data`, send a piece of it, and go away without a word."""
+        cookie = "; ".join(f"{c.name}={c.value}" for c in self.session.cookies)
+        head = (
+            f"PATCH /api/v1/submissions/{submission}/pages/{page} HTTP/1.1\r\nHost: 127.0.0.1:{self.server.port}\r\n"
+            f"X-App: 1\r\nCookie: {cookie}\r\nContent-Type: application/partial-upload\r\n"
+            f"Upload-Offset: {offset}\r\nContent-Length: {len(data)}\r\n\r\n"
+        )
+        with socket.create_connection(("127.0.0.1", self.server.port)) as link:
+            link.sendall(head.encode() + data[:after])
+
+    def send_page(self, submission: str, page: str, data: bytes, between: Callable[[], None] = lambda: None) -> None:
+        """Odd-sized appends until the page is whole; a wrong offset is answered with the right one."""
+        offset, chance = self.offset(submission, page), random.Random(len(data))
+        while True:
+            answer = self.append(submission, page, data[offset : offset + chance.choice([1, 999, 20_011])], offset)
+            assert answer.status_code in (200, 204, 409), answer.text
+            offset = int(answer.headers["Upload-Offset"])
+            if answer.status_code == 200:
+                return
+            between()
+
+    def told(self, submission: str) -> dict[str, Any]:
+        said: dict[str, Any] = self.ask("GET", f"/submissions/{submission}").json()
+        return said
+
+    def wait_for(self, submission: str, *states: str) -> dict[str, Any]:
+        told: dict[str, Any] = until(lambda: (t := self.told(submission))["state"] in states and t)
+        return told
+
+
+def events(server: Server, submission: str) -> list[str]:
+    with sqlite3.connect(server.data / "belegbote.sqlite", timeout=10) as db:
+        rows = db.execute("SELECT what FROM event WHERE submission = ? ORDER BY id", (submission,)).fetchall()
+    return [row[0] for row in rows]
+
+
+def test_five_photos_over_a_link_that_breaks_become_one_receipt_and_one_pdf(server):
+    phone, desk = Phone(server, JANA), Phone(server, MIRA)
+    parts, submission = [make_photo(n) for n in range(5)], new_id()
+    phone.announce(submission, parts)
+    for n, part in enumerate(parts, 1):
+        for after in (1, 5000, 30_000):
+            offset = phone.offset(submission, f"p{n}")
+            phone.break_off(submission, f"p{n}", part[offset:], offset, after)
+        phone.send_page(submission, f"p{n}", part)
+    told = phone.wait_for(submission, "ready", "attention")
+    assert told["state"] == "ready" and told["document"]["pages"] == 5
+    assert [page["sha256"] for page in told["receipt"]["pages"]] == [hashlib.sha256(p).hexdigest() for p in parts]
+    assert phone.ask("GET", f"/submissions/{submission}/document").content.startswith(b"%PDF-")
+    assert [row["id"] for row in desk.ask("GET", "/desk/submissions").json()["submissions"]] == [submission]
+    assert events(server, submission) == ["created", "received", "ready"]
+
+
+def test_kill_9_of_the_web_server_in_the_middle_loses_no_byte(server):
+    phone, submission = Phone(server, JANA), new_id()
+    parts = [make_photo(n, size=(600, 800)) for n in range(3)]
+    phone.announce(submission, parts)
+    for n, part in enumerate(parts, 1):
+        kills = iter([True])
+        phone.send_page(submission, f"p{n}", part, lambda once=kills: next(once, None) and server.kill("gunicorn"))
+    told = phone.wait_for(submission, "ready")
+    assert [page["sha256"] for page in told["receipt"]["pages"]] == [hashlib.sha256(p).hexdigest() for p in parts]
+    assert events(server, submission) == ["created", "received", "ready"]
+
+
+def test_kill_9_of_the_worker_in_the_middle_of_a_scan_makes_one_pdf_all_the_same(server):
+    phone, submission = Phone(server, JANA), new_id()
+    parts = [make_photo(n, size=(2400, 3200)) for n in range(4)]
+    phone.announce(submission, parts)
+    for n, part in enumerate(parts, 1):
+        phone.append(submission, f"p{n}", part, 0)
+    until(lambda: running(server))
+    server.kill("app.worker")
+    with sqlite3.connect(server.data / "belegbote.sqlite", timeout=10) as db:  # its lease would run out in a minute
+        db.execute("UPDATE job SET lease_until = 0 WHERE state = 'running'")
+    told = phone.wait_for(submission, "ready")
+    assert told["document"]["pages"] == 4
+    assert events(server, submission) == ["created", "received", "ready"]
+
+
+def running(server: Server) -> bool:
+    with sqlite3.connect(server.data / "belegbote.sqlite", timeout=10) as db:
+        return bool(db.execute("SELECT 1 FROM job WHERE state IN ('running', 'done')").fetchall())
+
+
+def test_sending_the_same_thing_five_times_is_one_submission(server):
+    phone, submission, part = Phone(server, JANA), new_id(), make_photo()
+    receipts = set()
+    for _ in range(5):
+        assert phone.announce(submission, [part]).status_code in (200, 201)
+        answer = phone.append(submission, "p1", part, 0)
+        receipts.add(answer.json()["receipt"]["number"])
+    phone.wait_for(submission, "ready")
+    assert len(receipts) == 1
+    assert len(phone.ask("GET", "/submissions").json()["submissions"]) == 1
+    assert events(server, submission) == ["created", "received", "ready"]
+
+
+def test_it_stops_when_told_and_starts_again_with_everything_there(server):
+    phone, submission = Phone(server, JANA), new_id()
+    phone.announce(submission, [make_photo()])
+    phone.append(submission, "p1", make_photo(), 0)
+    assert server.stop() == 0
+    assert not server.answers()
+    again = Server(server.data, server.port)
+    try:
+        assert phone.wait_for(submission, "ready")["receipt"], "the browser is still signed in, too"
+    finally:
+        assert again.stop() == 0
