@@ -1,5 +1,6 @@
 /** Web push on this device: is it on, turn it on or off, put it right again at every start. */
 
+import { currentLanguage } from "./words.js"
 import { call } from "./api.js"
 
 /** @returns {boolean} */
@@ -55,7 +56,7 @@ export async function turnOff() {
  * @param {string} [language]
  * @returns {Promise<"unsupported" | "denied" | "off" | "on">} "off" although permission stands: ask the person again
  */
-export async function repair(language = document.documentElement.lang || "de") {
+export async function repair(language = currentLanguage()) {
   const state = await pushState()
   if (state !== "on") return state
   const subscription = await current()
