@@ -48,23 +48,7 @@ def paper(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return video(path, photograph(draw_paper("Kontoauszug Oktober 2026")))
 
 
-@pytest.fixture
-def office(demo_folder: Path, tmp_path: Path) -> Iterator[Office]:
-    """An office of the test's own, running."""
-    running = Office.like(demo_folder, tmp_path / "data").start()
-    yield running
-    running.stop()
-
-
-@pytest.fixture(scope="module")
-def shared_office(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    """One office for all tests of a module that only look."""
-    running = Office.like(demo_folder, tmp_path_factory.mktemp("shared") / "data").start()
-    yield running
-    running.stop()
-
-
-@pytest.fixture
+@pytest.fixture(scope="session")
 def push() -> Iterator[PushService]:
     """A push service."""
     service = PushService()
@@ -72,10 +56,13 @@ def push() -> Iterator[PushService]:
     service.close()
 
 
-@pytest.fixture
-def pushing_office(demo_folder: Path, tmp_path: Path, push: PushService) -> Iterator[Office]:
-    """An office whose worker sends to the push service."""
-    running = Office.like(demo_folder, tmp_path / "data", BELEGBOTE_PUSH_GATEWAY=push.url).start()
+@pytest.fixture(scope="session")
+def office(
+    demo_folder: Path, push: PushService, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Office]:
+    """A running office, for all tests of a process: they add to it, and look for what they added."""
+    folder = tmp_path_factory.mktemp("office") / "data"
+    running = Office.like(demo_folder, folder, BELEGBOTE_PUSH_GATEWAY=push.url).start()
     yield running
     running.stop()
 

@@ -56,6 +56,7 @@ class BadNet:
             if self.refuse:
                 _reset(browser)
             elif self.portal:
+                self._open.append(browser)
                 _start(_answer_as_portal, browser)
             else:
                 self._connect(browser)
@@ -81,7 +82,8 @@ class BadNet:
                     self._count(len(data))
             target.shutdown(socket.SHUT_WR)
         except OSError:
-            pass
+            _reset(source)
+            _reset(target)
 
     def _count(self, size: int) -> None:
         self.sent += size

@@ -45,8 +45,9 @@ def fill_demo(data: Path) -> None:
 class Office:
     """`url` is where browsers find it; `start`, `stop` and the kills may be repeated."""
 
-    def __init__(self, data: Path, **settings: str) -> None:
+    def __init__(self, data: Path, code: Path = ROOT, **settings: str) -> None:
         self.data = data
+        self.code = code
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = data.parent / f"{data.name}.log"
@@ -60,17 +61,22 @@ class Office:
         self._process: subprocess.Popen[bytes] | None = None
 
     @classmethod
-    def like(cls, template: Path, data: Path, **settings: str) -> Office:
-        """An office whose folder begins as a copy of another."""
+    def like(cls, template: Path, data: Path, code: Path = ROOT, **settings: str) -> Office:
+        """An office whose folder begins as a copy of another; `code` is where its program lies."""
         shutil.copytree(template, data)
-        return cls(data, **settings)
+        return cls(data, code, **settings)
 
     def start(self) -> Office:
         """Start web and worker, and wait until they answer."""
         with self.log.open("ab") as log:
             command = [sys.executable, "-m", "app.cli", "serve"]
             self._process = subprocess.Popen(
-                command, cwd=ROOT, env=self._environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL
+                command,
+                cwd=self.code,
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
             )
         wait_until(self._ready, f"{self.url}/readyz; see {self.log}")
         return self
@@ -110,7 +116,7 @@ class Office:
         """What a `belegbote` command on the office's machine prints."""
         command = [sys.executable, "-m", "app.cli", *arguments]
         done = subprocess.run(
-            command, cwd=ROOT, env=self._environment, check=True, capture_output=True, text=True
+            command, cwd=self.code, env=self._environment, check=True, capture_output=True, text=True
         )
         return done.stdout
 
@@ -153,6 +159,13 @@ class Client:
     def close(self) -> None:
         """Let go of the connection."""
         self._session.close()
+
+
+def copy_program(folder: Path) -> Path:
+    """The program in a folder of its own, to be changed there as a new version would."""
+    for name in ("app", "scanning", "pwa"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
 
 
 def _plain_environment() -> dict[str, str]:

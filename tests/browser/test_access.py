@@ -21,10 +21,7 @@ SETTLED = """Promise.all(document.getAnimations()
 
 
 @pytest.mark.parametrize(("language", "theme"), LOOKS)
-def test_every_screen_of_the_phone(
-    shared_office: Office, browsers: Browsers, paper, language: str, theme: str
-):
-    office = shared_office
+def test_every_screen_of_the_phone(office: Office, browsers: Browsers, paper, language: str, theme: str):
     browser = browsers.phone(
         camera=paper, viewport=SMALL, locale=f"{language}-{language.upper()}", color_scheme=theme
     )
@@ -97,10 +94,7 @@ def test_the_receipt_and_the_way_without_a_camera(office: Office, browsers: Brow
 
 @pytest.mark.parametrize(("language", "theme"), LOOKS)
 @pytest.mark.parametrize("width", [1440, 360])
-def test_every_screen_of_the_desk(
-    shared_office: Office, browsers: Browsers, language: str, theme: str, width: int
-):
-    office = shared_office
+def test_every_screen_of_the_desk(office: Office, browsers: Browsers, language: str, theme: str, width: int):
     browser = browsers.desk(viewport={"width": width, "height": 900}, color_scheme=theme)
     desk = browser.pages[0]
     desk.goto(f"{office.url}/desk/")

@@ -11,10 +11,10 @@ from tests.browser.steps import open_desk, open_phone, signed_in_phone
 
 
 @pytest.mark.parametrize("entry", ["/", "/desk/"])
-def test_chromium_would_install_it(shared_office: Office, browsers: Browsers, entry: str):
+def test_chromium_would_install_it(office: Office, browsers: Browsers, entry: str):
     browser = browsers.phone() if entry == "/" else browsers.desk()
     page = browser.pages[0]
-    page.goto(f"{shared_office.url}{entry}")
+    page.goto(f"{office.url}{entry}")
     wait_for_shell(page)
     session = browser.new_cdp_session(page)
     manifest = session.send("Page.getAppManifest")
@@ -22,10 +22,10 @@ def test_chromium_would_install_it(shared_office: Office, browsers: Browsers, en
     assert session.send("Page.getInstallabilityErrors")["installabilityErrors"] == []
 
 
-def test_the_two_entries_are_two_apps(shared_office: Office, browsers: Browsers):
+def test_the_two_entries_are_two_apps(office: Office, browsers: Browsers):
     phone, desk = (
-        manifest_of(browsers.phone(), shared_office, "/"),
-        manifest_of(browsers.desk(), shared_office, "/desk/"),
+        manifest_of(browsers.phone(), office, "/"),
+        manifest_of(browsers.desk(), office, "/desk/"),
     )
     assert (phone["id"], phone["scope"]) != (desk["id"], desk["scope"])
     for manifest in (phone, desk):
@@ -42,18 +42,18 @@ def manifest_of(browser: BrowserContext, office: Office, entry: str) -> dict:
     return page.evaluate("href => fetch(href).then(answer => answer.json())", href)
 
 
-def test_the_phone_opens_without_a_network(shared_office: Office, browsers: Browsers):
+def test_the_phone_opens_without_a_network(office: Office, browsers: Browsers):
     browser = browsers.phone()
-    page = signed_in_phone(browser, shared_office.url, ELIF)
+    page = signed_in_phone(browser, office.url, ELIF)
     browser.set_offline(True)
     page.reload()
     expect(page.locator("#scan")).to_be_visible()
     expect(page.locator("#offline")).to_be_visible()
 
 
-def test_the_desk_opens_without_a_network_and_says_so(shared_office: Office, browsers: Browsers):
+def test_the_desk_opens_without_a_network_and_says_so(office: Office, browsers: Browsers):
     browser = browsers.desk()
-    page = open_desk(browser, shared_office.url, ALBERS)
+    page = open_desk(browser, office.url, ALBERS)
     wait_for_shell(page)
     browser.set_offline(True)
     page.reload()
@@ -61,20 +61,20 @@ def test_the_desk_opens_without_a_network_and_says_so(shared_office: Office, bro
     expect(page.locator("body")).to_contain_text("Verbindung")
 
 
-def test_nothing_is_fetched_from_anybody_else(shared_office: Office, browsers: Browsers):
+def test_nothing_is_fetched_from_anybody_else(office: Office, browsers: Browsers):
     asked: set[str] = set()
     for browser, entry in ((browsers.phone(), "/"), (browsers.desk(), "/desk/")):
         browser.on("request", lambda request: asked.add(request.url))
         page = browser.pages[0]
-        page.goto(f"{shared_office.url}{entry}")
+        page.goto(f"{office.url}{entry}")
         wait_for_shell(page)
-    assert {url for url in asked if not url.startswith((shared_office.url, "blob:", "data:"))} == set()
+    assert {url for url in asked if not url.startswith((office.url, "blob:", "data:"))} == set()
 
 
-def test_the_phone_entry_leaves_the_desk_alone(shared_office: Office, browsers: Browsers):
+def test_the_phone_entry_leaves_the_desk_alone(office: Office, browsers: Browsers):
     browser = browsers.phone()
-    page = open_phone(browser, shared_office.url)
+    page = open_phone(browser, office.url)
     wait_for_shell(page)
     desk: Page = browser.new_page()
-    desk.goto(f"{shared_office.url}/desk/")
+    desk.goto(f"{office.url}/desk/")
     expect(desk.locator("#sign-in")).to_be_visible()

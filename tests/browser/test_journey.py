@@ -30,9 +30,9 @@ def words(language: str) -> dict[str, str]:
 
 
 def test_a_paper_goes_in_and_comes_back(
-    pushing_office: Office, push: PushService, desktop: Desktop, browsers: Browsers, paper
+    office: Office, push: PushService, desktop: Desktop, browsers: Browsers, paper
 ):
-    office = pushing_office
+    office = office
     phone_browser = browsers.phone(*push.flags(), camera=paper, env=desktop.env)
     desk_browser = browsers.desk(*push.flags(), env=desktop.env)
     for browser in (phone_browser, desk_browser):

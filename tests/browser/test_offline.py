@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
+from pathlib import Path
 
 from playwright.sync_api import expect
 
 from tests.browser.browsers import Browsers, wait_in
 from tests.browser.network import BadNet
-from tests.browser.office import ELIF, Office, wait_until
+from tests.browser.office import ELIF, SAMIRA, Office, copy_program, wait_until
 from tests.browser.steps import (
     KIND,
     NUMBER,
+    go,
     open_phone,
     prepare,
     receipt_number,
@@ -125,22 +126,22 @@ def test_a_session_that_ends_in_the_middle_loses_nothing(office: Office, browser
 
 def test_a_revoked_phone_asks_to_sign_in_and_then_sends(office: Office, browsers: Browsers, paper):
     browser = browsers.phone(camera=paper)
-    phone = signed_in_phone(browser, office.url, ELIF)
+    phone = signed_in_phone(browser, office.url, SAMIRA)
     prepare(phone)
     browser.set_offline(True)
     send(phone)
     submission = submission_of(phone)
     # Somebody resets her PIN: all her sessions and upload tokens end.
-    secret = reset(office, ELIF["login"])
+    secret = reset(office, SAMIRA["login"])
     browser.set_offline(False)
     wait_in(phone, "!document.querySelector('#offline')")
     expect(phone.locator("a[href='#/signin'], #signin").first).to_be_visible(timeout=30_000)
     if not phone.locator("#login").is_visible():
         phone.locator("a[href='#/signin']").first.click()
-    phone.locator("#login").fill(ELIF["login"])
+    phone.locator("#login").fill(SAMIRA["login"])
     phone.locator("#pin").fill(secret)
     phone.locator("#signin").click()
-    jobseeker = office.client({**ELIF, "secret": secret})
+    jobseeker = office.client({**SAMIRA, "secret": secret})
     wait_until(lambda: state_of(jobseeker, submission) not in (None, "sending"), "the pages arrived")
     jobseeker.close()
 
@@ -185,22 +186,32 @@ def test_a_draft_survives_the_browser(office: Office, browsers: Browsers, paper)
     one_submission_of(office, submission_of(phone), pages=3)
 
 
-def test_a_new_version_waits_until_it_is_let_in(office: Office, browsers: Browsers, paper):
-    phone = signed_in_phone(browsers.phone(camera=paper), office.url, ELIF)
-    phone.route(re.compile(r"/sw\.js"), newer)
-    phone.evaluate("navigator.serviceWorker.ready.then(r => r.update())")
-    wait_in(phone, "navigator.serviceWorker.ready.then(r => r.waiting !== null)")
-    expect(phone.locator("#new-version")).to_be_visible()
-    assert phone.evaluate("navigator.serviceWorker.ready.then(r => r.active?.state)") == "activated"
-    with phone.expect_navigation():
-        phone.locator("#new-version button").click()
-    expect(phone.locator("#scan")).to_be_visible()
-    wait_in(phone, "navigator.serviceWorker.ready.then(r => r.waiting === null)")
+def test_a_new_version_waits_until_it_is_let_in(demo_folder: Path, tmp_path: Path, browsers: Browsers, paper):
+    office = Office.like(demo_folder, tmp_path / "data", code=copy_program(tmp_path / "program")).start()
+    try:
+        browser = browsers.phone(camera=paper)
+        phone = signed_in_phone(browser, office.url, ELIF)
+        prepare(phone)
+        first = phone.evaluate("caches.keys()")
 
+        # The office installs a new version while a draft is open on the phone.
+        office.stop()
+        with (office.code / "pwa" / "app.css").open("a") as sheet:
+            sheet.write("/* the next version */\n")
+        office.start()
+        phone.evaluate("navigator.serviceWorker.ready.then(r => r.update()).then(() => 0)")
+        wait_in(phone, "navigator.serviceWorker.ready.then(r => r.waiting?.state === 'installed')")
+        expect(phone.locator("#send")).to_be_visible()
 
-def newer(route):
-    answer = route.fetch()
-    route.fulfill(response=answer, body=answer.text().replace('"version": "', '"version": "next-'))
+        # Only a tap lets it in, and the draft is still there.
+        go(phone, "#/")
+        with phone.expect_navigation():
+            phone.locator("#new-version button").click()
+        wait_in(phone, "navigator.serviceWorker.ready.then(r => r.waiting === null)")
+        wait_in(phone, "first => caches.keys().then(now => now.length === 1 && now[0] !== first[0])", first)
+        expect(phone.locator("#home-here .card")).to_contain_text("Kontoauszug")
+    finally:
+        office.stop()
 
 
 def reset(office: Office, login: str) -> str:
