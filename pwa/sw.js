@@ -34,7 +34,7 @@ function isEntry(url) {
 /** @param {string} path @returns {Promise<Response>} as it was when this version was installed; the network only if the cache was lost */
 async function fromShell(path) {
   const cache = await caches.open(CACHE)
-  return (await cache.match(path)) ?? fetch(path)
+  return (await cache.match(path, { ignoreVary: true })) ?? fetch(path)
 }
 
 worker.addEventListener("install", (event) => {

@@ -92,9 +92,13 @@ export class App {
     return (await this.items()).find((one) => one.id === id)
   }
 
-  /** Send what waits. */
-  drain() {
-    return this.outbox.drain().then(() => this.onchange())
+  /** Send what waits, and keep the screen on meanwhile where the phone allows: some stop as soon as it goes dark. */
+  async drain() {
+    const waits = (await this.pending()).some((one) => ["sealed", "waiting", "sending"].includes(one.state))
+    const awake = waits && this.online ? await navigator.wakeLock?.request("screen").catch(() => null) : null
+    await this.outbox.drain()
+    await awake?.release().catch(() => {})
+    this.onchange()
   }
 
   /** Ask the server who we are, what the office takes and how the papers stand. Offline changes nothing. */

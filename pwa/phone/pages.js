@@ -120,7 +120,8 @@ export async function pages(app, id) {
       draft.pages = draft.pages.filter((one) => one !== page)
     })
     await refresh()
-    announce(t("pages.deleted", { number: at + 1 }))
+    const neighbour = /** @type {HTMLElement | null} */ (grid.querySelector(".tile--chosen .tile__page, #add-page"))
+    neighbour?.focus()
     toast(t("pages.deleted", { number: at + 1 }), { label: t("app.undo"), onclick: async () => {
       const undone = await app.store.editDraft(id, (draft) => void draft.pages.splice(at, 0, page)).catch(() => null)
       if (!undone) return

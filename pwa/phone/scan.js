@@ -135,8 +135,10 @@ export async function scan(app, id, instead) {
   }
 
   function onVisible() {
-    if (document.visibilityState === "visible") restart()
-    else closeCamera(video)
+    if (document.visibilityState !== "visible") return closeCamera(video)
+    restart()
+    // Back from the camera app, alive: nothing was lost, with or without a photo. A killed browser never gets here.
+    setTimeout(() => void app.store.set("camera", undefined), 3_000)
   }
   document.addEventListener("visibilitychange", onVisible)
 
