@@ -50,26 +50,38 @@ def sign_in(store: Store, login: str, secret: str, address: str, entry: str | No
     """Check ID and PIN (or name and password). Raises WrongLogin, TooManyTries or WrongEntry."""
     login = normal_login(login)
     keys = {f"login:{login[:64]}": FREE_TRIES_LOGIN, f"address:{address}": FREE_TRIES_ADDRESS}
-    for key, free in keys.items():
-        _refuse_while_waiting(store, key, free)
+    _count_a_try(store, keys)
     person = people.by_login(store.db, login)
     if not _secret_is_right(person, secret) or person is None:
-        with store.atomic() as db:
-            for key in keys:
-                sessions.count_failed(db, key, store.now(), FORGET_TRIES_AFTER)
         raise WrongLogin()
+    _forgive(store, *keys)
     if entry and person["role"] not in ENTRIES.get(entry, set()):
         raise WrongEntry()
-    return _begin(store, person, f"login:{login[:64]}")
+    return _begin(store, person)
 
 
-def _begin(store: Store, person: Row, key: str) -> SignedIn:
+def _count_a_try(store: Store, keys: dict[str, int]) -> None:
+    """Every try counts as wrong until it has proved right: many at the same moment win nothing."""
+    with store.atomic() as db:
+        for key, free in keys.items():
+            _refuse_while_waiting(store, key, free)
+        for key in keys:
+            sessions.count_failed(db, key, store.now(), FORGET_TRIES_AFTER)
+
+
+def _forgive(store: Store, login_key: str, address_key: str) -> None:
+    with store.atomic() as db:
+        sessions.forget_failed(db, login_key)
+        sessions.uncount_failed(db, address_key)
+
+
+def _begin(store: Store, person: Row) -> SignedIn:
     now = store.now()
     token = secrets.token_urlsafe(TOKEN_BYTES)
     upload_token = secrets.token_urlsafe(TOKEN_BYTES) if person["role"] == "jobseeker" else None
     with store.atomic() as db:
         sessions.end_old(db, now)
-        sessions.forget_failed(db, key)
+        sessions.forget_old_tries(db, now - FORGET_TRIES_AFTER)
         sessions.add(db, token_hash(token), person["id"], "browser", now, now + BROWSER_ENDS_AFTER[person["role"]])
         if upload_token:
             sessions.add(db, token_hash(upload_token), person["id"], "upload", now, now + UPLOAD_ENDS_AFTER)
@@ -85,11 +97,11 @@ def who(store: Store, token: str, scope: str, idle: float) -> Row | None:
     return person
 
 
-def sign_out(store: Store, token: str, upload_token: str | None = None) -> None:
-    """End a session, and the phone's upload token with it when one is given."""
-    sessions.end(store.db, token_hash(token))
-    if upload_token:
-        sessions.end(store.db, token_hash(upload_token))
+def sign_out(store: Store, *tokens: str | None) -> None:
+    """End a browser's session, a phone's upload token, or both."""
+    for token in tokens:
+        if token:
+            sessions.end(store.db, token_hash(token))
 
 
 def add_person(store: Store, person: Row, case: Row | None = None) -> None:

@@ -108,7 +108,11 @@ def _placeholder(n: int, page: Row, problem: str) -> scanning.Page:
         ("SemiBold", 64, text("de", "sheet.title", n=n)),
         ("Regular", 44, text("de", key)),
         ("Regular", 34, text("de", "sheet.kept")),
-        ("Regular", 26, text("de", "sheet.file", type=page["type"], size=page["size"], sha256=page["sha256"])),
+        (
+            "Regular",
+            26,
+            text("de", "sheet.file", type=page["type"], size=page["size"], sha256=page["sha256"]),
+        ),
     ]
     paper = Image.new("RGB", PLACEHOLDER_SIZE, "white")
     draw = ImageDraw.Draw(paper)

@@ -9,12 +9,14 @@ import os
 import secrets
 import sys
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from app import accounts, demo, health, serve
 from app.config import Config
 from app.errors import BelegboteError, CommandError, NotFound
 from app.store import Store, open_store, people
 
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 ROLES = ("jobseeker", "caseworker", "admin")
 
 
@@ -48,13 +50,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add(commands: argparse._SubParsersAction, name: str, do: object, help: str) -> argparse.ArgumentParser:
+def _add(commands: Commands, name: str, do: object, help: str) -> argparse.ArgumentParser:
     command: argparse.ArgumentParser = commands.add_parser(name, help=help, description=help)
     command.set_defaults(do=do)
     return command
 
 
-def _add_person(commands: argparse._SubParsersAction) -> None:
+def _add_person(commands: Commands) -> None:
     person = commands.add_parser("person", help="person add, person reset, person list", description="people")
     actions = person.add_subparsers(title="commands", required=True, metavar="COMMAND")
     add = _add(actions, "add", _person_add, "add a person and print how they sign in, once")
@@ -71,7 +73,10 @@ def _add_person(commands: argparse._SubParsersAction) -> None:
 
 def _serve(config: Config, _asked: argparse.Namespace) -> None:
     open_store(config.data).close()  # a folder that cannot be used is told here, once, and not by two children
-    print(f"Belegbote: {_address(config)}/  (phone)   {_address(config)}/desk/  (desk)   Ctrl-C stops", flush=True)
+    print(
+        f"Belegbote: {_address(config)}/  (phone)   {_address(config)}/desk/  (desk)   Ctrl-C stops",
+        flush=True,
+    )
     serve.Serve(config).run()
 
 

@@ -48,7 +48,7 @@ EARLIER: list[dict[str, Any]] = [
     {"owner": "48271935", "kind": "bank_statement", "pages": 3, "hours": 70, "outcome": "returned", "blurred": 2,
      "reason": "blurred", "note": "Oktober und November"},
     {"owner": "48271935", "kind": "rental_contract", "pages": 2, "hours": 4},
-    {"owner": "59302746", "kind": "utility_bill", "pages": 2, "hours": 26, "note": "Die zweite Seite ist hinten bedruckt."},
+    {"owner": "59302746", "kind": "utility_bill", "pages": 2, "hours": 26, "note": "Die zweite Seite ist hinten leer."},
     {"owner": "59302746", "kind": "school", "pages": 1, "hours": 2, "broken": 1},
     {"owner": "60413857", "kind": "registration", "pages": 1, "hours": 9},
 ]  # fmt: skip
@@ -169,7 +169,12 @@ def _paper(kind: str, n: int, of: int) -> Image.Image:
         top = 410 + row * 58
         draw.text((100, top), f"{row + 1:02d}.11.", font=_font("Regular", 26), fill=INK)
         draw.text((220, top), name, font=_font("Regular", 26), fill=INK)
-        draw.text((1140 - draw.textlength(amount, _font("Regular", 26)), top), amount, font=_font("Regular", 26), fill=INK)
+        draw.text(
+            (1140 - draw.textlength(amount, _font("Regular", 26)), top),
+            amount,
+            font=_font("Regular", 26),
+            fill=INK,
+        )
         draw.line((100, top + 44, 1140, top + 44), fill="#d5d5da", width=1)
     draw.text((100, 1660), f"{sender} · Markt 1 · 49100 Musterstadt", font=_font("Regular", 22), fill="#55555e")
     return paper
@@ -184,7 +189,7 @@ def _photographed(paper: Image.Image, seed: int) -> Image.Image:
     noise = np.random.default_rng(seed)
     grain = np.cumsum(noise.normal(0, 1.2, TABLE[1]))[:, None] + noise.normal(0, 3, (TABLE[1], TABLE[0]))
     wood = np.clip(np.array([112, 88, 70]) + grain[:, :, None] * 0.9, 20, 200).astype(np.uint8)
-    corners = [(170, 190), (1470, 150), (1540, 2030), (110, 2080)] + noise.normal(0, 18, (4, 2))
+    corners = np.array([(170, 190), (1470, 150), (1540, 2030), (110, 2080)]) + noise.normal(0, 18, (4, 2))
     across = _homography(corners, [(0, 0), (SIZE[0], 0), SIZE, (0, SIZE[1])])
     warped = paper.transform(TABLE, Image.Transform.PERSPECTIVE, across, Image.Resampling.BICUBIC)
     where = Image.new("L", SIZE, 255).transform(TABLE, Image.Transform.PERSPECTIVE, across)

@@ -149,7 +149,13 @@ def where(store: Store, owner: str, submission: str, page: str) -> Row:
 
 
 def append(
-    store: Store, owner: str, submission: str, page: str, offset: int, body: Iterator[bytes], digest: str | None
+    store: Store,
+    owner: str,
+    submission: str,
+    page: str,
+    offset: int,
+    body: Iterator[bytes],
+    digest: str | None,
 ) -> Appended:
     """Append a body to a page, in steps of at most 1 MiB that each count once they are durable.
 

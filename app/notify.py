@@ -96,10 +96,11 @@ def deliver(store: Store, send: Send) -> bool:
         push = subscriptions.claim(db, store.now())
     if not push:
         return False
-    if push["endpoint"] is None or push["ends_at"] <= store.now():
-        _settle(store, push, "dropped", "nobody there" if push["endpoint"] is None else "too late")
+    subscription = subscriptions.get(store.db, push["subscription"])
+    if not subscription or push["ends_at"] <= store.now():
+        _settle(store, push, "dropped", "too late" if subscription else "nobody there")
         return True
-    outcome = send({**push, "ttl": int(push["ends_at"] - store.now())})
+    outcome = send({**subscription, **push, "ttl": int(push["ends_at"] - store.now())})
     if outcome.status in (200, 201, 202, 204):
         _settle(store, push, "sent")
     elif outcome.status in (404, 410):
@@ -159,6 +160,10 @@ def endpoint_is_allowed(endpoint: str, hosts: tuple[str, ...]) -> bool:
     known = any(host == name or host.endswith("." + name) for name in hosts)
     plain = endpoint.isascii() and not any(c.isspace() or c == "\\" for c in endpoint)
     return (
-        parts.scheme == "https" and known and plain and port in (None, 443) and "@" not in parts.netloc
+        parts.scheme == "https"
+        and known
+        and plain
+        and port in (None, 443)
+        and "@" not in parts.netloc
         and len(endpoint) < 2000
     )

@@ -46,7 +46,10 @@ def make_sender(store: Store, config: Config) -> Callable[[Row], Outcome]:
             return Outcome(410)
         try:
             answer = webpush(
-                {"endpoint": _address(config, push), "keys": {"p256dh": push["p256dh"], "auth": push["auth"]}},
+                {
+                    "endpoint": _address(config, push),
+                    "keys": {"p256dh": push["p256dh"], "auth": push["auth"]},
+                },
                 _payload(config, push),
                 vapid_private_key=store.keys.vapid_private,
                 # made anew for each push: pywebpush writes audience and expiry into it

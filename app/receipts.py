@@ -163,7 +163,7 @@ class _Paper(FPDF):
 
     def bytes(self) -> bytes:
         out = io.BytesIO()
-        self.output(out)  # type: ignore[arg-type]
+        self.output(out)
         return out.getvalue()
 
     def _line(self, said: str, height: float) -> None:

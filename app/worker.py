@@ -41,7 +41,7 @@ class Worker:
         self._store = open_store(config.data)
         self._stopping = threading.Event()
         self._children: ForkServerContext = multiprocessing.get_context("forkserver")
-        self._children.set_forkserver_preload(["app.assembly"])
+        self._children.set_forkserver_preload(["app.worker", "app.assembly"])
 
     def run(self) -> None:
         """Work until told to stop; what is running then is handed back at once."""

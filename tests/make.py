@@ -59,7 +59,13 @@ def new_id() -> str:
 def make_manifest(parts: list[bytes], kind: str = "payslip", **more: Any) -> dict[str, Any]:
     """A manifest for these bytes; PDFs and PNGs are told by their first bytes."""
     pages = [
-        {"id": f"p{n}", "seq": n, "size": len(part), "sha256": hashlib.sha256(part).hexdigest(), "type": type_of(part)}
+        {
+            "id": f"p{n}",
+            "seq": n,
+            "size": len(part),
+            "sha256": hashlib.sha256(part).hexdigest(),
+            "type": type_of(part),
+        }
         for n, part in enumerate(parts, 1)
     ]
     client = {"app": "test", "captured_at": "2026-11-24T01:00:00Z", "clock_offset": 0}

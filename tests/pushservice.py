@@ -55,7 +55,11 @@ class PushService:
 
     def subscribe(self, server_key: str) -> dict[str, Any]:
         """What a browser's pushManager.subscribe() gives."""
-        token, private, auth = secrets.token_urlsafe(12), ec.generate_private_key(ec.SECP256R1()), os.urandom(16)
+        token, private, auth = (
+            secrets.token_urlsafe(12),
+            ec.generate_private_key(ec.SECP256R1()),
+            os.urandom(16),
+        )
         self._browsers[token] = (server_key, private, auth)
         point = private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
         keys = {"p256dh": _encoded(point), "auth": _encoded(auth)}

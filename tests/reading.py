@@ -66,9 +66,7 @@ def reached(pwa: Path, *entries: str) -> list[str]:
             continue
         found.append(name)
         waiting += javascript_imports(name, files[name])
-        waiting += [
-            text.text.lstrip("/") for text in literals(files[name].read_text("utf-8")) if ".js" in text.text
-        ]
+        waiting += [text.text.lstrip("/") for text in literals(files[name].read_text("utf-8")) if ".js" in text.text]
     return sorted(found)
 
 

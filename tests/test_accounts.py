@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from app import accounts
@@ -108,3 +110,23 @@ def test_sessions_whose_time_is_over_are_swept_away_at_the_next_sign_in(store, c
     clock.turn(accounts.DAY)
     accounts.sign_in(store, "mira", "a long password", "a")
     assert not sessions.person_of(store.db, accounts.token_hash(old), "browser", 0, 1e12)
+
+
+def test_many_guesses_at_the_same_moment_get_no_more_tries(store):
+    outcomes = []
+
+    def guess():
+        try:
+            accounts.sign_in(store, "11112222", "000000", "a")
+        except (WrongLogin, TooManyTries) as error:
+            outcomes.append(type(error))
+        finally:
+            store.close()
+
+    threads = [threading.Thread(target=guess) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert outcomes.count(WrongLogin) == accounts.FREE_TRIES_LOGIN
+    assert outcomes.count(TooManyTries) == 12 - accounts.FREE_TRIES_LOGIN

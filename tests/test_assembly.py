@@ -98,7 +98,7 @@ def test_a_page_that_cannot_be_read_becomes_a_sheet_that_says_so_and_the_rest_is
 
 def test_a_photo_that_breaks_off_keeps_what_is_there_and_needs_a_look(jana, store, office):
     photo = make_photo(size=(1200, 1600))
-    submission, pdf = assembled(jana, store, office, [photo[: len(photo) // 2]])
+    submission, _ = assembled(jana, store, office, [photo[: len(photo) // 2]])
     told = jana.get(f"/api/v1/submissions/{submission}").json
     assert (told["state"], told["sheets"][0]["problem"]) == ("attention", "cut_off")
 

@@ -60,7 +60,7 @@ def test_a_value_that_makes_no_sense_is_named(name, value):
 
 def test_an_office_file_that_is_broken_says_so(tmp_path):
     (tmp_path / "office.json").write_text("{")
-    with pytest.raises(ConfigError, match="office.json"):
+    with pytest.raises(ConfigError, match=r"office\.json"):
         load_office(tmp_path)
 
 

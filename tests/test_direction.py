@@ -186,11 +186,7 @@ def written_strings(path: Path) -> Iterator[tuple[int, str]]:
 def python_graph(root: Path) -> dict[str, set[str]]:
     files = python_files(root)
     return {
-        name: {
-            target
-            for _, target in python_imports(name, path, set(files))
-            if target in files and target != name
-        }
+        name: {target for _, target in python_imports(name, path, set(files)) if target in files and target != name}
         for name, path in files.items()
     }
 

@@ -14,8 +14,7 @@ from app.errors import DiskFull, ManifestChanged, NotFound, SlowDown, WrongHash,
 from app.manifest import Manifest
 from app.store import events, jobs, pages, people, submissions
 from app.store.files import Files, Part
-from tests.make import digest_of, make_manifest, make_photo, new_id, put_bytes, send
-from tests.make import JANA, LUCA, MIRA, RAUL
+from tests.make import JANA, LUCA, MIRA, RAUL, digest_of, make_manifest, make_photo, new_id, put_bytes, send
 
 PHOTO = make_photo()
 
@@ -86,7 +85,11 @@ def test_an_answer_that_got_lost_is_repaired_by_asking_again(jana, store):
 def test_bytes_altered_on_the_way_start_the_page_again(jana):
     submission = announced(jana, [PHOTO])
     answer = put_bytes(jana, submission, "p1", PHOTO[:-1] + bytes([PHOTO[-1] ^ 1]))
-    assert (answer.status_code, answer.json["code"], answer.headers["Upload-Offset"]) == (422, "wrong_hash", "0")
+    assert (answer.status_code, answer.json["code"], answer.headers["Upload-Offset"]) == (
+        422,
+        "wrong_hash",
+        "0",
+    )
     assert offset_of(jana, submission) == 0
     assert put_bytes(jana, submission, "p1", PHOTO).status_code == 200
 

@@ -54,7 +54,9 @@ def test_a_whole_journey_tells_each_side_what_concerns_it(client, store, config,
     desk = subscribed(store, config, service, MIRA)
     submission = send(client(JANA), [make_photo()])
     assembly.assemble(store, office, submission)
-    client(MIRA).put(f"/api/v1/desk/submissions/{submission}/decision", json={"outcome": "returned", "reason": "blurred"})
+    client(MIRA).put(
+        f"/api/v1/desk/submissions/{submission}/decision", json={"outcome": "returned", "reason": "blurred"}
+    )
     deliver_all(store, sending)
     bodies = [(got.token, got.said["notification"]["body"]) for got in service.got]
     assert bodies == [
@@ -171,7 +173,9 @@ def test_a_redirect_is_not_followed(client, store, config, service, sending):
     assert service.elsewhere == 0 and states(store) == ["waiting"]
 
 
-def test_a_worker_killed_in_the_middle_of_a_push_repeats_it_after_its_lease(client, store, config, service, sending, clock):
+def test_a_worker_killed_in_the_middle_of_a_push_repeats_it_after_its_lease(
+    client, store, config, service, sending, clock
+):
     subscribed(store, config, service, JANA)
     send(client(JANA), [make_photo()])
 
@@ -204,7 +208,12 @@ def test_an_endpoint_that_is_no_push_service_is_refused(client, endpoint):
 
 
 def test_known_push_services_and_their_hosts_are_allowed(config):
-    for host in ("fcm.googleapis.com", "updates.push.services.mozilla.com", "web.push.apple.com", "wns2-par02p.notify.windows.com"):
+    for host in (
+        "fcm.googleapis.com",
+        "updates.push.services.mozilla.com",
+        "web.push.apple.com",
+        "wns2-par02p.notify.windows.com",
+    ):
         assert notify.endpoint_is_allowed(f"https://{host}/some/token", config.push_hosts)
 
 
@@ -225,6 +234,12 @@ def test_a_subscription_is_renewed_under_its_hash_and_belongs_to_who_signed_in_l
 
 def test_another_id_than_the_endpoints_hash_is_refused(store, config):
     owner = people.by_login(store.db, JANA["login"])["id"]
-    row = {"id": "0" * 64, "endpoint": "https://fcm.googleapis.com/x", "p256dh": "x", "auth": "y", "language": "de"}
+    row = {
+        "id": "0" * 64,
+        "endpoint": "https://fcm.googleapis.com/x",
+        "p256dh": "x",
+        "auth": "y",
+        "language": "de",
+    }
     with pytest.raises(PushHost):
         notify.subscribe(store, config, owner, row)

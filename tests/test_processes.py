@@ -31,7 +31,12 @@ class Server:
     def __init__(self, data: Path, port: int | None = None) -> None:
         self.data, self.port = data, port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        environment = {**os.environ, "BELEGBOTE_DATA": str(data), "PORT": str(self.port), "BELEGBOTE_ORIGIN": ""}
+        environment = {
+            **os.environ,
+            "BELEGBOTE_DATA": str(data),
+            "PORT": str(self.port),
+            "BELEGBOTE_ORIGIN": "",
+        }
         with open(data.parent / "serve.log", "a") as log:
             command = [sys.executable, "-m", "app.cli", "serve"]
             self.process = subprocess.Popen(

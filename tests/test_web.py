@@ -36,9 +36,7 @@ def from_proxy(**more):
 
 
 def sign_in(browser, person, **headers):
-    return browser.put(
-        "/api/v1/session", json={"login": person["login"], "secret": person["secret"]}, headers=headers
-    )
+    return browser.put("/api/v1/session", json={"login": person["login"], "secret": person["secret"]}, headers=headers)
 
 
 def test_who_am_i(client):
@@ -74,8 +72,7 @@ def test_one_browser_can_be_signed_in_at_both_entries(client):
     for person, entry in ((JANA, "phone"), (MIRA, "desk")):
         assert sign_in(browser, person, **{"X-App": "1", "X-Entry": entry}).status_code == 200
     names = [
-        browser.get("/api/v1/session", headers={"X-Entry": entry}).json["person"]["name"]
-        for entry in ("phone", "desk")
+        browser.get("/api/v1/session", headers={"X-Entry": entry}).json["person"]["name"] for entry in ("phone", "desk")
     ]
     assert names == ["Jana Özdemir", "Mira Kern"]
     assert browser.get("/api/v1/desk/submissions").status_code == 200
@@ -113,10 +110,7 @@ def test_a_change_from_elsewhere_is_refused_on_every_route(client, app, headers)
 def test_a_change_from_our_own_page_is_taken(client):
     ours = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
     assert (
-        client(JANA)
-        .patch("/api/v1/session", json={"language": "en"}, headers=ours)
-        .json["person"]["language"]
-        == "en"
+        client(JANA).patch("/api/v1/session", json={"language": "en"}, headers=ours).json["person"]["language"] == "en"
     )
 
 
@@ -124,10 +118,7 @@ def test_we_answer_to_our_own_name_only(client, public):
     assert client().get("/", headers={"Host": "evil.example"}).status_code == 400
     browser = public.test_client()
     assert browser.get("/api/v1/office", headers=from_proxy()).status_code == 200
-    assert (
-        browser.get("/api/v1/office", headers=from_proxy(**{"X-Forwarded-Host": "evil.example"})).status_code
-        == 400
-    )
+    assert browser.get("/api/v1/office", headers=from_proxy(**{"X-Forwarded-Host": "evil.example"})).status_code == 400
     assert browser.get("/livez").status_code == 200, "a probe comes by address"
 
 
@@ -217,9 +208,7 @@ def test_every_route_is_described_and_every_description_is_a_route(app):
         for method in rule.methods - {"OPTIONS"}
         if not (method == "HEAD" and "GET" in rule.methods)
     }
-    described = {
-        (method, path) for path, methods in openapi.describe()["paths"].items() for method in methods
-    }
+    described = {(method, path) for path, methods in openapi.describe()["paths"].items() for method in methods}
     assert routes == described
 
 
@@ -229,9 +218,7 @@ def test_what_we_answer_is_what_is_described(client, store, office):
     assembly.assemble(store, office, submission)
     decided = send(jana, [make_photo(2)])
     assembly.assemble(store, office, decided)
-    mira.put(
-        f"/api/v1/desk/submissions/{decided}/decision", json={"outcome": "returned", "reason": "blurred"}
-    )
+    mira.put(f"/api/v1/desk/submissions/{decided}/decision", json={"outcome": "returned", "reason": "blurred"})
     asked = {
         "/office": (jana, "/office"),
         "/session": (jana, "/session"),
@@ -250,9 +237,7 @@ def test_what_we_answer_is_what_is_described(client, store, office):
         jana.put(f"/api/v1/submissions/{new_id()}", json=make_manifest([b"x"])),
     )
     assert_described("put", "/session", client().put("/api/v1/session", json={"login": "x", "secret": "y"}))
-    assert_described(
-        "get", "/submissions/{submission}", client(LUCA).get(f"/api/v1/submissions/{submission}")
-    )
+    assert_described("get", "/submissions/{submission}", client(LUCA).get(f"/api/v1/submissions/{submission}"))
 
 
 def assert_described(method, path, answer):

@@ -66,9 +66,7 @@ def first_view(entry: str, language: str) -> list[str]:
 def static_imports(name: str) -> list[str]:
     source = (PWA / name).read_text("utf-8")
     later = set(re.findall(r"""\bimport\(\s*["'](?:\.{0,2}/)*([^"']+)["']""", source))
-    return [
-        target for target in javascript_imports(name, PWA / name) if not target.endswith(tuple(later) or "\0")
-    ]
+    return [target for target in javascript_imports(name, PWA / name) if not target.endswith(tuple(later) or "\0")]
 
 
 def fonts(sheets: list[str]) -> list[str]:
@@ -109,6 +107,4 @@ def _gzipped(name: str) -> int:
 
 def table(names: list[str]) -> str:
     rows = sorted(((_gzipped(name), name) for name in names), reverse=True)
-    return "\n".join(
-        [f"{sum(size for size, _ in rows):7} bytes gzipped in all", *(f"{s:7} {n}" for s, n in rows)]
-    )
+    return "\n".join([f"{sum(size for size, _ in rows):7} bytes gzipped in all", *(f"{s:7} {n}" for s, n in rows)])

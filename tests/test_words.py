@@ -103,9 +103,7 @@ def test_every_key_is_used(prefix, door):
     for name in reached(PWA, door):
         source = (PWA / name).read_text("utf-8")
         written |= {text.text for text in literals(source)}
-        families |= {
-            family for line in FAMILY.findall(source) for family in re.findall(r"[\w.]+\.(?=\*)", line)
-        }
+        families |= {family for line in FAMILY.findall(source) for family in re.findall(r"[\w.]+\.(?=\*)", line)}
         families |= {
             text.text.partition("{}")[0]
             for text in literals(source)
@@ -117,9 +115,7 @@ def test_every_key_is_used(prefix, door):
         if key not in written and PLURAL.sub("", key) not in written and not key.startswith(tuple(families))
     }
     assert sorted(unused) == []
-    assert {
-        family for family in families if not any(key.startswith(family) for key in words(prefix, "de"))
-    } == set()
+    assert {family for family in families if not any(key.startswith(family) for key in words(prefix, "de"))} == set()
 
 
 def test_the_servers_words_are_all_there_and_all_used():

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sqlite_utils import Database
 
-from app.store.database import Row, row, run
+from app.store.database import Row, insert, row, run
 
 
 def add(db: Database, case: Row) -> None:
     """Add a case: id, number, team, approved_until."""
-    db["case"].insert(case)
+    insert(db, "case", case)
 
 
 def add_member(db: Database, case: str, person: str) -> None:

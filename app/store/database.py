@@ -65,8 +65,7 @@ def immediate(db: Database) -> Iterator[None]:
         yield
         db.conn.execute("COMMIT")
     except BaseException:
-        if db.conn.in_transaction:
-            db.conn.execute("ROLLBACK")
+        db.conn.rollback()
         raise
 
 
@@ -79,6 +78,11 @@ def row(db: Database, sql: str, values: Mapping[str, Any] | None = None) -> Row 
     """The first row of a query, or None."""
     found = rows(db, sql, values)
     return found[0] if found else None
+
+
+def insert(db: Database, table: str, *records: Row) -> None:
+    """Add rows to a table."""
+    db.table(table).insert_all(records)
 
 
 def run(db: Database, sql: str, values: Mapping[str, Any] | None = None) -> int:

@@ -6,12 +6,12 @@ import json
 
 from sqlite_utils import Database
 
-from app.store.database import Row, row
+from app.store.database import Row, insert, row
 
 
 def add(db: Database, decision: Row) -> None:
     """Add a decision: submission, outcome, reason, text, pages (ids), caseworker, at."""
-    db["decision"].insert({**decision, "pages": json.dumps(decision["pages"])})
+    insert(db, "decision", {**decision, "pages": json.dumps(decision["pages"])})
 
 
 def of(db: Database, submission: str) -> Row | None:

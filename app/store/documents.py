@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from sqlite_utils import Database
 
-from app.store.database import Row, row, rows, run
+from app.store.database import Row, insert, row, rows, run
 
 
 def put(db: Database, document: Row, sheets: list[Row]) -> None:
     """Write down a made document and its sheets, in place of an earlier try."""
     run(db, "DELETE FROM sheet WHERE submission = :id", {"id": document["submission"]})
     run(db, "DELETE FROM document WHERE submission = :id", {"id": document["submission"]})
-    db["document"].insert(document)
-    db["sheet"].insert_all(sheets)
+    insert(db, "document", document)
+    insert(db, "sheet", *sheets)
 
 
 def get(db: Database, submission: str) -> Row | None:

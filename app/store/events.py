@@ -11,7 +11,12 @@ from app.store.database import Row, row, rows
 
 
 def add(
-    db: Database, submission: Row, what: str, at: str, actor: str | None = None, detail: dict[str, Any] | None = None
+    db: Database,
+    submission: Row,
+    what: str,
+    at: str,
+    actor: str | None = None,
+    detail: dict[str, Any] | None = None,
 ) -> int:
     """Write down that `what` happened to a submission; returns the event's number."""
     found = row(

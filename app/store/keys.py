@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import os
 import secrets
 from dataclasses import dataclass
@@ -64,10 +65,8 @@ def _read_or_make(path: Path, fresh: bytes) -> bytes:
             file.write(fresh)
             file.flush()
             os.fsync(file.fileno())
-        try:
+        with contextlib.suppress(FileExistsError):
             os.link(mine, path)
-        except FileExistsError:
-            pass
         mine.unlink()
     return path.read_bytes()
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sqlite_utils import Database
 
-from app.store.database import Row, row, rows, run
+from app.store.database import Row, insert, row, rows, run
 
 
 def add_all(db: Database, pages: list[Row]) -> None:
     """Add the pages of a manifest."""
-    db["page"].insert_all(pages)
+    insert(db, "page", *pages)
 
 
 def get(db: Database, submission: str, page: str) -> Row | None:

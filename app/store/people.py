@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sqlite_utils import Database
 
-from app.store.database import Row, row, rows, run
+from app.store.database import Row, insert, row, rows, run
 
 
 def add(db: Database, person: Row) -> None:
     """Add a person: id, role, name, login, secret_hash, language, team, created_at."""
-    db["person"].insert(person)
+    insert(db, "person", person)
 
 
 def get(db: Database, person: str) -> Row | None:
@@ -49,7 +49,11 @@ def team(db: Database, team: str | None) -> Row | None:
 
 def add_team(db: Database, team: str, name: str) -> None:
     """Add a team, unless it is there."""
-    run(db, "INSERT INTO team (id, name) VALUES (:id, :name) ON CONFLICT DO NOTHING", {"id": team, "name": name})
+    run(
+        db,
+        "INSERT INTO team (id, name) VALUES (:id, :name) ON CONFLICT DO NOTHING",
+        {"id": team, "name": name},
+    )
 
 
 def team_by_name(db: Database, name: str) -> Row | None:

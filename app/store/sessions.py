@@ -69,3 +69,13 @@ def count_failed(db: Database, key: str, now: float, forget_after: float) -> Non
 def forget_failed(db: Database, key: str) -> None:
     """It went right; start counting anew."""
     run(db, "DELETE FROM failed_try WHERE key = :key", {"key": key})
+
+
+def uncount_failed(db: Database, key: str) -> None:
+    """The last try was not a failure after all."""
+    run(db, "UPDATE failed_try SET count = count - 1 WHERE key = :key AND count > 0", {"key": key})
+
+
+def forget_old_tries(db: Database, before: float) -> None:
+    """Forget failures that no longer count."""
+    run(db, "DELETE FROM failed_try WHERE last_at < :before", {"before": before})

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sqlite_utils import Database
 
 from app import states
-from app.store.database import Row, row, rows, run
+from app.store.database import Row, insert, row, rows, run
 
 _AT_THE_DESK = """
     SELECT s.*, person.name AS person_name, person.language AS person_language, c.number AS case_number,
@@ -23,7 +23,7 @@ _AT_THE_DESK = """
 
 def add(db: Database, submission: Row) -> None:
     """Add a submission with all its columns."""
-    db["submission"].insert(submission)
+    insert(db, "submission", submission)
 
 
 def get(db: Database, submission: str) -> Row | None:
@@ -33,15 +33,15 @@ def get(db: Database, submission: str) -> Row | None:
 
 def of(db: Database, submission: str, owner: str) -> Row | None:
     """A submission of this owner."""
-    return row(
-        db, "SELECT * FROM submission WHERE id = :id AND owner = :owner", {"id": submission, "owner": owner}
-    )
+    return row(db, "SELECT * FROM submission WHERE id = :id AND owner = :owner", {"id": submission, "owner": owner})
 
 
 def all_of(db: Database, owner: str) -> list[Row]:
     """All submissions of an owner, newest first."""
     return rows(
-        db, "SELECT * FROM submission WHERE owner = :owner ORDER BY created_at DESC, id DESC", {"owner": owner}
+        db,
+        "SELECT * FROM submission WHERE owner = :owner ORDER BY created_at DESC, id DESC",
+        {"owner": owner},
     )
 
 
@@ -99,9 +99,7 @@ def desk_list(db: Database, team: str, wanted: Iterable[str]) -> list[Row]:
     """A team's submissions in the wanted states, oldest first."""
     chosen = {f"state{i}": state for i, state in enumerate(wanted)}
     among = ", ".join(f":{name}" for name in chosen)
-    return rows(
-        db, f"{_AT_THE_DESK} AND s.state IN ({among}) ORDER BY s.received_at, s.id", {"team": team, **chosen}
-    )
+    return rows(db, f"{_AT_THE_DESK} AND s.state IN ({among}) ORDER BY s.received_at, s.id", {"team": team, **chosen})
 
 
 def count_by_state(db: Database, team: str | None = None) -> dict[str, int]:

@@ -36,7 +36,11 @@ def drop_oldest(db: Database, person: str) -> None:
 
 def drop(db: Database, subscription: str, person: str) -> None:
     """Forget a subscription of this person."""
-    run(db, "DELETE FROM subscription WHERE id = :id AND person = :person", {"id": subscription, "person": person})
+    run(
+        db,
+        "DELETE FROM subscription WHERE id = :id AND person = :person",
+        {"id": subscription, "person": person},
+    )
 
 
 def forget(db: Database, subscription: str) -> None:
@@ -47,6 +51,11 @@ def forget(db: Database, subscription: str) -> None:
         "UPDATE push_outbox SET state = 'dropped' WHERE subscription = :id AND state IN ('waiting', 'sending')",
         {"id": subscription},
     )
+
+
+def get(db: Database, subscription: str) -> Row | None:
+    """A subscription by id."""
+    return row(db, "SELECT * FROM subscription WHERE id = :id", {"id": subscription})
 
 
 def of_person(db: Database, person: str) -> list[Row]:
@@ -72,9 +81,7 @@ def claim(db: Database, now: float) -> Row | None:
         """UPDATE push_outbox SET state = 'sending', attempt = attempt + 1, lease_until = :lease
            WHERE id = (SELECT id FROM push_outbox WHERE (state = 'waiting' AND not_before <= :now)
                           OR (state = 'sending' AND lease_until < :now) ORDER BY not_before, id LIMIT 1)
-           RETURNING *, (SELECT endpoint FROM subscription WHERE subscription.id = push_outbox.subscription) AS endpoint,
-                     (SELECT p256dh FROM subscription WHERE subscription.id = push_outbox.subscription) AS p256dh,
-                     (SELECT auth FROM subscription WHERE subscription.id = push_outbox.subscription) AS auth""",
+           RETURNING *""",
         {"now": now, "lease": now + LEASE},
     )
 
@@ -102,7 +109,5 @@ def count_by_state(db: Database) -> dict[str, int]:
 
 def alarms(db: Database) -> int:
     """How many pushes wait because a push service refuses our key."""
-    found = row(
-        db, "SELECT COUNT(*) AS n FROM push_outbox WHERE state = 'waiting' AND fault LIKE 'key refused%'"
-    )
+    found = row(db, "SELECT COUNT(*) AS n FROM push_outbox WHERE state = 'waiting' AND fault LIKE 'key refused%'")
     return int(found["n"]) if found else 0

@@ -25,7 +25,7 @@ logins = LoginManager()
 logins.session_protection = None  # the session is a row of ours; guessing from IP and browser locks phones out
 
 
-class User(UserMixin):
+class User(UserMixin):  # type: ignore[misc]  # flask-login ships no types
     """flask-login's view of a signed-in person. What it keeps in the cookie is the session's token."""
 
     def __init__(self, person: Row, token: str) -> None:
@@ -36,13 +36,13 @@ class User(UserMixin):
         return self.token
 
 
-@logins.user_loader
+@logins.user_loader  # type: ignore[untyped-decorator]
 def _load(token: str) -> User | None:
     person = accounts.who(store(), token, "browser", config().idle_minutes * 60.0)
     return User(person, token) if person else None
 
 
-@logins.unauthorized_handler
+@logins.unauthorized_handler  # type: ignore[untyped-decorator]
 def _unauthorized() -> Any:
     raise SignedOut()
 

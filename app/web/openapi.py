@@ -34,7 +34,11 @@ class Operation:
     headers: tuple[str, ...] = ()
 
 
-S, PAGE, D = "/submissions/{submission}", "/submissions/{submission}/pages/{page}", "/desk/submissions/{submission}"
+S, PAGE, D = (
+    "/submissions/{submission}",
+    "/submissions/{submission}/pages/{page}",
+    "/desk/submissions/{submission}",
+)
 
 OPERATIONS = (
     Operation("get", "/office", "The office, its kinds, its reasons, our limits", {200: shapes.OfficeShape}),
@@ -64,7 +68,11 @@ OPERATIONS = (
     ),
     Operation("get", S + "/document", "The PDF", {200: PDF}, refuses=(401, 404, 409)),
     Operation(
-        "get", S + "/receipt", "The receipt as PDF, or as JSON", {200: shapes.Receipt}, refuses=(401, 404, 409)
+        "get",
+        S + "/receipt",
+        "The receipt as PDF, or as JSON",
+        {200: shapes.Receipt},
+        refuses=(401, 404, 409),
     ),
     Operation("get", S + "/sheets/{n}/thumb", "A small picture of a page", {200: JPEG}, refuses=(401, 404)),
     Operation(
@@ -111,7 +119,7 @@ def document() -> dict[str, Any]:
 @functools.cache
 def describe() -> dict[str, Any]:
     """The OpenAPI 3.1 document."""
-    models = {shapes.Error, *_models()}
+    models: set[type[BaseModel]] = {shapes.Error, *_models()}
     _, definitions = models_json_schema(
         [(model, "serialization") for model in sorted(models, key=lambda model: model.__name__)],
         ref_template="#/components/schemas/{model}",

@@ -50,7 +50,11 @@ class _Figures(Collector):
             _plain("belegbote_jobs_waiting", "Jobs that are not done", jobs["waiting"]),
             _plain("belegbote_jobs_parked", "Jobs that failed too often", jobs["parked"]),
             _plain("belegbote_jobs_oldest_seconds", "How long the oldest job has waited", jobs["oldest"]),
-            _plain("belegbote_push_key_refused", "Pushes that wait because our key is refused", found["push_key_refused"]),
+            _plain(
+                "belegbote_push_key_refused",
+                "Pushes that wait because our key is refused",
+                found["push_key_refused"],
+            ),
             _plain("belegbote_disk_free_bytes", "What the disk still takes", found["free_bytes"]),
         ]
 

@@ -42,9 +42,7 @@ def who() -> dict[str, Any]:
 def sign_in() -> dict[str, Any]:
     """Sign in with personal ID and PIN, or with user name and password."""
     said = shapes.read(shapes.SignIn, replies.body())
-    signed_in = accounts.sign_in(
-        context.store(), said.login, said.secret, request.remote_addr or "", said.entry
-    )
+    signed_in = accounts.sign_in(context.store(), said.login, said.secret, request.remote_addr or "", said.entry)
     session.clear()
     session.permanent = True
     login_user(context.User(signed_in.person, signed_in.token))
@@ -69,8 +67,7 @@ def sign_out() -> tuple[str, int, dict[str, str]]:
     said = request.get_json(force=True, silent=True) or {}
     token = session.get("_user_id")
     device = context.upload_token() if isinstance(said, dict) and said.get("forget_device") else None
-    if token:
-        accounts.sign_out(context.store(), token, device)
+    accounts.sign_out(context.store(), token, device)
     logout_user()
     context.forget_cookie()
     return "", 204, {"Clear-Site-Data": '"cache"'}

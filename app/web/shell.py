@@ -31,16 +31,14 @@ class Shell:
         self.files = {f"/{path.relative_to(folder).as_posix()}": path.read_bytes() for path in found}
         self.hashes = {path: hashlib.sha256(data).hexdigest()[:16] for path, data in self.files.items()}
         self.packed = {
-            path: gzip.compress(data, 9, mtime=0)
-            for path, data in self.files.items()
-            if path.endswith(WORTH_PACKING)
+            path: gzip.compress(data, 9, mtime=0) for path, data in self.files.items() if path.endswith(WORTH_PACKING)
         }
         self.worker = (folder / "sw.js").read_bytes() if (folder / "sw.js").exists() else b""
 
     def list(self, entry: str) -> list[str]:
         """What an entry needs to open without a network."""
         others = DESK_FILES if entry == "phone" else PHONE_FILES
-        html = set(f"/{name}" for name in ENTRIES.values())
+        html = {f"/{name}" for name in ENTRIES.values()}
         wanted = [
             path
             for path in self.files
@@ -118,4 +116,5 @@ def _file(path: str) -> Response:
     response.headers["Cache-Control"] = "no-cache"
     response.headers["Vary"] = "Accept-Encoding"
     response.set_etag(shell.hashes[path], weak=True)
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

@@ -90,7 +90,13 @@ def _progress(person: Row, submission: str) -> dict[str, Any]:
     row = intake.resume(store, person["id"], submission)
     stored = [page["id"] for page in pages.all_of(store.db, submission) if page["stored_at"]]
     receipt = receipts.as_json(store, row)
-    return {"id": submission, "state": row["state"], "stored": stored, "complete": bool(receipt), "receipt": receipt}
+    return {
+        "id": submission,
+        "state": row["state"],
+        "stored": stored,
+        "complete": bool(receipt),
+        "receipt": receipt,
+    }
 
 
 @bp.get("")
@@ -196,5 +202,3 @@ def send_picture(submission: str, name: str) -> Response:
     if not path.exists():
         raise NotFound()
     return send_file(path, mimetype="image/jpeg", etag=False)
-
-
