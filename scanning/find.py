@@ -24,7 +24,7 @@ REACH = 0.02  # of the diagonal: how far a proposal may lie off the true edge
 FINAL = 3  # px of the view: how far the last step may move a side
 ROUNDS = 2
 PARENTS = 8
-SURE = 0.5  # below, there is no page
+SURE = 0.6  # below, there is no page
 
 
 def find(photo: np.ndarray) -> Found:
@@ -51,6 +51,8 @@ def improve(lab: np.ndarray, quad: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     for _ in range(ROUNDS):
         mixed = mix(quad[np.argsort(-rated)][:PARENTS])
         mixed = mixed[evidence.plausible(mixed, lab.shape[1], lab.shape[0])]
+        if not len(mixed):
+            break
         quad = np.concatenate([quad, mixed])
         rated = np.concatenate([rated, rate(evidence.features(lab, mixed))])
     return quad, rated
@@ -105,24 +107,24 @@ def distinct(quad: np.ndarray, slack: float, most: int) -> np.ndarray:
 
 WEIGHTS = np.array(
     [
-        2.630,  # mean support
-        1.287,  # worst side
-        1.871,  # second worst side
-        -0.364,  # leaks together
-        -1.633,  # worst leak
-        -1.232,  # unseen
-        0.088,  # log area
-        -5.493,  # off the middle
-        0.432,  # paper differs between sides
-        0.485,  # log weakest step
+        2.540,  # mean support
+        1.387,  # worst side
+        1.895,  # second worst side
+        -0.347,  # leaks together
+        -1.485,  # worst leak
+        -0.983,  # unseen
+        0.075,  # log area
+        -5.474,  # off the middle
+        0.385,  # paper differs between sides
+        0.439,  # log weakest step
         0.294,  # log ink
-        0.463,  # log ink to elsewhere
-        -1.046,  # angle off 90
-        -0.699,  # unevenness inside
-        0.0,  # rival edges
+        0.515,  # log ink to elsewhere
+        -1.109,  # angle off 90
+        -0.677,  # unevenness inside
+        -4.216,  # rival edges
     ]
 )
-BIAS = -1.971
+BIAS = -1.595
 
 
 def rate(features: np.ndarray) -> np.ndarray:

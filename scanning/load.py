@@ -264,7 +264,14 @@ def _decode_other(data: bytes) -> Photo:
         pixels = None
     if pixels is None:
         return _decode_pillow(data)
-    return Photo(_to_bgr(pixels), cut_off=False)
+    return Photo(_to_bgr(pixels), _ends_early(data))
+
+
+def _ends_early(data: bytes) -> bool:
+    """True for a PNG without its last chunk, and a WebP shorter than it says: decoders fill up what is missing."""
+    if data[:4] == b"RIFF":
+        return len(data) < int.from_bytes(data[4:8], "little") + 8
+    return b"IEND" not in data
 
 
 def _decode_pillow(data: bytes) -> Photo:
@@ -285,11 +292,13 @@ def _decode_pillow(data: bytes) -> Photo:
 
 def _load_partly(data: bytes) -> Image.Image:
     """Decode as far as the bytes go. Raises OSError when nothing is there."""
-    parser = ImageFile.Parser()
-    parser.feed(data)
-    if parser.image is None:
-        raise OSError("nothing to decode")
-    return parser.image
+    image = Image.open(io.BytesIO(data))
+    ImageFile.LOAD_TRUNCATED_IMAGES = True  # for this one call: others in the process may want to know
+    try:
+        image.load()
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
+    return image
 
 
 def _on_white(image: Image.Image) -> np.ndarray:

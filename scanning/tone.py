@@ -12,7 +12,7 @@ import numpy as np
 SMALL = 8  # the background is searched at one px for so many
 WHITE = 250  # what paper becomes; what is brighter becomes 255 below
 TINT = 14.0  # Lab units of colour by which a place differs from the paper before it counts as printed
-DARK = 0.45  # share of the paper's light below which a place counts as printed
+DARK = 0.3  # share of the paper's light below which a place counts as printed
 PAPER = 0.45  # share of paper that a page needs; a photo or a card has less and is left natural
 
 
@@ -20,12 +20,12 @@ def even(page: np.ndarray) -> np.ndarray:
     """Give a page the light of a scanner: paper white, shadows gone, ink dark, colours kept.
 
     page     (H, W, 3) uint8, BGR, flat
-    returns  the same shape; a page that is mostly picture (a card, a photo) only gets its light evened gently
+    returns  the same shape; a page that is mostly picture is left natural
     """
     small = _small(page)
     light, paper = background(small)
     if paper < PAPER:
-        return _gentle(page)
+        return natural(page)
     light = cv2.resize(light, page.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     return _contrast(cv2.divide(page, light, scale=WHITE))
 
@@ -49,7 +49,7 @@ def _printed(filled: np.ndarray) -> np.ndarray:
     """(h, w) bool: places that keep a colour or a darkness which light on paper does not explain."""
     lab = cv2.cvtColor(filled, cv2.COLOR_BGR2Lab).astype(np.float32)
     level = np.percentile(lab[..., 0], 80)
-    bright = lab[..., 0] > 0.8 * level
+    bright = lab[..., 0] >= 0.8 * level
     tint = np.median(lab[bright][:, 1:], axis=0)
     colour = np.linalg.norm(lab[..., 1:] - tint, axis=-1)
     printed = (colour > TINT) | (lab[..., 0] < DARK * level)
@@ -82,8 +82,8 @@ def _contrast(page: np.ndarray) -> np.ndarray:
     return cv2.LUT(page, curve.astype(np.uint8))
 
 
-def _gentle(page: np.ndarray) -> np.ndarray:
-    """Stretch the light of a picture to the full range without touching its colours."""
+def natural(page: np.ndarray) -> np.ndarray:
+    """Stretch the light of a picture, a card or a photo, to the full range without touching its colours."""
     low, high = np.percentile(page[::8, ::8], (0.5, 99))
     if high - low < 40:
         return page

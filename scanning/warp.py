@@ -106,5 +106,5 @@ def missing(sheet: np.ndarray, frame: tuple[int, int], width: int, height: int) 
         return None
     seen = np.full((max(frame[1] // 8, 1), max(frame[0] // 8, 1)), 255, np.uint8)
     small = sheet * np.array(seen.shape[::-1]) / np.array(frame)
-    matrix = cv2.getPerspectiveTransform(np.float32(small), np.float32(quads.frame(width, height)))
+    matrix = cv2.getPerspectiveTransform(*(np.float32(q - 0.5) for q in (small, quads.frame(width, height))))
     return cv2.warpPerspective(seen, matrix, (width, height), flags=cv2.INTER_NEAREST) == 0

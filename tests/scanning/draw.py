@@ -204,21 +204,23 @@ def empty(seed: int = 1, size: tuple[int, int] = (1200, 1600), kind: str | None 
 
 
 def _pose(rng, page, size, fill, tilt, turn, shift):
-    """Corners of a page seen by a pinhole camera whose focal length is 1.1 of the long side."""
+    """Corners of a page seen by a pinhole camera whose focal length is 0.8 of the long side, as in a phone."""
     width, height = page
     around = np.radians(turn)
     spin = np.array([[np.cos(around), -np.sin(around)], [np.sin(around), np.cos(around)]])
     flat = np.array([[-width, -height], [width, -height], [width, height], [-width, height]]) / 2 @ spin.T
     lean = np.radians(rng.uniform(-tilt, tilt, 2))
-    focal = 1.1 * max(size)
+    focal = 0.8 * max(size)
     rx = np.array([[1, 0, 0], [0, np.cos(lean[0]), -np.sin(lean[0])], [0, np.sin(lean[0]), np.cos(lean[0])]])
     ry = np.array([[np.cos(lean[1]), 0, np.sin(lean[1])], [0, 1, 0], [-np.sin(lean[1]), 0, np.cos(lean[1])]])
     space = np.c_[flat, np.zeros(4)] @ (ry @ rx).T
     scale = fill * min(size[0] / np.ptp(flat[:, 0]), size[1] / np.ptp(flat[:, 1]))
     space *= scale / focal  # in units of the focal length, at distance 1
-    seen = space[:, :2] / (1 + space[:, 2:]) * focal
-    move = rng.uniform(-shift, shift, 2) * size
-    return seen - (seen.max(0) + seen.min(0)) / 2 + np.array(size) / 2 + move
+    goal = rng.uniform(-shift, shift, 2) * size / focal
+    for _ in range(8):  # move the page, not the picture, until it is seen where it should be
+        seen = space[:, :2] / (1 + space[:, 2:])
+        space[:, :2] += goal - (seen.max(0) + seen.min(0)) / 2
+    return space[:, :2] / (1 + space[:, 2:]) * focal + np.array(size) / 2
 
 
 def _paste(scene, page, corners):

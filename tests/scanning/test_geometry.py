@@ -1,0 +1,72 @@
+"""Corners, shapes of paper, and the view from straight above."""
+
+import math
+
+import numpy as np
+import pytest
+
+from scanning import NotASheet, paper, quad, tone, warp
+from tests.scanning import draw
+from tests.scanning.compare import likeness
+
+
+def test_four_corners_in_any_order_become_clockwise_from_the_top_left():
+    corners = [[90, 12], [10, 10], [12, 80], [95, 85]]
+    for order in ([0, 1, 2, 3], [3, 1, 0, 2], [2, 0, 3, 1]):
+        assert quad.order(np.array(corners)[order]).tolist() == [[10, 10], [90, 12], [95, 85], [12, 80]]
+
+
+@pytest.mark.parametrize(
+    "corners",
+    [
+        [[0, 0], [100, 100], [100, 0], [0, 100]],  # a fold
+        [[0, 0], [100, 0], [20, 20], [0, 100]],  # dented
+        [[0, 0], [0, 100], [100, 100], [100, 0]],  # against the clock
+        [[0, 0], [100, 0], [100, 1], [0, 1]],  # a thread
+        [[0, 0], [100, 0], [100, math.nan], [0, 100]],
+    ],
+)
+def test_what_is_no_sheet_is_refused(corners):
+    assert not quad.is_sheet(np.array(corners, dtype=float))
+    with pytest.raises(NotASheet):
+        warp.flatten(np.zeros((200, 200, 3), np.uint8), np.array(corners, dtype=float), 100, 100)
+
+
+@pytest.mark.parametrize(("name", "ratio"), [("A4", 210 / 297), ("Letter", 8.5 / 11), ("ID-1", 85.6 / 53.98)])
+def test_the_paper_is_known_by_its_true_shape_however_the_camera_leans(name, ratio):
+    rng = np.random.default_rng(7)
+    for _ in range(12):
+        page = (1000, round(1000 / ratio))
+        corners = draw._pose(rng, page, (1500, 2000), 0.7, 28, rng.uniform(-25, 25), 0.05)
+        assert warp.plan(corners, (1500, 2000)).size == name
+
+
+def test_a_strip_is_a_receipt_and_an_odd_shape_fits_on_a4():
+    assert paper.guess(1 / 3.1) == ("receipt", (80.0, pytest.approx(248)))
+    name, (width, height) = paper.guess(1 / 1.1)
+    assert name == "other"
+    assert width == 210 and height == pytest.approx(231)
+    assert paper.guess(297 / 210) == ("A4", (297.0, 210.0))
+
+
+def test_a_page_has_200_dots_to_the_inch_and_a_coarse_photo_is_enlarged_twice_at_most():
+    fine = warp.plan(quad.frame(3000, 4243), (3000, 4243))
+    assert (fine.size, fine.dpi, fine.width, fine.height) == ("A4", 200.0, 1654, 2339)
+    coarse = warp.plan(quad.frame(500, 707), (500, 707))
+    assert coarse.width == pytest.approx(1000, abs=3)
+
+
+def test_the_flat_page_looks_like_the_paper(shot):
+    from scanning.paper import encode
+
+    flat = warp.flatten(shot.bgr, shot.corners, 1000, 1414)
+    assert likeness(encode(tone.even(flat)), draw.letter(3)) > 0.9
+
+
+def test_what_the_frame_cut_off_is_known():
+    sheet = np.array([[-50.0, 0], [100, 0], [100, 200], [-50, 200]])
+    gone = warp.missing(sheet, (200, 200), 150, 200)
+    assert gone is not None
+    assert gone.mean() == pytest.approx(1 / 3, abs=0.05)
+    assert gone[:, :30].all() and not gone[:, 80:].any()
+    assert warp.missing(quad.frame(200, 200), (200, 200), 50, 50) is None
