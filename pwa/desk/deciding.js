@@ -26,11 +26,12 @@ export function verdict(of) {
  * @param {object} options
  * @param {() => Submission} options.current
  * @param {() => number} options.open the sheet on the stage
+ * @param {() => boolean} options.judged whether a first page is to be seen; nobody accepts a blank stage by a slip
  * @param {() => number[]} options.unseen
  * @param {(after: Submission) => void} options.decided by the person at this desk
  * @param {() => Promise<Submission | null>} options.beaten by somebody else; answers how it stands now
  */
-export function deciding({ current, open, unseen, decided, beaten }) {
+export function deciding({ current, open, judged, unseen, decided, beaten }) {
   const words = h("div", { class: "decision__words" })
   const acceptLabel = h("span", { class: "btn__label" }, t("decision.accept"))
   const accept = h("button", { type: "button", class: "btn btn--primary", id: "accept", onclick: tryAccept, "aria-keyshortcuts": "A" }, icon("tick"), acceptLabel, cap("a"))
@@ -52,7 +53,8 @@ export function deciding({ current, open, unseen, decided, beaten }) {
     const preparing = of.state === "received" || of.state === "sending"
     buttons.hidden = Boolean(of.decision)
     root.classList.toggle("decision--asked", asked)
-    for (const button of [accept, back]) button.toggleAttribute("disabled", preparing)
+    accept.disabled = preparing || !judged()
+    back.disabled = preparing
     acceptLabel.textContent = t(asked ? "decision.accept_anyway" : "decision.accept")
     if (of.decision) {
       const accepted = of.decision.outcome === "accepted"

@@ -60,6 +60,7 @@ export function review({ id, who, ways, go }) {
   /** @type {Submission | null} */
   let of = loaded.get(id) ?? null
   let n = 1
+  let judged = false
   /** @type {Leaf[]} */
   let leaves = []
   const seen = looked.get(id) ?? new Set()
@@ -81,6 +82,7 @@ export function review({ id, who, ways, go }) {
   const views = [tab("page"), tab("both"), tab("photo")]
   const wide = matchMedia("(min-width: 68em)")
   const show = stage({
+    settled: judge,
     shown: () => {
       if (!leaves.some((leaf) => leaf.n === n) || seen.has(n)) return mark()
       seen.add(n)
@@ -93,6 +95,7 @@ export function review({ id, who, ways, go }) {
   const decision = deciding({
     current: () => /** @type {Submission} */ (of),
     open: () => n,
+    judged: () => judged,
     unseen: () => leaves.map((leaf) => leaf.n).filter((each) => !seen.has(each)),
     decided,
     beaten: async () => {
@@ -150,6 +153,13 @@ export function review({ id, who, ways, go }) {
     ],
     hintEnd: h("div", { class: "hints__switch" }, onwardSwitch(), cap("shift+e")),
   })
+
+  /** There is something on the stage to judge by, or it is known that there will not be. */
+  function judge() {
+    if (judged) return
+    judged = true
+    if (of) decision.show()
+  }
 
   /** @param {View} view */
   function tab(view) {

@@ -19,10 +19,11 @@ const between = (value, low, high) => Math.min(high, Math.max(low, value))
 /**
  * @param {object} options
  * @param {() => void} options.shown a picture is to be seen
+ * @param {() => void} options.settled a picture is to be seen, or it is known that there is none
  * @param {(percent: number) => void} options.zoomed
  * @param {() => boolean} options.wheels whether the wheel zooms; where the page itself scrolls, it does not
  */
-export function stage({ shown, zoomed, wheels }) {
+export function stage({ shown, settled, zoomed, wheels }) {
   // One place for both panes: zoom as times the fitted size, the shift as parts of the picture's own width and height.
   let zoom = 1
   let x = 0
@@ -46,6 +47,7 @@ export function stage({ shown, zoomed, wheels }) {
       image: /** @type {HTMLImageElement | null} */ (null),
       turned: 0,
       asked: 0,
+      done: false,
     }
     watch(self)
     new ResizeObserver(place).observe(port)
@@ -183,7 +185,11 @@ export function stage({ shown, zoomed, wheels }) {
   async function load(self, what, instead) {
     const mine = ++self.asked
     self.image = null
-    if (!what) return fill(self.port, h("div", { class: "pane__instead" }, instead))
+    self.done = !what
+    if (!what) {
+      fill(self.port, h("div", { class: "pane__instead" }, instead))
+      return tell()
+    }
     fill(self.port, h("div", { class: "skeleton skeleton--page", "aria-hidden": "true" }))
     try {
       const image = h("img", { class: "pane__image", alt: what.alt, draggable: "false" })
@@ -194,12 +200,20 @@ export function stage({ shown, zoomed, wheels }) {
       self.turned = what.turned
       fill(self.port, image)
       place()
-      if (!self.root.hidden) shown()
     } catch {
       if (mine !== self.asked) return
       const again = h("button", { type: "button", class: "btn", onclick: () => load(self, what, instead) }, t("stage.again"))
       fill(self.port, h("div", { class: "pane__instead" }, h("p", null, t("stage.failed")), again))
     }
+    self.done = true
+    tell()
+  }
+
+  /** Only what is not hidden counts. */
+  function tell() {
+    const open = panes.filter((each) => !each.root.hidden)
+    if (open.some((each) => each.image)) shown()
+    if (open.some((each) => each.done)) settled()
   }
 
   return {
@@ -214,6 +228,7 @@ export function stage({ shown, zoomed, wheels }) {
     show({ sheet, photo, captions, instead }) {
       zoom = 1
       x = y = turn = 0
+      for (const each of panes) Object.assign(each, { image: null, done: false }) // nothing of the last page may count as seen
       fill(panes[0].caption, captions[0])
       fill(panes[1].caption, captions[1])
       load(panes[0], sheet, instead[0])
@@ -226,7 +241,7 @@ export function stage({ shown, zoomed, wheels }) {
       panes[1].root.hidden = view === "page"
       root.dataset.view = view
       place()
-      if (panes.some((each) => !each.root.hidden && each.image)) shown()
+      tell()
     },
     bigger: () => zoomTo(zoom * STEP),
     smaller: () => zoomTo(zoom / STEP),
