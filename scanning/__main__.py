@@ -10,11 +10,11 @@ from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the matrices are small; threads would only wait for each other
 
-import cv2  # noqa: E402
-import numpy as np  # noqa: E402
+import cv2
+import simplejpeg
 
-from . import Page, ScanError, kind_of, make_pdf, pdf_sheets, scan_page  # noqa: E402
-from .page import detect  # noqa: E402
+from . import Page, ScanError, kind_of, make_pdf, pdf_sheets, scan_page
+from .page import detect
 
 MOST_PAGES = 500  # of one PDF; the app has its own, lower limit
 ROTATIONS = (0, 90, 180, 270)
@@ -28,7 +28,7 @@ exit status: 0, or 2 and one clear line on standard error for each input that fa
 def main(argv: list[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     args = _parser().parse_args(argv)
-    return args.run(args)
+    return int(args.run(args))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -46,7 +46,7 @@ null when there is no page or it is unsure."""
     one = commands.add_parser("page", help="write one straightened page")
     one.add_argument("photo", metavar="PHOTO", help="JPEG, PNG or WebP")
     one.add_argument("-o", "--output", required=True, metavar="PAGE", help="PAGE.jpg or PAGE.png")
-    one.add_argument("--corners", metavar="JSON", help="[[x, y] x 4] in px of the upright photo, instead of finding them")
+    one.add_argument("--corners", metavar="JSON", help="[[x, y] x 4], px of the upright photo")
     one.add_argument("--rotation", type=int, default=0, choices=ROTATIONS, help="degrees clockwise; 0: by itself")
     one.set_defaults(run=_page)
 
@@ -122,8 +122,8 @@ def _read(path: str) -> bytes:
 
 
 def _png(page: Page) -> bytes:
-    pixels = cv2.imdecode(np.frombuffer(page.jpeg, np.uint8), cv2.IMREAD_COLOR)
-    return cv2.imencode(".png", pixels)[1].tobytes()
+    pixels = simplejpeg.decode_jpeg(page.jpeg, colorspace="BGR")
+    return bytes(cv2.imencode(".png", pixels)[1])
 
 
 def _words(problem: str) -> str:

@@ -44,14 +44,17 @@ def gather(lab: np.ndarray, quad: np.ndarray, samples: int = 24, near: tuple[flo
     near     px from the side where colours are taken
     """
     on, beyond = slice(0, samples), samples // 4
-    inner, outer, seen = _colours(lab, quad, _places(samples, beyond), near)
+    inner, middle, outer, seen = _colours(lab, quad, _places(samples, beyond), near)
     step = inner - outer  # (N, 4, S, 3)
+    ridge = middle - (inner + outer) / 2
     coherent, strength, weight = _coherent(step[:, :, on], seen[:, :, on])
     unseen = 1 - seen[:, :, on].mean(axis=2)
     support = coherent * strength / (strength + STEP)
     support = np.where(unseen > UNSEEN, NEUTRAL, support * (1 - unseen) + NEUTRAL * unseen)
     ends = (slice(samples, samples + beyond), slice(samples + beyond, None))
-    leak = np.stack([_leak(step[:, :, end], seen[:, :, end]) for end in ends], axis=-1)
+    leak = np.stack(
+        [np.maximum(*(_leak(mark[:, :, end], seen[:, :, end]) for mark in (step, ridge))) for end in ends], axis=-1
+    )
     inside = (inner[:, :, on] * weight[..., None]).sum(axis=2)
     return Evidence(support, strength, leak, unseen, inside)
 
@@ -74,9 +77,9 @@ def _coherent(step: np.ndarray, seen: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def _leak(step: np.ndarray, seen: np.ndarray) -> np.ndarray:
-    """How much of an edge there is on the continuation of each side; (N, 4) 0..1.
+    """How much of an edge, or of a thin line, there is on the continuation of each side; (N, 4) 0..1.
 
-    A page ends at its corners. A field of a form, a plank or a tile has neighbours whose edges go on.
+    A page ends at its corners. A field of a form, a plank or a tile has neighbours whose edges and joints go on.
     """
     coherent, strength, _ = _coherent(step, seen)
     strength = strength * seen.mean(axis=2)
@@ -85,8 +88,8 @@ def _leak(step: np.ndarray, seen: np.ndarray) -> np.ndarray:
 
 def _colours(
     lab: np.ndarray, quad: np.ndarray, along: np.ndarray, near: tuple[float, ...]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean Lab just inside and just outside, (N, 4, S, 3) each, and where both are in the picture, (N, 4, S)."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Mean Lab just inside, on, and just outside, (N, 4, S, 3) each, and where all are in the picture, (N, 4, S)."""
     height, width = lab.shape[:2]
     start = quad.astype(np.float32)
     run = np.roll(start, -1, axis=1) - start
@@ -96,14 +99,15 @@ def _colours(
     flat = np.ascontiguousarray(lab).reshape(-1, 3)
 
     def colour(away: float) -> np.ndarray:
-        place = _index(x + away * normal[:, :, :1], y + away * normal[:, :, 1:], width, height)
+        far = np.float32(away)
+        place = _index(x + far * normal[:, :, :1], y + far * normal[:, :, 1:], width, height)
         return np.take(flat, place, axis=0)
 
-    inside = sum(colour(np.float32(away)) for away in near) / np.float32(len(near))
-    outside = sum(colour(np.float32(-away)) for away in near) / np.float32(len(near))
+    inside = np.mean([colour(away) for away in near], axis=0)
+    outside = np.mean([colour(-away) for away in near], axis=0)
     edge_x, edge_y = x - np.float32(FRAME) * normal[:, :, :1], y - np.float32(FRAME) * normal[:, :, 1:]
     seen = (edge_x > 0) & (edge_y > 0) & (edge_x < width) & (edge_y < height)
-    return inside, outside, seen
+    return inside, colour(0), outside, seen
 
 
 def inwards(run: np.ndarray) -> np.ndarray:
@@ -192,17 +196,17 @@ def _rivals(lab: np.ndarray, quad: np.ndarray, strength: np.ndarray, visible: np
     start = quad.astype(np.float32)
     run = np.roll(start, -1, axis=1) - start
     normal = inwards(run)
-    along = ((np.arange(16, dtype=np.float32) + 0.5) / 16)[None, None, :, None]
+    along = ((np.arange(16, dtype=np.float32) + 0.5) / 16)[:, None]
     away = np.arange(7, 40, 4, dtype=np.float32)
-    x, y = (
-        start[:, :, None, k, None] + along * run[:, :, None, k, None] - away * normal[:, :, None, k, None] for k in (0, 1)
-    )
+    base = start[:, :, None] + along * run[:, :, None]  # (N, 4, 16, 2)
+    x, y = (base[..., k, None] - away * normal[:, :, None, k, None] for k in (0, 1))
     inside = (x > 0) & (y > 0) & (x < width) & (y < height)
     colour = np.take(lab.reshape(-1, 3), _index(x, y, width, height), axis=0) * inside[..., None]
     mean = colour.sum(axis=2) / np.maximum(inside.sum(axis=2), 1)[..., None]  # (N, 4, A, 3)
     known = (inside.mean(axis=2) > 0.6)[:, :, 1:]
     step = np.linalg.norm(np.diff(mean, axis=2), axis=-1) * known
-    return (np.minimum(step.max(axis=2) / (strength + STEP), 2) * visible).sum(axis=1) / np.maximum(visible.sum(axis=1), 1)
+    rival = np.minimum(step.max(axis=2) / (strength + STEP), 2) * visible
+    return rival.sum(axis=1) / np.maximum(visible.sum(axis=1), 1)
 
 
 def _interior(lab: np.ndarray, print_map: np.ndarray, quad: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

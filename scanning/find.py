@@ -96,7 +96,7 @@ def propose(look: View) -> np.ndarray:
 def distinct(quad: np.ndarray, slack: float, most: int) -> np.ndarray:
     """Keep the first of those whose corners are all nearer than `slack` px; at most `most`."""
     quad = quads.aligned(quad)
-    kept = []
+    kept: list[np.ndarray] = []
     while len(quad) and len(kept) < most:
         kept.append(quad[0])
         quad = quad[np.abs(quad - quad[0]).max(axis=(1, 2)) > slack]

@@ -7,7 +7,11 @@ source  ICC.1:2001-04 (version 2.4, matrix/TRC display profile); sRGB curve: IEC
 import struct
 from functools import cache
 
-PRIMARIES = {"rXYZ": (0.43607, 0.22249, 0.01392), "gXYZ": (0.38515, 0.71687, 0.09708), "bXYZ": (0.14307, 0.06061, 0.71410)}
+PRIMARIES = {
+    "rXYZ": (0.43607, 0.22249, 0.01392),
+    "gXYZ": (0.38515, 0.71687, 0.09708),
+    "bXYZ": (0.14307, 0.06061, 0.71410),
+}
 D50 = (0.9642, 1.0, 0.82491)
 STEPS = 1024  # entries of the tone curve
 

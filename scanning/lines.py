@@ -1,5 +1,7 @@
 """Line segments → long straight lines → quads, by crossing two pairs of lines."""
 
+from typing import cast
+
 import cv2
 import numpy as np
 
@@ -24,10 +26,10 @@ def proposals(planes: list[np.ndarray]) -> np.ndarray:
 
 def _segments(plane: np.ndarray) -> np.ndarray:
     """(N, 4) x1 y1 x2 y2, the longest first."""
-    found = cv2.createLineSegmentDetector(cv2.LSD_REFINE_NONE).detect(plane)[0]
-    if found is None:
+    detected = cast("np.ndarray | None", cv2.createLineSegmentDetector(cv2.LSD_REFINE_NONE).detect(plane)[0])
+    if detected is None:
         return np.zeros((0, 4))
-    found = found.reshape(-1, 4).astype(float)
+    found = detected.reshape(-1, 4).astype(float)
     length = np.hypot(found[:, 2] - found[:, 0], found[:, 3] - found[:, 1])
     keep = np.argsort(-length)[:MOST_SEGMENTS]
     return found[keep][length[keep] > 0.02 * max(plane.shape)]
@@ -40,7 +42,8 @@ def merge(segments: np.ndarray, slack: float, most: int = MOST_LINES) -> np.ndar
     slack     px, how far a segment may lie beside the line
     returns   (M, 3) a b c with a x + b y + c = 0 and a² + b² = 1, at most `most`, the best covered first
     """
-    lines, covered = [], []
+    lines: list[np.ndarray] = []
+    covered: list[float] = []
     length = np.hypot(segments[:, 2] - segments[:, 0], segments[:, 3] - segments[:, 1])
     near = _near(_through(segments), segments, slack)  # (N, N)
     free = np.ones(len(segments), bool)
@@ -82,7 +85,7 @@ def _fit(segments: np.ndarray, length: np.ndarray) -> np.ndarray:
     weight = np.repeat(length, 2)[:, None] + 1e-9
     middle = (ends * weight).sum(axis=0) / weight.sum()
     off = ends - middle
-    xx, yy, xy = (weight[:, 0] * off[:, 0] ** 2).sum(), (weight[:, 0] * off[:, 1] ** 2).sum(), (weight[:, 0] * off[:, 0] * off[:, 1]).sum()
+    (xx, xy), (_, yy) = (weight * off).T @ off
     turn = 0.5 * np.arctan2(2 * xy, xx - yy)  # along the line
     a, b = -np.sin(turn), np.cos(turn)
     return np.array([a, b, -(a * middle[0] + b * middle[1])])
@@ -118,9 +121,8 @@ def cross(lines: np.ndarray, width: int, height: int) -> np.ndarray:
         axis=1,
     )
     room = 0.15 * max(width, height)
-    fits = (quad > -room).all(axis=(1, 2)) & (quad[..., 0] < width + room).all(1) & (quad[..., 1] < height + room).all(1)
-    quad = quad[fits]
-    return quads.clockwise(quad)
+    fits = (quad > -room).all(axis=(1, 2)) & (quad < np.array([width + room, height + room])).all(axis=(1, 2))
+    return quads.clockwise(quad[fits])
 
 
 def _apart(one: np.ndarray, two: np.ndarray, width: int, height: int) -> np.ndarray:

@@ -9,6 +9,7 @@ source  JPEG: ITU-T T.81 annex B; PNG: W3C PNG 3rd ed. ch. 11; WebP: RFC 9649; E
 import io
 import os
 import struct
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from .errors import Empty, NotAnImage, TooLarge
@@ -115,7 +116,7 @@ def _kind_refused(head: bytes) -> str | None:
 # ---------- sizes from headers ----------
 
 
-def _segments(data: bytes):
+def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
     """Walk the marker segments of a JPEG up to the first scan: yields (marker, start, end) of each body."""
     at = 2
     while True:
@@ -276,24 +277,27 @@ def _ends_early(data: bytes) -> bool:
 
 def _decode_pillow(data: bytes) -> Photo:
     try:
-        with Image.open(io.BytesIO(data)) as image:
-            cut_off = False
-            try:
-                image.load()
-            except OSError:
-                cut_off = True
-        if cut_off:
-            image = _load_partly(data)
-        rgb = _on_white(image)
+        cut_off = not _loads(data)
+        rgb = _on_white(_open(data, cut_off))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise NotAnImage("The image cannot be decoded.") from error
     return Photo(np.ascontiguousarray(rgb[:, :, ::-1]), cut_off)
 
 
-def _load_partly(data: bytes) -> Image.Image:
-    """Decode as far as the bytes go. Raises OSError when nothing is there."""
+def _loads(data: bytes) -> bool:
+    """Whether all bytes of the picture are there."""
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            image.load()
+    except OSError:
+        return False
+    return True
+
+
+def _open(data: bytes, partly: bool) -> Image.Image:
+    """Decode, as far as the bytes go if need be. Raises OSError when nothing is there."""
     image = Image.open(io.BytesIO(data))
-    ImageFile.LOAD_TRUNCATED_IMAGES = True  # for this one call: others in the process may want to know
+    ImageFile.LOAD_TRUNCATED_IMAGES = partly  # for this one call: others in the process may want to know
     try:
         image.load()
     finally:

@@ -1,5 +1,7 @@
 """Areas of one colour → their outlines → quads. Many maps, because each fails somewhere else."""
 
+from collections.abc import Iterator
+
 import cv2
 import numpy as np
 
@@ -19,7 +21,7 @@ def proposals(lab: np.ndarray) -> np.ndarray:
     return quads.clockwise(np.array(found, dtype=float).reshape(-1, 4, 2))
 
 
-def maps(lab: np.ndarray):
+def maps(lab: np.ndarray) -> Iterator[np.ndarray]:
     """Yield (h, w) uint8 masks, 0 or 255."""
     planes = planes_of(lab)
     border = _distance(lab, _border_colour(lab))
@@ -57,15 +59,15 @@ def _middle_colour(lab: np.ndarray) -> np.ndarray:
 
 
 def _distance(lab: np.ndarray, colour: np.ndarray) -> np.ndarray:
-    off = np.linalg.norm((lab - colour.astype(np.float32)) * np.float32([1, 1.5, 1.5]), axis=2)
+    off = np.linalg.norm((lab - colour.astype(np.float32)) * np.array([1, 1.5, 1.5], np.float32), axis=2)
     return np.clip(off * 3, 0, 255).astype(np.uint8)
 
 
-def _closed_edges(planes: list[np.ndarray]):
+def _closed_edges(planes: list[np.ndarray]) -> Iterator[np.ndarray]:
     """What Canny edges enclose, at two levels."""
     kernel = np.ones((3, 3), np.uint8)
     for low, high in ((15, 45), (40, 120)):
-        edges = cv2.Canny(planes[0], low, high) | cv2.Canny(planes[2], low, high)
+        edges = cv2.bitwise_or(cv2.Canny(planes[0], low, high), cv2.Canny(planes[2], low, high))
         yield cv2.dilate(edges, kernel)
 
 

@@ -20,6 +20,8 @@ def snap(picture: np.ndarray, quad: np.ndarray, reach: int, pitch: float = 1.0) 
     reach    how many steps of `pitch` px either end of a side may move along the side's normal
     returns  (N, 4, 2); a quad that would lose its shape stays as it was
     """
+    if not len(quad):
+        return quad
     start = quad.astype(np.float32)
     run = np.roll(start, -1, axis=1) - start
     normal = inwards(run)

@@ -48,7 +48,7 @@ def view(photo: np.ndarray, long_side: int = WORK) -> View:
 def to_lab(bgr: np.ndarray) -> np.ndarray:
     """(H, W, 3) uint8 BGR → float32 Lab."""
     lab = cv2.cvtColor(bgr, cv2.COLOR_BGR2Lab).astype(np.float32)
-    return lab * np.float32([100 / 255, 1, 1]) - np.float32([0, 128, 128])
+    return lab * np.array([100 / 255, 1, 1], np.float32) - np.array([0, 128, 128], np.float32)
 
 
 def shrink(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:

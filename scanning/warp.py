@@ -87,8 +87,14 @@ def flatten(photo: np.ndarray, sheet: np.ndarray, width: int, height: int) -> np
     if not quads.is_sheet(sheet):
         raise NotASheet("The four corners do not make a sheet.")
     photo, sheet = _coarser(photo, np.asarray(sheet, dtype=float), width, height)
-    matrix = cv2.getPerspectiveTransform(*(np.float32(q - 0.5) for q in (sheet, quads.frame(width, height))))
+    matrix = _straightening(sheet, width, height)
     return cv2.warpPerspective(photo, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
+
+def _straightening(sheet: np.ndarray, width: int, height: int) -> np.ndarray:
+    """The homography, (3, 3), from a sheet to a page; corners are edges of pixels, warps count from their middles."""
+    start, end = (corners.astype(np.float32) - np.float32(0.5) for corners in (sheet, quads.frame(width, height)))
+    return np.asarray(cv2.getPerspectiveTransform(start, end))
 
 
 def _coarser(photo: np.ndarray, sheet: np.ndarray, width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
@@ -106,5 +112,5 @@ def missing(sheet: np.ndarray, frame: tuple[int, int], width: int, height: int) 
         return None
     seen = np.full((max(frame[1] // 8, 1), max(frame[0] // 8, 1)), 255, np.uint8)
     small = sheet * np.array(seen.shape[::-1]) / np.array(frame)
-    matrix = cv2.getPerspectiveTransform(*(np.float32(q - 0.5) for q in (small, quads.frame(width, height))))
+    matrix = _straightening(small, width, height)
     return cv2.warpPerspective(seen, matrix, (width, height), flags=cv2.INTER_NEAREST) == 0

@@ -20,5 +20,6 @@ def likeness(page: bytes, paper: np.ndarray) -> float:
     """Correlation of a page with the paper it shows, -1..1; near 1 only the same way up."""
     seen = pixels(page)
     size = 200, round(200 * paper.shape[0] / paper.shape[1])
-    one, two = (cv2.resize(cv2.cvtColor(p, cv2.COLOR_BGR2GRAY), size, interpolation=cv2.INTER_AREA) for p in (seen, paper))
-    return float(np.corrcoef(one.ravel(), two.ravel())[0, 1])
+    grey = [cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY) for bgr in (seen, paper)]
+    one, two = (cv2.resize(bgr, size, interpolation=cv2.INTER_AREA).ravel() for bgr in grey)
+    return float(np.corrcoef(one, two)[0, 1])

@@ -1,5 +1,6 @@
 """Draws papers and photographs of them, with corners that are known exactly. Same seed, same photo."""
 
+import itertools
 from typing import NamedTuple
 
 import cv2
@@ -61,8 +62,8 @@ def _table(page, rng, left, right, y, line, ink):
     rows, columns = int(rng.integers(3, 6)), int(rng.integers(2, 5))
     edges = np.linspace(left, right, columns + 1).astype(int)
     cv2.rectangle(page, (left, y), (right, y + line), tuple(int(v) for v in rng.integers(170, 240, 3)), -1)
-    for row in range(rows):
-        for one, two in zip(edges, edges[1:], strict=False):
+    for _ in range(rows):
+        for one, two in itertools.pairwise(edges):
             cv2.rectangle(page, (one, y), (two, y + line), ink, 1)
             _words(page, rng, one + 6, two - 4, y + int(0.75 * line), line, ink)
         y += line
@@ -106,7 +107,9 @@ def flyer(seed: int = 1) -> np.ndarray:
     """A notebook, a folder, a leaflet: large areas of colour from side to side."""
     rng = np.random.default_rng(seed)
     size = (1000, 1414) if rng.random() < 0.5 else (900, 560)
-    page = letter(seed, size) if rng.random() < 0.6 else np.full((size[1], size[0], 3), rng.integers(60, 250, 3), np.uint8)
+    page = letter(seed, size)
+    if rng.random() < 0.4:
+        page[:] = rng.integers(60, 250, 3)
     low, high = np.sort(rng.uniform(0, 1, 2)) * size[1]
     if rng.random() < 0.5:
         low, high = (0, high) if rng.random() < 0.5 else (low, size[1])
@@ -234,7 +237,7 @@ def _paste(scene, page, corners):
     cover = cv2.warpPerspective(np.full((height, width), 255, np.uint8), matrix, big)
     cover = cv2.resize(cover, scene.shape[1::-1], interpolation=cv2.INTER_AREA)[..., None] / np.float32(255)
     matrix = cv2.getPerspectiveTransform(frame, np.float32(corners))
-    seen = cv2.warpPerspective(page, matrix, scene.shape[1::-1], flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    seen = cv2.warpPerspective(page, matrix, scene.shape[1::-1], borderMode=cv2.BORDER_REPLICATE)
     scene[:] = (seen * cover + scene * (1 - cover)).round().astype(np.uint8)
 
 
@@ -257,7 +260,8 @@ def _thing(rng, scene, size, papers=True):
     elif which == 1:
         cv2.circle(scene, tuple(map(int, at)), int(rng.uniform(0.04, 0.12) * size[0]), colour, -1, cv2.LINE_AA)
     else:
-        box = cv2.boxPoints(((float(at[0]), float(at[1])), tuple(rng.uniform(0.1, 0.5, 2) * size[0]), rng.uniform(0, 90)))
+        sides = tuple(rng.uniform(0.1, 0.5, 2) * size[0])
+        box = cv2.boxPoints(((float(at[0]), float(at[1])), sides, rng.uniform(0, 90)))
         cv2.fillConvexPoly(scene, box.astype(int), colour, cv2.LINE_AA)
 
 
@@ -289,10 +293,10 @@ def _light(rng, scene, shadow):
 
 
 def any_shot(seed: int, size: tuple[int, int] = (900, 1200)) -> Shot | np.ndarray:
-    """Any paper anywhere; one time in eight only the table, and then a bare picture."""
+    """Any paper anywhere; one time in five only the table, and then a bare picture."""
     rng = np.random.default_rng(seed + 1000)
     size = size if rng.random() < 0.75 else size[::-1]
-    if rng.random() < 0.125:
+    if rng.random() < 0.2:
         return empty(seed, size, clutter=int(rng.integers(0, 4)))
     maker = rng.choice([letter, letter, letter, form, flyer, card, receipt])
     fill = float(rng.uniform(0.28, 1.08))

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from scanning.find import find
+from scanning.find import SURE, find
 from tests.scanning import draw
 from tests.scanning.compare import iou
 
@@ -48,7 +48,7 @@ def test_corners_come_clockwise_from_the_top_left_of_the_photo(shot):
 def test_an_empty_table_has_no_page(kind):
     found = find(draw.empty(60 + TABLES.index(kind), size=(900, 1200), kind=kind))
     assert found.corners is None
-    assert 0 <= found.confidence < 0.5
+    assert 0 <= found.confidence < SURE
 
 
 @pytest.mark.parametrize(

@@ -57,10 +57,8 @@ def test_a_page_has_200_dots_to_the_inch_and_a_coarse_photo_is_enlarged_twice_at
 
 
 def test_the_flat_page_looks_like_the_paper(shot):
-    from scanning.paper import encode
-
     flat = warp.flatten(shot.bgr, shot.corners, 1000, 1414)
-    assert likeness(encode(tone.even(flat)), draw.letter(3)) > 0.9
+    assert likeness(paper.encode(tone.even(flat)), draw.letter(3)) > 0.9
 
 
 def test_what_the_frame_cut_off_is_known():

