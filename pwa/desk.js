@@ -8,6 +8,7 @@ import { inbox } from "./desk/inbox.js"
 import { forgetPictures } from "./desk/pictures.js"
 import { openPreferences } from "./desk/preferences.js"
 import { useWorker } from "./desk/pushing.js"
+import { forgetDrafts } from "./desk/returning.js"
 import { forgetReviews, review } from "./desk/review.js"
 import { apply, keep, setting } from "./desk/settings.js"
 import { signIn } from "./desk/signin.js"
@@ -96,6 +97,7 @@ function forget() {
   session = null
   forgetQueue()
   forgetReviews()
+  forgetDrafts()
   forgetPictures()
   // @ts-ignore not known to every browser
   navigator.clearAppBadge?.()?.catch(() => {})

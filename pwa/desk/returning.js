@@ -20,6 +20,11 @@ import { sentence } from "./troubles.js"
 
 const LONGEST = 280 // characters of an own sentence
 
+/** What was begun and not sent: closing the dialog by a slip loses nothing. @type {Map<string, {reason: Reason | null, text: string}>} */
+const drafts = new Map()
+
+export const forgetDrafts = () => drafts.clear()
+
 /** Word lists of other languages, for the card the jobseeker reads. @type {Map<string, Promise<Record<string, string>>>} */
 const lists = new Map()
 
@@ -62,6 +67,8 @@ export function openReturn({ of, open, done, beaten }) {
   let reason = null
   let language = LANGUAGES.includes(of.person.language) ? of.person.language : "de"
   let busy = false
+  let sent = false
+  const draft = drafts.get(of.id)
 
   const text = h("textarea", { class: "own__text", id: "own-sentence", rows: 2, maxlength: LONGEST, "aria-describedby": "own-hint own-count" })
   const count = h("span", { class: "own__count", id: "own-count" })
@@ -166,6 +173,8 @@ export function openReturn({ of, open, done, beaten }) {
         ...(reason && own ? { text: own } : {}),
         ...(whole() ? {} : { pages: ids }),
       })
+      sent = true
+      drafts.delete(of.id)
       close()
       done(after)
     } catch (error) {
@@ -187,8 +196,10 @@ export function openReturn({ of, open, done, beaten }) {
   }
 
   text.addEventListener("input", show)
+  text.value = draft?.text ?? ""
   const { root, close } = openDialog({
     kind: "return",
+    closed: () => !sent && drafts.set(of.id, { reason, text: text.value }),
     title: t("return.title"),
     sub: `${kindName(of.kind)} · ${of.person.name}`,
     body: [
@@ -248,8 +259,10 @@ export function openReturn({ of, open, done, beaten }) {
     )
   }
 
-  show()
+  if (draft?.reason) choose(draft.reason)
+  else show()
   // The page is marked already; the next question is why.
-  radios[0]?.querySelector("input").focus()
+  const asked = radios.find((each) => each.querySelector("input").checked) ?? radios[0]
+  asked?.querySelector("input").focus()
   return { root, close }
 }
