@@ -6,6 +6,7 @@ import gzip
 import re
 from pathlib import Path
 
+from app.web.shell import Shell
 from tests.reading import javascript_imports, reached
 
 PWA = Path(__file__).resolve().parent.parent / "pwa"
@@ -77,16 +78,8 @@ def fonts(sheets: list[str]) -> list[str]:
 
 
 def shell() -> list[str]:
-    """Everything that the phone keeps for offline: all of pwa/ but the desk's files and the licences."""
-    return [
-        name
-        for path in sorted(PWA.rglob("*"))
-        if path.is_file()
-        and (name := path.relative_to(PWA).as_posix())
-        and not name.startswith(("desk", "words/desk-"))
-        and "LICENSE" not in name
-        and path.suffix != ".md"
-    ]
+    """Everything that the server tells the phone's service worker to keep, and that worker itself."""
+    return ["index.html", *(path[1:] for path in Shell().list("phone") if path != "/"), "sw.js"]
 
 
 def capture_and_outbox() -> list[str]:
