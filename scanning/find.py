@@ -24,7 +24,7 @@ REACH = 0.02  # of the diagonal: how far a proposal may lie off the true edge
 FINAL = 3  # px of the view: how far the last step may move a side
 ROUNDS = 2
 PARENTS = 8
-SURE = 0.6  # below, there is no page
+SURE = 0.57  # below, there is no page
 
 
 def find(photo: np.ndarray) -> Found:
@@ -107,24 +107,24 @@ def distinct(quad: np.ndarray, slack: float, most: int) -> np.ndarray:
 
 WEIGHTS = np.array(
     [
-        2.540,  # mean support
-        1.387,  # worst side
-        1.895,  # second worst side
-        -0.347,  # leaks together
-        -1.485,  # worst leak
-        -0.983,  # unseen
-        0.075,  # log area
-        -5.474,  # off the middle
-        0.385,  # paper differs between sides
-        0.439,  # log weakest step
-        0.294,  # log ink
-        0.515,  # log ink to elsewhere
-        -1.109,  # angle off 90
-        -0.677,  # unevenness inside
-        -4.216,  # rival edges
+        2.652,  # mean support
+        1.636,  # worst side
+        1.954,  # second worst side
+        -0.254,  # leaks together
+        -1.159,  # worst leak
+        -0.982,  # unseen
+        0.085,  # log area
+        -5.811,  # off the middle
+        0.530,  # paper differs between sides
+        0.398,  # log weakest step
+        0.420,  # log ink
+        0.576,  # log ink to elsewhere
+        -0.769,  # angle off 90
+        -0.875,  # unevenness inside
+        -4.458,  # rival edges
     ]
 )
-BIAS = -1.595
+BIAS = -1.986
 
 
 def rate(features: np.ndarray) -> np.ndarray:

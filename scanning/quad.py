@@ -5,6 +5,8 @@ A quad is (4, 2) float, px, x right and y down, clockwise as seen. Many function
 
 import numpy as np
 
+FAR = 1e6  # px
+
 
 def order(quad: np.ndarray) -> np.ndarray:
     """Sort four corners clockwise as seen, beginning with the one nearest to the top-left of the frame.
@@ -49,10 +51,10 @@ def through(first: np.ndarray, last: np.ndarray) -> np.ndarray:
 
 
 def corners(line: np.ndarray) -> np.ndarray:
-    """Where side i - 1 meets side i; (N, 4, 3) → (N, 4, 2); far away or NaN when they are parallel."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        meet = np.cross(np.roll(line, 1, axis=1), line)
-        return meet[..., :2] / meet[..., 2:]
+    """Where side i - 1 meets side i; (N, 4, 3) → (N, 4, 2); FAR away when they are parallel."""
+    meet = np.cross(np.roll(line, 1, axis=1), line)
+    depth = np.where(np.abs(meet[..., 2:]) < 1e-9, 1e-9, meet[..., 2:])
+    return np.clip(meet[..., :2] / depth, -FAR, FAR)
 
 
 def sides(quad: np.ndarray) -> np.ndarray:

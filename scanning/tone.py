@@ -61,11 +61,14 @@ def _fill(filled: np.ndarray, printed: np.ndarray) -> np.ndarray:
     weight = (~printed).astype(np.float32)
     colour = filled.astype(np.float32) * weight[..., None]
     out, done = filled.astype(np.float32), ~printed
-    for reach in (4, 10, 25, 60, 150):
-        mass = cv2.GaussianBlur(weight, (0, 0), reach)
-        mean = cv2.GaussianBlur(colour, (0, 0), reach) / np.maximum(mass, 1e-6)[..., None]
+    for reach in (9, 25, 61, 151):
+        mass = cv2.blur(weight, (reach, reach))
         here = ~done & (mass > 0.05)
-        out[here], done = mean[here], done | here
+        if here.any():
+            mean = cv2.blur(colour, (reach, reach))[here] / mass[here][:, None]
+            out[here], done = mean, done | here
+        if done.all():
+            break
     out[~done] = np.median(filled[~printed], axis=0)
     return out.clip(0, 255).astype(np.uint8)
 
