@@ -13,6 +13,8 @@ import { sentence } from "./troubles.js"
 
 /** @typedef {import("./data.js").Submission} Submission */
 
+const PAUSE = 500 // ms; the second half of a double click is no answer to a question
+
 /** @param {Submission} of @returns {string} who decided what, and when */
 export function verdict(of) {
   const last = [...of.events].reverse().find((event) => event.what === "accepted" || event.what === "returned")
@@ -41,6 +43,7 @@ export function deciding({ current, open, judged, unseen, decided, beaten }) {
   let asked = false
   let busy = false
   let late = false
+  let askedAt = 0
 
   /** @param {string} tone @param {string} shape @param {string} text */
   function tell(tone, shape, text) {
@@ -76,9 +79,11 @@ export function deciding({ current, open, judged, unseen, decided, beaten }) {
     const left = unseen()
     if (left.length > 0 && !asked) {
       asked = true
+      askedAt = performance.now()
       show()
       return tell("look", "eye", t("decision.unseen", { count: left.length, pages: pageList(left) }))
     }
+    if (asked && performance.now() - askedAt < PAUSE) return
     busy = true
     accept.setAttribute("aria-disabled", "true")
     try {

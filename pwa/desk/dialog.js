@@ -25,14 +25,14 @@ export function openDialog({ title, sub, body, foot, kind = "sheet", bindings = 
     "dialog",
     { class: `dialog dialog--${kind}`, "aria-labelledby": id },
     h(
-      "header",
+      "div",
       { class: "dialog__head" },
       h("h2", { class: "dialog__title", id }, title),
       sub && h("p", { class: "dialog__sub" }, sub),
       h("button", { class: "btn btn--quiet btn--square", type: "button", onclick: close, "aria-label": t("dialog.close"), "aria-keyshortcuts": "Escape" }, icon("cross")),
     ),
     h("div", { class: "dialog__body", tabindex: kind === "sheet" ? "0" : null, role: kind === "sheet" ? "group" : null, "aria-labelledby": kind === "sheet" ? id : null }, body),
-    foot && h("footer", { class: "dialog__foot" }, foot),
+    foot && h("div", { class: "dialog__foot" }, foot),
   )
   // The browser closes a dialog on Escape by itself; it is bound all the same, so that the help can list it.
   const unbind = bind([...bindings, { keys: ["escape"], words: "keys.close", run: close, always: true }])

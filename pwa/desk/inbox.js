@@ -274,8 +274,8 @@ export function inbox({ state, who, ways, go }) {
   kind.addEventListener("change", () => ask({ kind: kind.value }))
 
   const unbind = bind([
-    { keys: ["j", "arrowdown"], words: "keys.next", run: () => move(1), caps: ["j", "arrowdown"] },
-    { keys: ["k", "arrowup"], words: "keys.previous", run: () => move(-1), caps: ["k", "arrowup"] },
+    { keys: ["j", "arrowdown"], steady: true, words: "keys.next", run: () => move(1), caps: ["j", "arrowdown"] },
+    { keys: ["k", "arrowup"], steady: true, words: "keys.previous", run: () => move(-1), caps: ["k", "arrowup"] },
     { keys: ["enter"], words: "keys.open" },
     { keys: ["n"], words: "keys.take_in", run: () => queue.waiting.length && arrange() },
     { keys: ["v"], words: "keys.peek", run: togglePeek },

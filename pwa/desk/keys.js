@@ -9,6 +9,7 @@
  * @property {string} [words]   the key of the text that says what it does; without it, the help sheet leaves it out
  * @property {string[]} [caps]  what to print on the key caps, when it is not the keys themselves
  * @property {boolean} [always] acts in text fields too
+ * @property {boolean} [steady] acts again and again while it is held; a decision must not
  */
 
 import { h } from "../lib/dom.js"
@@ -65,7 +66,7 @@ function pressed(event) {
   if (hit) {
     if (typing(event.target) && !hit.always) return
     event.preventDefault()
-    hit.run?.()
+    if (!event.repeat || hit.steady) hit.run?.()
   } else if (bindings().some((binding) => binding.keys.some((key) => key.startsWith(`${name} `)))) {
     prefix = name
     prefixUntil = performance.now() + PREFIX_MS
