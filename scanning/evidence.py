@@ -89,7 +89,7 @@ def _leak(step: np.ndarray, seen: np.ndarray) -> np.ndarray:
 def _colours(
     lab: np.ndarray, quad: np.ndarray, along: np.ndarray, near: tuple[float, ...]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Mean Lab just inside, on, and just outside, (N, 4, S, 3) each, and where all are in the picture, (N, 4, S)."""
+    """Lab just inside, on, and just outside, (N, 4, S, 3) each, and where all are in the picture, (N, 4, S)."""
     height, width = lab.shape[:2]
     start = quad.astype(np.float32)
     run = np.roll(start, -1, axis=1) - start
@@ -103,11 +103,19 @@ def _colours(
         place = _index(x + far * normal[:, :, :1], y + far * normal[:, :, 1:], width, height)
         return np.take(flat, place, axis=0)
 
-    inside = np.mean([colour(away) for away in near], axis=0)
-    outside = np.mean([colour(-away) for away in near], axis=0)
+    inside = _middle([colour(away) for away in near])
+    outside = _middle([colour(-away) for away in near])
     edge_x, edge_y = x - np.float32(FRAME) * normal[:, :, :1], y - np.float32(FRAME) * normal[:, :, 1:]
     seen = (edge_x > 0) & (edge_y > 0) & (edge_x < width) & (edge_y < height)
     return inside, colour(0), outside, seen
+
+
+def _middle(colours: list[np.ndarray]) -> np.ndarray:
+    """The median of one or three colours, channel by channel: a thin line beside an edge is no area."""
+    if len(colours) == 1:
+        return colours[0]
+    one, two, three = colours
+    return np.maximum(np.minimum(one, two), np.minimum(np.maximum(one, two), three))
 
 
 def inwards(run: np.ndarray) -> np.ndarray:
