@@ -1,194 +1,45 @@
-/** The phone's door: picks the screen, says when there is no network, sends what waits whenever it can. */
+/**
+ * The phone's door. Whoever is new here sees the sign-in before anything else is fetched: on a slow link that is
+ * seconds. Everything behind it is `phone/main.js`, which goes on where this file ends.
+ */
 
-import { reach } from "./lib/api.js"
 import { fill, h } from "./lib/dom.js"
-import { icon } from "./lib/icons.js"
-import { repair } from "./lib/push.js"
-import { onNewVersion, onWorkerMessage, startWorker, useNewVersion } from "./lib/shell.js"
-import { currentLanguage, loadWords, t } from "./lib/words.js"
-import { App, showTheme } from "./phone/context.js"
-import { toneOf } from "./phone/faces.js"
-import { note, toast } from "./phone/parts.js"
+import { loadWords, t } from "./lib/words.js"
+import { mainButton, note } from "./phone/parts.js"
+import { signin } from "./phone/signin.js"
+import { showTheme } from "./phone/theme.js"
 
-const REFRESH = 20_000 // ms between looks at the server while something is being worked on
-
-/**
- * @typedef {{element: HTMLElement, title: string, refresh?: () => any, progress?: (id: string) => any, leave?: () => void}} View
- * @typedef {{redirect: string}} Redirect
- */
-
-/**
- * First match answers. Screens are fetched when first shown; the service worker has them all.
- *
- * @type {[RegExp, (app: App, ...parts: string[]) => Promise<View | Redirect>][]}
- */
-const ROUTES = [
-  [/^$/, async (app) => (await import("./phone/home.js")).home(app)],
-  [/^sent$/, async (app) => (await import("./phone/history.js")).sent(app)],
-  [/^s\/([\w-]+)$/, async (app, id) => (await import("./phone/history.js")).detail(app, id)],
-  [/^n\/([\w-]+)$/, async (_, id) => ({ redirect: `#/s/${id}` })],
-  [/^r\/([\w-]+)$/, async (app, id) => (await import("./phone/receipt.js")).receipt(app, id)],
-  [/^scan$/, async (app) => ({ redirect: `#/d/${(await emptyDraft(app)).id}/scan` })],
-  [/^d\/([\w-]+)\/scan(?:\/([\w-]+))?$/, async (app, id, page) => (await import("./phone/scan.js")).scan(app, id, page)],
-  [/^d\/([\w-]+)\/pages$/, async (app, id) => (await import("./phone/pages.js")).pages(app, id)],
-  [/^d\/([\w-]+)\/kind(?:\/(\w+))?$/, async (app, id, next) => (await import("./phone/pages.js")).kindChooser(app, id, next)],
-  [/^d\/([\w-]+)\/check$/, async (app, id) => (await import("./phone/send.js")).check(app, id)],
-  [/^person$/, async (app) => (await import("./phone/person.js")).person(app)],
-]
-
-const app = new App()
 const place = /** @type {HTMLElement} */ (document.getElementById("app"))
-/** @type {View | null} */
-let view = null
-let turn = 0
-/** @type {boolean | null} */
-let shownSignedIn = null
+/** @type {typeof import("./phone/main.js") | null} */
+let main = null
+const behind = async () => (main = await import("./phone/main.js"))
 
-/** @param {App} app a draft is on disk before any camera opens; one that stayed empty is used again */
-async function emptyDraft(app) {
-  const rows = await app.store.submissionsOf(app.owner)
-  return rows.find((row) => row.state === "open" && !row.pages.length && !row.follows) ?? app.store.startDraft(app.owner)
+/** What the sign-in needs of the app while the app itself is still on its way. */
+const stranger = {
+  session: null,
+  get office() {
+    return main?.app.office ?? null
+  },
+  pending: async () => [],
+  signIn: async (/** @type {string} */ login, /** @type {string} */ secret) => (await behind()).app.signIn(login, secret),
+  chooseLanguage: async (/** @type {string} */ language) => (await behind()).app.chooseLanguage(language),
+  onrestart: async () => (await behind()).app.onrestart(),
 }
 
-/** @returns {Promise<void>} draw the screen that the address names */
-async function show() {
-  const mine = ++turn
-  const path = location.hash.replace(/^#\/?/, "")
-  if (path === "signin" && app.signedIn && !(await needsLogin())) return replace("#/")
-  const wantsIn = !app.session || path === "signin" || (app.session.expired && !/^[dr]\//.test(path))
-  const [pattern, route] = ROUTES.find(([one]) => one.test(path)) ?? ROUTES[0]
-  const parts = path.match(pattern)?.slice(1) ?? []
-  let next
-  try {
-    next = wantsIn ? await (await import("./phone/signin.js")).signin(app) : await route(app, ...parts)
-  } catch (error) {
-    console.error(error)
-    next = trouble()
-  }
-  if (mine !== turn) return // the person has already gone on
-  if ("redirect" in next) return replace(next.redirect)
-  const before = /** @type {View | null} */ (view)
-  before?.leave?.()
-  view = next
-  shownSignedIn = app.signedIn
-  fill(place, next.element)
-  document.title = `${next.title} · Belegbote`
-  showNet()
-  window.scrollTo(0, 0)
-  const title = /** @type {HTMLElement | null} */ (place.querySelector("h1"))
-  title?.focus({ preventScroll: true })
-}
-
-/** @param {string} hash @returns {Promise<void>} */
-function replace(hash) {
-  history.replaceState(null, "", hash)
-  return show()
-}
-
-async function needsLogin() {
-  return (await app.items()).some((item) => item.state === "needs_login")
-}
-
-/** @returns {View} */
-function trouble() {
-  return {
-    title: t("trouble.title"),
-    element: h("div", { class: "screen" }, h("main", { id: "main" }, h("h1", { class: "message", tabindex: -1 }, t("trouble.title")), note("needs", "triangle", t("trouble.text")),
-      h("button", { class: "kern-btn kern-btn--primary kern-btn--block main-action", id: "reload", type: "button", onclick: () => location.reload() }, h("span", { class: "kern-label" }, t("trouble.reload"))))),
-  }
-}
-
-/** One neutral line under the bar; photographing goes on. A new version waits behind the same line. */
-function showNet() {
-  const screen = place.querySelector(".screen")
-  screen?.querySelector(".net")?.remove()
-  const top = screen?.querySelector(".top")
-  if (!top) return
-  if (!reach.there) top.after(h("p", { class: "net", id: "offline", role: "status" }, t("app.offline")))
-  else if (app.newVersion && !app.outbox.busy && app.registration) {
-    const { registration } = app
-    top.after(h("p", { class: "net", id: "new-version" }, icon("reload"), h("button", { class: "text-button", type: "button", onclick: () => useNewVersion(registration) }, t("app.new_version"))))
-  }
-}
-
-/** @type {ReturnType<typeof setTimeout> | undefined} */
-let pending
-/** Screens follow what is on disk, at most ten times a second. */
-app.onchange = () => {
-  pending ??= setTimeout(() => {
-    pending = undefined
-    if (shownSignedIn !== null && shownSignedIn !== app.signedIn && !/^#\/[dr]\//.test(location.hash)) return void show()
-    void view?.refresh?.()
-    showNet()
-  }, 100)
-}
-app.onprogress = (/** @type {string} */ id) => void view?.progress?.(id)
-app.onrestart = () => void show()
-app.onblocked = (/** @type {string} */ key) => toast(t(key))
-
-/** @returns {Promise<void>} look at the server and send; called at every sign that it may work now */
-async function catchUp() {
-  if (!app.session) return void app.refresh()
-  void app.drain()
-  await app.refresh()
-}
-
-/** While papers are being looked at, the answer may come any moment. */
-async function watch() {
-  const open = document.visibilityState === "visible" && app.signedIn && (await app.items()).some((item) => item.state === "received" || (item.local?.state === "complete" && !item.remote) || (item.state === "sending" && toneOf(item) === "way"))
-  if (open) await app.refresh()
-  setTimeout(watch, REFRESH)
-}
-
-async function start() {
+async function open() {
   showTheme()
-  const device = navigator.language.startsWith("de") ? "de" : "en"
-  await loadWords(localStorage.getItem("language") ?? device)
-  await app.wake()
-  if (app.session && !localStorage.getItem("language") && app.session.person.language !== currentLanguage()) await loadWords(app.session.person.language)
-  // The browser may have been killed behind the phone's camera app: back to the same screen.
-  const camera = await app.store.get("camera")
-  const draft = camera && app.session && (await app.store.submission(camera.draft))
-  if (draft?.state === "open" && draft.owner === app.owner) history.replaceState(null, "", `#/d/${camera.draft}/scan${camera.instead ? `/${camera.instead}` : ""}`)
-  await show()
-  loadFonts()
-
-  window.addEventListener("hashchange", show)
-  window.addEventListener("online", catchUp)
-  window.addEventListener("offline", () => reach.tell(false))
-  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && void catchUp())
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => showTheme())
-  reach.listeners.add(() => app.onchange())
-
-  app.registration = await startWorker("/sw.js")
-  if (app.registration) {
-    onNewVersion(app.registration, () => {
-      app.newVersion = true
-      showNet()
-    })
-    onWorkerMessage((message) => {
-      if (message.type === "open" && message.url) location.hash = new URL(message.url).hash || "#/"
-      void catchUp()
-    })
+  const ours = navigator.language.startsWith("de") ? "de" : "en"
+  await loadWords(localStorage.getItem("language") ?? ours)
+  const greeting = localStorage.getItem("known") === null ? await signin(stranger) : null
+  if (greeting) {
+    fill(place, greeting.element)
+    document.title = t("app.title", { title: greeting.title })
   }
-  void app.lookForPrivateMode().then(() => app.onchange())
-  void app.store.sweep().catch(() => {})
-  if (app.session) void app.capture.resume(app.owner)
-  await catchUp()
-  if (app.signedIn) void repair(currentLanguage()).catch(() => {})
-  setTimeout(watch, REFRESH)
+  await (await behind()).run(greeting)
 }
 
-/** After the first view: letters in the phone's own font are better than none. */
-function loadFonts() {
-  for (const [file, weight] of [["Regular", "400"], ["SemiBold", "500 600"]]) {
-    const font = new FontFace("Fira Sans", `url(/vendor/fonts/FiraSans-${file}.woff2)`, { weight, display: "swap" })
-    document.fonts.add(font)
-    void font.load().catch(() => {})
-  }
-}
-
-void start().catch((error) => {
+void open().catch((error) => {
   console.error(error)
-  fill(place, trouble().element)
+  fill(place, h("div", { class: "screen" }, h("main", { id: "main" }, h("h1", { class: "message", tabindex: -1 }, t("trouble.title")),
+    note("needs", "triangle", t("trouble.text")), mainButton("reload", t("trouble.reload"), { onclick: () => location.reload() }))))
 })

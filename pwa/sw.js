@@ -92,7 +92,7 @@ worker.addEventListener("push", (event) => {
 /** @param {any} data @returns {{title: string, body: string, navigate: string, lang?: string, tag?: string, badge?: number}} */
 function read(data) {
   const german = (worker.navigator.language ?? "de").startsWith("de")
-  const plain = { title: "Belegbote", body: german ? "Es gibt Neues zu Ihren Unterlagen." : "There is news about your documents.", navigate: ENTRY }
+  const plain = { title: "Belegbote", body: german ? "Es gibt Neues zu Ihren Unterlagen." : "There is news about your papers.", navigate: ENTRY }
   try {
     const { title, body, navigate, lang, tag, app_badge: badge } = data.json().notification
     if (typeof title !== "string" || typeof body !== "string") return plain

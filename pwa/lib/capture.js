@@ -3,7 +3,8 @@
  * a time, and may crash the tab without losing anything: the next start goes on where this one stopped.
  */
 
-import { FileProblem, capture as snap, inspect, shrink } from "./image.js"
+import { FileProblem, inspect } from "./header.js"
+import { capture as snap, shrink } from "./image.js"
 import { NotSaved } from "./store.js"
 
 /** After this many crashes while decoding, the original goes out as it is. */
@@ -21,14 +22,14 @@ export function makeCapture(store) {
   /** @type {(problem: FileProblem) => void} */
   let complain = () => {}
 
-  /** @param {import("./store.js").Page} page */
+  /** @param {import("./types.js").Page} page */
   function enqueue(page) {
     if (queued.has(page.id)) return
     queued.add(page.id)
     queue = queue.then(() => finish(page)).finally(() => queued.delete(page.id))
   }
 
-  /** @param {import("./store.js").Page} page */
+  /** @param {import("./types.js").Page} page */
   async function finish(page) {
     try {
       if (page.type === "application/pdf") return await store.finishPage(page.id, {})
@@ -51,7 +52,7 @@ export function makeCapture(store) {
     }
   }
 
-  /** @param {import("./store.js").Page} page @param {string} code */
+  /** @param {import("./types.js").Page} page @param {string} code */
   async function withdraw(page, code) {
     await store
       .editDraft(page.submission, (draft) => {

@@ -17,26 +17,8 @@ const LONGEST_PAUSE = 300_000 // ms
 const WRONG_HASHES = 3
 const CONFLICTS = 5
 
-/**
- * @typedef {import("./store.js").Submission} Submission
- * @typedef {import("./store.js").Store} Store
- *
- * @typedef {object} Outside
- * @property {Store} store
- * @property {typeof import("./api.js").call} call
- * @property {() => Promise<{owner: string, token: string | null} | null>} identity whose papers may be sent now, and by which token
- * @property {(work: () => Promise<void>) => Promise<boolean>} lock runs the work in one tab at a time; false when another tab has it
- * @property {() => number} now monotonic ms
- * @property {() => number} random 0..1
- * @property {(ms: number, work: () => void) => () => void} later a timer; the answer cancels it
- * @property {(id: string, sent: number) => void} [progress] bytes acknowledged so far, after each append
- *
- * @typedef {object} Turn one submission's way through a round
- * @property {Submission} row
- * @property {Set<string> | null} stored page ids that the server has; null before the manifest is agreed
- * @property {boolean} fresh the server had never heard of it: every page begins at 0
- * @property {number} lost how often the server did not know it although the manifest was agreed
- */
+/** @typedef {import("./types.js").Submission} Submission */
+/** @typedef {import("./types.js").Turn} Turn */
 
 /** Why a submission stops for now. */
 class Halt {
@@ -59,7 +41,7 @@ export function verdict(error) {
   return new Halt("blocked", error.code)
 }
 
-/** @param {Outside} outside */
+/** @param {import("./types.js").Outside} outside */
 export function makeOutbox(outside) {
   const { store } = outside
   let chunk = SMALLEST

@@ -8,44 +8,8 @@
 import { openDB } from "../vendor/idb.js"
 import { sha256, uuid7 } from "./ids.js"
 
-/**
- * @typedef {"open" | "sealed" | "waiting" | "sending" | "needs_login" | "blocked" | "complete"} LocalState
- *
- * @typedef {object} Submission a draft while `open`; frozen from `sealed` on
- * @property {string} id UUIDv7
- * @property {string} owner the person's id: nobody else's session lists or sends it
- * @property {LocalState} state
- * @property {string | null} kind
- * @property {string} note
- * @property {string | null} follows the returned submission whose pages this replaces
- * @property {number[]} replaces page numbers of that one
- * @property {string[]} pages page ids in order
- * @property {string} created ISO time
- * @property {string | null} captured_at ISO time of the first page
- * @property {any} [manifest] what the server is told, unchangeable once sealed
- * @property {string} [sealed_at]
- * @property {number} [bytes] in the manifest
- * @property {number} [sent] bytes that the server has acknowledged
- * @property {number} [stored] pages that the server has
- * @property {string} [reason] the code of what blocks it
- * @property {string[]} [lacking] page ids that the server's own version of this submission lacks
- * @property {any} [receipt]
- * @property {boolean} [purged] bytes are gone from this phone, the receipt holds their hashes
- *
- * @typedef {object} Page
- * @property {string} id
- * @property {string} submission
- * @property {string} owner
- * @property {"raw" | "ready" | "purged"} state raw = the original as it came, still to be made smaller
- * @property {string} type
- * @property {number} size
- * @property {string} sha256
- * @property {number} rotation clockwise degrees that make it read upright
- * @property {number} attempts at decoding, counted before each: a crash counts too
- * @property {number} failures how often the server found another hash
- * @property {ArrayBuffer | null} thumb small JPEG, upright as taken
- * @property {string} name of the file it came from, for papers that are PDFs
- */
+/** @typedef {import("./types.js").Submission} Submission */
+/** @typedef {import("./types.js").Page} Page */
 
 const NAME = "belegbote"
 const VERSION = 1
@@ -64,7 +28,7 @@ export class NotSaved extends Error {
   }
 }
 
-/** A draft was changed after it had been sealed, by a second tap or a second tab. */
+/** The draft is none any more: a second tap or a second tab was faster. */
 export class AlreadySealed extends Error {}
 
 /**
@@ -118,8 +82,8 @@ export class Store {
   }
 
   /**
-   * One transaction, on disk when this returns. Mobile browsers drop connections in the background: then it
-   * is opened again and the whole transaction repeated, three times at most, never a silent success.
+   * One transaction, on disk when this returns. Mobile browsers drop connections in the background: it is opened
+   * again and the whole repeated, three times at most, never a silent success.
    *
    * @template T
    * @param {"readonly" | "readwrite"} mode
@@ -162,10 +126,9 @@ export class Store {
     return this.run("readwrite", work)
   }
 
-  /** @param {(id: string | null) => void} listener told of every change, also by another tab @returns {() => void} stop */
+  /** @param {(id: string | null) => void} listener told of every change, also by another tab */
   onChange(listener) {
     this.listeners.add(listener)
-    return () => this.listeners.delete(listener)
   }
 
   /** @param {string | null} id */
@@ -179,7 +142,7 @@ export class Store {
     for (const listener of this.listeners) listener(id)
   }
 
-  // --- submissions -----------------------------------------------------------------------------------------
+  // --- submissions ---
 
   /**
    * @param {string} owner
@@ -216,8 +179,6 @@ export class Store {
   }
 
   /**
-   * Change a draft, or say that it is no draft any more.
-   *
    * @param {string} id
    * @param {(draft: Submission) => void} change
    * @returns {Promise<Submission>}
@@ -230,8 +191,7 @@ export class Store {
   }
 
   /**
-   * Freeze a draft into a manifest. The first call wins; every later one gets what the first one made, so five
-   * taps are one submission.
+   * Freeze a draft into a manifest. The first call wins, later ones get what it made: five taps are one submission.
    *
    * @param {string} id
    * @param {{app: string, clock_offset: number}} client
@@ -319,8 +279,8 @@ export class Store {
   }
 
   /**
-   * A new draft with copies of some pages of a sealed submission, under new names: the old ones may already be
-   * known to the server. With `drop` the old submission goes in the same transaction.
+   * A new draft with copies of a sealed submission's pages, under new names: the server may know the old ones. With
+   * `drop` the old submission goes in the same transaction.
    *
    * @param {string} id
    * @param {string[]} wanted page ids
@@ -353,7 +313,7 @@ export class Store {
     return draft
   }
 
-  // --- pages -----------------------------------------------------------------------------------------------
+  // --- pages ---
 
   /**
    * Write a page down, on disk and read back, and put it into its draft.
@@ -477,7 +437,7 @@ export class Store {
     })
   }
 
-  // --- small things ----------------------------------------------------------------------------------------
+  // --- small things ---
 
   /** @param {string} key @returns {Promise<any>} */
   get(key) {

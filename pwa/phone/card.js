@@ -4,7 +4,9 @@ import { h } from "../lib/dom.js"
 import { icon } from "../lib/icons.js"
 import { t } from "../lib/words.js"
 import { face, germanName, kindName, retakeWords, wantedPages } from "./faces.js"
-import { chip, keep, otherButton, setWay, way } from "./parts.js"
+import { keep } from "./keep.js"
+import { otherButton } from "./parts.js"
+import { chip, setWay, way } from "./way.js"
 
 /** @typedef {import("./faces.js").Item} Item */
 
@@ -66,7 +68,7 @@ export function nextStep(item, app) {
       return { label: t("signin.do"), icon: "arrow_forward", href: "#/signin" }
     case "blocked":
       if (item.local?.reason === "manifest_changed") return { label: t("card.see_rest"), icon: "arrow_forward", href: `#/s/${item.id}` }
-      return { label: t("card.change"), icon: "pen", onclick: () => void app.reopen(item.id) }
+      return { label: t("send.edit"), icon: "pen", onclick: () => void app.reopen(item.id) }
     case "attention":
     case "returned":
       return item.answered ? null : { label: retakeWords(wantedPages(item), item.pages), icon: "camera", onclick: () => void app.takeAgain(item) }

@@ -147,6 +147,7 @@ export class App {
     this.session = session
     this.remote = (await this.store.get(`list:${this.owner}`)) ?? []
     await this.store.set("session", session)
+    localStorage.setItem("known", "1")
     await this.store.set(`token:${this.owner}`, token)
     const chosen = localStorage.getItem("language")
     if (chosen && chosen !== session.person.language) await call("PATCH", "/session", { language: chosen }).catch(() => {})
@@ -205,6 +206,7 @@ export class App {
     await turnOff().catch(() => {})
     await call("DELETE", "/session", { forget_device: true }, { headers: token ? { Authorization: `Bearer ${token}` } : {} }).catch(() => {})
     await this.store.leave(owner, keepPending)
+    localStorage.removeItem("known")
     this.session = null
     this.remote = []
     this.sent.clear()
@@ -245,11 +247,4 @@ export class App {
   async mayAskForPush() {
     return !(await this.store.get(`push_asked:${this.owner}`)) && (await pushState()) === "off"
   }
-}
-
-/** @param {string} theme "light", "dark" or "" for what the phone says */
-export function showTheme(theme = localStorage.getItem("theme") ?? "") {
-  const dark = theme ? theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches
-  document.documentElement.dataset.kernTheme = dark ? "dark" : "light"
-  document.querySelector('meta[name="theme-color"]')?.setAttribute("content", dark ? "#1d2034" : "#ffffff")
 }

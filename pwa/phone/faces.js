@@ -7,7 +7,7 @@ import { currentLanguage, dateTime, inLanguage, t, timeOnly } from "../lib/words
 /**
  * @typedef {object} Item one submission as the person knows it: what this phone holds and what the server says
  * @property {string} id
- * @property {import("../lib/store.js").Submission | null} local
+ * @property {import("../lib/types.js").Submission | null} local
  * @property {any} remote
  * @property {string} state
  * @property {string | null} kind
@@ -29,7 +29,7 @@ import { currentLanguage, dateTime, inLanguage, t, timeOnly } from "../lib/words
 const RANK = { needs: 0, here: 1, way: 2, there: 3 }
 
 /**
- * @param {import("../lib/store.js").Submission[]} rows of this phone
+ * @param {import("../lib/types.js").Submission[]} rows of this phone
  * @param {any[]} remotes the server's list
  * @returns {Item[]} what needs the person first, then only here, on the way, arrived; newest first in each
  */
@@ -47,7 +47,7 @@ export function merge(rows, remotes) {
 }
 
 /**
- * @param {import("../lib/store.js").Submission | null} local
+ * @param {import("../lib/types.js").Submission | null} local
  * @param {any} remote
  * @param {boolean} answered
  * @returns {Item}

@@ -4,9 +4,11 @@ import { fill, h } from "../lib/dom.js"
 import { icon } from "../lib/icons.js"
 import { hasWord, t } from "../lib/words.js"
 import { german, nextStep, showCards, showProgress, words } from "./card.js"
+import { reallyDrop } from "./drop.js"
 import { face, fullTime, isPending, kindName, pageList, reasonWords, wantedPages } from "./faces.js"
 import { documentButtons, receiptButtons } from "./papers.js"
-import { chip, dangerButton, mainButton, note, otherButton, screen, sheet, tabs, textButton, titleBar, way } from "./parts.js"
+import { mainButton, note, otherButton, screen, tabs, textButton, titleBar } from "./parts.js"
+import { chip, way } from "./way.js"
 import { picture, sheetPicture } from "./pictures.js"
 
 // words: event.*
@@ -14,7 +16,7 @@ import { picture, sheetPicture } from "./pictures.js"
 /** @param {import("./context.js").App} app */
 export async function sent(app) {
   const cards = h("div", { class: "cards", id: "sent-cards" })
-  const empty = h("div", { class: "empty", hidden: true }, icon("plane"), h("p", null, t("sent.empty")))
+  const empty = h("div", { class: "empty", hidden: true }, icon("plane"), h("p", null, t("home.empty")))
   async function refresh() {
     const items = (await app.items()).filter((item) => item.state !== "open")
     empty.hidden = items.length > 0
@@ -63,7 +65,7 @@ export async function detail(app, id) {
     showProgress(main, item, app)
   }
 
-  /** @param {import("./faces.js").Item} item @param {import("./faces.js").Face} look @param {import("../lib/store.js").Page[]} pages */
+  /** @param {import("./faces.js").Item} item @param {import("./faces.js").Face} look @param {import("../lib/types.js").Page[]} pages */
   function standing(item, look, pages) {
     const numbers = wantedPages(item)
     const back = look.road === "back"
@@ -98,7 +100,7 @@ export async function detail(app, id) {
     ]
   }
 
-  /** @param {import("./faces.js").Item} item @param {number} number @param {import("../lib/store.js").Page[]} pages */
+  /** @param {import("./faces.js").Item} item @param {number} number @param {import("../lib/types.js").Page[]} pages */
   function pagePicture(item, number, pages) {
     const alt = t("app.page", { number })
     const page = item.remote?.pages.find((/** @type {any} */ one) => one.seq === number)
@@ -108,7 +110,7 @@ export async function detail(app, id) {
     return made ? sheetPicture(id, made.n, alt) : null
   }
 
-  /** @param {import("./faces.js").Item} item @param {import("../lib/store.js").Page[]} pages */
+  /** @param {import("./faces.js").Item} item @param {import("../lib/types.js").Page[]} pages */
   function thumbs(item, pages) {
     const pictures = pages.length
       ? pages.map((page, i) => picture(page, t("app.page", { number: i + 1 })))
@@ -159,12 +161,7 @@ export async function detail(app, id) {
   function undo(item) {
     if (!isPending(item)) return null
     return textButton("drop-all", t("drop.all"), { icon: "trash", onclick: async () => {
-      const answer = await sheet("drop-sheet", t("drop.title", { kind: kindName(item.kind, app.office) }), (close) => [
-        h("p", null, t("drop.text", { count: item.pages })),
-        mainButton("drop-keep", t("drop.keep"), { onclick: () => close() }),
-        dangerButton("drop-do", t("drop.do", { count: item.pages }), { icon: "trash", onclick: () => close("drop") }),
-      ])
-      if (answer !== "drop") return
+      if (!(await reallyDrop(kindName(item.kind, app.office), item.pages))) return
       await app.outbox.stop()
       await app.store.drop(id)
       void app.drain()

@@ -3,13 +3,14 @@
 import { fill, h } from "../lib/dom.js"
 import { icon } from "../lib/icons.js"
 import { t } from "../lib/words.js"
-import { german } from "./card.js"
+import { holdToMove } from "./drag.js"
+import { reallyDrop } from "./drop.js"
 import { kindName } from "./faces.js"
-import { announce, dangerButton, endToast, keep, mainButton, note, screen, sheet, textButton, titleBar, toast, tool } from "./parts.js"
-import { picture } from "./pictures.js"
-import { limitWords, sentence } from "./scan.js"
-
-const HOLD = 350 // ms before a touch picks a page up
+import { limitWords, sentence } from "./files.js"
+import { keep } from "./keep.js"
+import { kindField } from "./kind.js"
+import { announce, endToast, mainButton, note, screen, textButton, titleBar, toast, tool } from "./parts.js"
+import { picture, showLarge } from "./pictures.js"
 
 /** @param {import("./context.js").App} app @param {string} id of the draft */
 export async function pages(app, id) {
@@ -35,7 +36,7 @@ export async function pages(app, id) {
     if (!chosen || !ids.includes(chosen)) chosen = ids.at(-1) ?? null
     fill(bar, titleBar(ids.length ? t("app.pages", { count: ids.length }) : t("pages.none"), { close: "#/" }))
     fill(kind, kindField(draft, app))
-    const tiles = /** @type {(import("../lib/store.js").Page | null)[]} */ (list)
+    const tiles = /** @type {(import("../lib/types.js").Page | null)[]} */ (list)
     keep(grid, ids.length < limits.pages ? [...tiles, null] : tiles, {
       key: (page) => page?.id ?? "add",
       look: (page) => page ? JSON.stringify([page.state, page.rotation, ids.indexOf(page.id), ids.length, page.id === chosen, Boolean(page.thumb)]) : "add",
@@ -47,7 +48,7 @@ export async function pages(app, id) {
       h("div", { class: "tools__row", role: "group", "aria-label": t("pages.chosen", { number: at + 1 }) },
         list[at].type === "application/pdf" ? null : [
           tool("turn", t("pages.turn"), "turn", () => turn(list[at])),
-          tool("look", t("pages.look"), "zoom", () => look(list[at], at + 1)),
+          tool("look", t("pages.look"), "zoom", () => void showLarge(app, list[at], t("app.page", { number: at + 1 }))),
         ],
         tool("again", t("pages.again"), "camera", () => (location.hash = `#/d/${id}/scan/${chosen}`)),
         tool("delete", t("pages.delete"), "trash", () => remove(/** @type {string} */ (chosen)))),
@@ -59,7 +60,7 @@ export async function pages(app, id) {
         : mainButton("next", t("pages.next_kind"), { href: `#/d/${id}/kind/check` }))
   }
 
-  /** @param {import("../lib/store.js").Page} page @param {number} at @param {number} count */
+  /** @param {import("../lib/types.js").Page} page @param {number} at @param {number} count */
   function tile(page, at, count) {
     const here = page.id === chosen
     const number = t("app.page", { number: at + 1 })
@@ -72,7 +73,7 @@ export async function pages(app, id) {
       h("p", { class: "tile__verdict second" }, page.state === "raw"
         ? [icon("clock"), t("pages.preparing")]
         : page.type === "application/pdf" ? [icon("document"), h("span", { class: "tile__name" }, page.name || "PDF")] : [h("span", { class: "tone-there line__icon" }, icon("tick_ring")), t("pages.saved")]))
-    drag(element, page.id)
+    holdToMove(element, (to) => void move(page.id, to))
     return element
   }
 
@@ -102,7 +103,7 @@ export async function pages(app, id) {
     back?.focus()
   }
 
-  /** @param {import("../lib/store.js").Page} page */
+  /** @param {import("../lib/types.js").Page} page */
   async function turn(page) {
     await app.store.editPage(page.id, (meta) => {
       meta.rotation = (meta.rotation + 90) % 360
@@ -130,69 +131,11 @@ export async function pages(app, id) {
     } })
   }
 
-  /** @param {import("../lib/store.js").Page} page @param {number} number */
-  async function look(page, number) {
-    const bytes = await app.store.bytes(page.id)
-    if (!bytes) return
-    const src = URL.createObjectURL(new Blob([bytes], { type: page.type }))
-    await sheet("page-sheet", t("app.page", { number }), (close) => [
-      h("div", { class: "look", tabindex: 0, role: "group", "aria-label": t("app.page", { number }) }, h("img", { class: "look__image", src, alt: t("app.page", { number }), "data-turn": page.rotation || null })),
-      mainButton("page-sheet-close", t("app.close"), { onclick: () => close() }),
-    ])
-    URL.revokeObjectURL(src)
-  }
-
   async function dropAll() {
     const draft = await app.store.submission(id)
-    const count = draft?.pages.length ?? 0
-    if (count) {
-      const answer = await sheet("drop-sheet", t("drop.title", { kind: kindName(draft?.kind ?? null, app.office) }), (close) => [
-        h("p", null, t("drop.text", { count })),
-        mainButton("drop-keep", t("drop.keep"), { onclick: () => close() }),
-        dangerButton("drop-do", t("drop.do", { count }), { icon: "trash", onclick: () => close("drop") }),
-      ])
-      if (answer !== "drop") return
-    }
+    if (!draft || !(await reallyDrop(kindName(draft.kind, app.office), draft.pages.length))) return
     await app.store.drop(id)
     location.hash = "#/"
-  }
-
-  /** Pick a page up by holding it, put it down over another; the arrows do the same for those who cannot. @param {HTMLElement} element @param {string} page */
-  function drag(element, page) {
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    let timer
-    let held = false
-    element.addEventListener("pointerdown", (event) => {
-      if (event.button || /** @type {Element} */ (event.target).closest(".tile__arrows")) return
-      const { pointerId, clientX, clientY } = event
-      const near = (/** @type {PointerEvent} */ now) => Math.hypot(now.clientX - clientX, now.clientY - clientY) < 10
-      timer = setTimeout(() => {
-        held = true
-        element.classList.add("tile--held")
-        element.setPointerCapture(pointerId)
-        navigator.vibrate?.(20)
-      }, HOLD)
-      const onmove = (/** @type {PointerEvent} */ now) => {
-        if (!held && !near(now)) clearTimeout(timer)
-      }
-      const onup = async (/** @type {PointerEvent} */ now) => {
-        clearTimeout(timer)
-        element.removeEventListener("pointermove", onmove)
-        element.removeEventListener("pointerup", onup)
-        element.removeEventListener("pointercancel", onup)
-        element.classList.remove("tile--held")
-        if (!held) return
-        held = false
-        const over = /** @type {HTMLElement | undefined} */ (document.elementsFromPoint(now.clientX, now.clientY).map((one) => one.closest(".tile")).find((one) => one && one !== element))
-        const to = over ? [...grid.children].indexOf(over) : -1
-        if (to >= 0 && now.type === "pointerup") await move(page, Math.min(to, grid.querySelectorAll(".tile:not(.tile--add)").length - 1))
-      }
-      element.addEventListener("pointermove", onmove)
-      element.addEventListener("pointerup", onup)
-      element.addEventListener("pointercancel", onup)
-    })
-    element.addEventListener("touchmove", (event) => held && event.preventDefault(), { passive: false })
-    element.addEventListener("contextmenu", (event) => event.preventDefault())
   }
 
   await refresh()
@@ -207,50 +150,4 @@ export async function pages(app, id) {
     refresh,
     leave: endToast,
   }
-}
-
-/** @param {import("../lib/store.js").Submission} draft @param {import("./context.js").App} app */
-const kindField = (draft, app) =>
-  h("a", { class: "kind", id: "choose-kind", href: `#/d/${draft.id}/kind` }, icon("document"),
-    h("span", { class: "kind__words" }, h("span", { class: "second" }, t("kind.what")), h("strong", null, draft.kind ? kindName(draft.kind, app.office) : t("kind.not_chosen")), german(draft.kind, app.office)),
-    h("span", { class: "kind__change" }, draft.kind ? t("kind.change") : t("kind.choose")))
-
-/**
- * What is this? One tap chooses and goes on.
- *
- * @param {import("./context.js").App} app
- * @param {string} id
- * @param {string} [next] "check" when the person is on the way to sending
- */
-export async function kindChooser(app, id, next) {
-  const draft = await app.store.submission(id)
-  if (draft?.state !== "open") return { redirect: `#/s/${id}` }
-  const target = `#/d/${id}/${next === "check" ? "check" : "pages"}`
-  const kinds = app.office?.kinds ?? []
-  return {
-    element: screen({
-      name: "kind",
-      top: titleBar(t("kind.what"), { back: `#/d/${id}/pages` }),
-      main: [
-        kinds.length ? null : note("info", "info", t("kind.none_yet")),
-        h("ul", { class: "card card--lines", id: "kinds" }, kinds.map((/** @type {any} */ kind) => h("li", null,
-          h("button", { class: "line", type: "button", id: `kind-${kind.id}`, "aria-pressed": String(kind.id === draft.kind), onclick: async () => {
-            await app.store.editDraft(id, (open) => {
-              open.kind = kind.id
-            })
-            location.hash = target
-          } },
-          h("span", { class: `line__icon ${kind.id === draft.kind ? "tone-act" : ""}` }, icon(kind.id === draft.kind ? "tick_ring" : "document")),
-          h("span", null, h("span", { class: "line__title" }, kindName(kind.id, app.office)), german(kind.id, app.office), hint(kind)),
-          icon("chevron"))))),
-      ],
-    }),
-    title: t("kind.what"),
-  }
-}
-
-/** @param {any} kind */
-function hint(kind) {
-  const text = kind.hints?.[document.documentElement.lang] ?? kind.hints?.de
-  return text ? h("span", { class: "second hint-line" }, text) : null
 }

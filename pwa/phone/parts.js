@@ -1,4 +1,4 @@
-/** The parts that every screen is put together from: bars, buttons, cards' chips, the way, notes, toasts, sheets. */
+/** The parts that every screen is put together from: bars, buttons, notes, sheets. */
 
 import { fill, h } from "../lib/dom.js"
 import { drawing, icon } from "../lib/icons.js"
@@ -84,74 +84,12 @@ function button(look, id, label, props) {
 export const tool = (id, label, name, onclick) =>
   h("button", { class: "tool", id, type: "button", onclick }, icon(name), h("span", null, label))
 
-/** @param {"home" | "sent"} current */
-export const tabs = (current) =>
-  h("nav", { class: "tabs", "aria-label": t("app.tabs") },
-    tab("tab-home", "#/", "home", t("app.tab_home"), current === "home"),
-    tab("tab-sent", "#/sent", "plane", t("app.tab_sent"), current === "sent"))
-
-/** @param {string} id @param {string} href @param {string} name @param {string} label @param {boolean} here */
-const tab = (id, href, name, label, here) =>
-  h("a", { class: "tab", id, href, "aria-current": here ? "page" : null }, icon(name), h("span", null, label))
-
-/** @param {string} tone here, way, there, needs, loss @param {string} name @param {string} label */
-export const chip = (tone, name, label) => h("p", { class: `chip tone-${tone}` }, icon(name), h("span", null, label))
-
-/**
- * The way of the pages from the phone to the office, for those who see; the chip says the same in words.
- *
- * @param {{tone: string, road: "phone" | "stuck" | "moving" | "arrived" | "back"}} face
- * @returns {HTMLElement}
- */
-export function way({ tone, road }) {
-  const start = road === "stuck" || road === "back" ? "triangle" : "phone"
-  return h("div", { class: `way way--${road} tone-${tone}`, "aria-hidden": "true" },
-    h("span", { class: `stop ${road === "arrived" ? "" : "stop--full"}` }, icon(start)),
-    h("span", { class: "road" },
-      h("span", { class: "road__line" }),
-      road === "moving" ? h("span", { class: "road__sheet" }, drawing("0 0 24 32", "icon", ["M2 2h20v28H2zM7 10h10M7 16h10M7 22h10"])) : null,
-      road === "back" ? h("span", { class: "road__head" }) : null),
-    h("span", { class: `stop ${road === "arrived" ? "stop--full" : ""}` }, icon(road === "arrived" ? "tick" : "office")))
-}
-
-/** @param {Element} card @param {number} fraction of the way that is done, 0 to 1 */
-export function setWay(card, fraction) {
-  const road = /** @type {HTMLElement | null} */ (card.querySelector(".way--moving .road"))
-  road?.style.setProperty("--done", `${Math.round(Math.min(1, fraction) * 100)}%`)
-}
-
 /** @param {"info" | "needs" | "loss" | "here"} tone @param {string} name @param {Children} text @param {string} [id] */
 export const note = (tone, name, text, id) => h("div", { class: `note tone-${tone}`, id }, icon(name), h("div", null, text))
 
 /** Say something to those who do not see it happen. @param {string} text */
 export function announce(text) {
   fill(/** @type {Element} */ (document.getElementById("live")), text)
-}
-
-/** @type {ReturnType<typeof setTimeout> | undefined} */
-let toastTimer
-
-/**
- * A line at the bottom that goes by itself.
- *
- * @param {string} text
- * @param {{label: string, onclick: () => void, tone?: string} | null} [action] such as "Rückgängig"
- */
-export function toast(text, action = null) {
-  const place = /** @type {Element} */ (document.getElementById("toasts"))
-  clearTimeout(toastTimer)
-  const dock = document.querySelector(".dock")
-  document.body.style.setProperty("--dock", `${dock ? Math.max(0, innerHeight - dock.getBoundingClientRect().top) : 0}px`)
-  const close = () => fill(place)
-  fill(place, h("div", { class: "toast" }, h("span", null, text),
-    action && h("button", { class: "toast__action", id: "toast-action", type: "button", onclick: () => (close(), action.onclick()) }, action.label)))
-  toastTimer = setTimeout(close, 8_000)
-}
-
-/** Take away what a toast offers, because it no longer holds. */
-export function endToast() {
-  clearTimeout(toastTimer)
-  fill(/** @type {Element} */ (document.getElementById("toasts")))
 }
 
 /**
@@ -181,27 +119,36 @@ export function sheet(id, title, content) {
   })
 }
 
+/** The two roots of the phone, at the bottom of both. @param {"home" | "sent"} current */
+export const tabs = (current) =>
+  h("nav", { class: "tabs", "aria-label": t("app.tabs") },
+    tab("tab-home", "#/", "home", t("app.tab_home"), current === "home"),
+    tab("tab-sent", "#/sent", "plane", t("app.tab_sent"), current === "sent"))
+
+/** @param {string} id @param {string} href @param {string} name @param {string} label @param {boolean} here */
+const tab = (id, href, name, label, here) =>
+  h("a", { class: "tab", id, href, "aria-current": here ? "page" : null }, icon(name), h("span", null, label))
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let toastTimer
+
 /**
- * Keep a list of elements in step with a list of things without touching those that stayed the same: focus and
- * scrolling survive.
+ * A line at the bottom that says what just happened and goes by itself.
  *
- * @template T
- * @param {Element} place
- * @param {T[]} things
- * @param {{key: (thing: T) => string, look: (thing: T) => string, make: (thing: T) => HTMLElement}} how look changes when the element must be made anew
+ * @param {string} text
+ * @param {{label: string, onclick: () => void} | null} [action] such as "Rückgängig"
  */
-export function keep(place, things, { key, look, make }) {
-  const old = new Map([...place.children].map((child) => [/** @type {HTMLElement} */ (child).dataset.key, /** @type {HTMLElement} */ (child)]))
-  const wanted = things.map((thing) => {
-    const had = old.get(key(thing))
-    if (had?.dataset.look === look(thing)) return had
-    const element = make(thing)
-    element.dataset.key = key(thing)
-    element.dataset.look = look(thing)
-    return element
-  })
-  for (const child of [...place.children]) if (!wanted.includes(/** @type {HTMLElement} */ (child))) child.remove()
-  wanted.forEach((element, i) => {
-    if (place.children[i] !== element) place.insertBefore(element, place.children[i] ?? null)
-  })
+export function toast(text, action = null) {
+  endToast()
+  const dock = document.querySelector(".dock")
+  document.body.style.setProperty("--dock", `${dock ? Math.max(0, innerHeight - dock.getBoundingClientRect().top) : 0}px`)
+  fill(/** @type {Element} */ (document.getElementById("toasts")), h("div", { class: "toast" }, h("span", null, text),
+    action && h("button", { class: "toast__action", id: "toast-action", type: "button", onclick: () => (endToast(), action.onclick()) }, action.label)))
+  toastTimer = setTimeout(endToast, 8_000)
+}
+
+/** Take away what a toast offers, because it no longer holds. */
+export function endToast() {
+  clearTimeout(toastTimer)
+  fill(/** @type {Element} */ (document.getElementById("toasts")))
 }

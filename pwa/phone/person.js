@@ -4,7 +4,7 @@ import { fill, h } from "../lib/dom.js"
 import { icon } from "../lib/icons.js"
 import { pushState, turnOff, turnOn } from "../lib/push.js"
 import { LANGUAGES, currentLanguage, t } from "../lib/words.js"
-import { showTheme } from "./context.js"
+import { showTheme } from "./theme.js"
 import { dangerButton, mainButton, otherButton, screen, sheet, titleBar } from "./parts.js"
 
 // words: person.language_* person.theme_*

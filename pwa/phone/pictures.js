@@ -2,11 +2,13 @@
 
 import { h } from "../lib/dom.js"
 import { icon } from "../lib/icons.js"
+import { t } from "../lib/words.js"
+import { mainButton, sheet } from "./parts.js"
 
 /** @type {Map<string, string>} addresses of thumbnails, made once a page */
 const addresses = new Map()
 
-/** @param {import("../lib/store.js").Page} page @returns {string | null} */
+/** @param {import("../lib/types.js").Page} page @returns {string | null} */
 function address(page) {
   if (!page.thumb) return null
   const known = addresses.get(page.id)
@@ -17,7 +19,7 @@ function address(page) {
 }
 
 /**
- * @param {import("../lib/store.js").Page} page
+ * @param {import("../lib/types.js").Page} page
  * @param {string} alt
  * @returns {HTMLElement} the page as it will read; a PDF or a photo still being prepared is a grey sheet
  */
@@ -34,3 +36,15 @@ export const sheetPicture = (submission, sheet, alt) =>
     const image = /** @type {HTMLElement} */ (event.target)
     image.replaceWith(icon("document"))
   } }))
+
+/** @param {import("./context.js").App} app @param {import("../lib/types.js").Page} page @param {string} title as it will be sent, to judge it by */
+export async function showLarge(app, page, title) {
+  const bytes = await app.store.bytes(page.id)
+  if (!bytes) return
+  const src = URL.createObjectURL(new Blob([bytes], { type: page.type }))
+  await sheet("page-sheet", title, (close) => [
+    h("div", { class: "look", tabindex: 0, role: "group", "aria-label": title }, h("img", { class: "look__image", src, alt: title, "data-turn": page.rotation || null })),
+    mainButton("page-sheet-close", t("app.close"), { onclick: () => close() }),
+  ])
+  URL.revokeObjectURL(src)
+}

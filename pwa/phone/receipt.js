@@ -7,7 +7,8 @@ import { currentLanguage, t } from "../lib/words.js"
 import { action, german, showProgress, words } from "./card.js"
 import { face, fullTime, kindName } from "./faces.js"
 import { receiptButtons } from "./papers.js"
-import { announce, chip, mainButton, note, otherButton, screen, textButton, titleBar, way } from "./parts.js"
+import { announce, mainButton, note, otherButton, screen, textButton, titleBar } from "./parts.js"
+import { chip, way } from "./way.js"
 import { picture } from "./pictures.js"
 
 /** @param {import("./context.js").App} app @param {string} id */
@@ -46,7 +47,7 @@ export async function receipt(app, id) {
         h("p", { class: "second" }, t("receipt.number")),
         h("p", { class: "number", id: "receipt-number" }, item.receipt.number),
         h("dl", { class: "facts" },
-          fact(t("receipt.at"), h("strong", { id: "arrived-at" }, fullTime(item.receipt.arrived_at))),
+          fact(t("receipt.arrived"), h("strong", { id: "arrived-at" }, fullTime(item.receipt.arrived_at))),
           captured ? fact(t("receipt.captured"), fullTime(captured)) : null,
           fact(kindName(item.kind, app.office), h("span", { class: "thumbs" }, pages.slice(0, 3).map((page) => picture(page, "")), h("strong", null, t("app.pages", { count: item.receipt.pages.length }))))),
         receiptButtons(app, item)),

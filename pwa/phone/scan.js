@@ -2,10 +2,12 @@
 
 import { closeCamera, openCamera, setTorch, still } from "../lib/camera.js"
 import { fill, h } from "../lib/dom.js"
-import { drawing, icon } from "../lib/icons.js"
-import { hasWord, t } from "../lib/words.js"
+import { icon } from "../lib/icons.js"
+import { t } from "../lib/words.js"
 import { kindName, replacesWords } from "./faces.js"
-import { announce, mainButton, note, otherButton, screen, titleBar, toast, tool } from "./parts.js"
+import { sentence } from "./files.js"
+import { noCamera } from "./nocamera.js"
+import { announce, note, otherButton, toast, tool } from "./parts.js"
 import { picture } from "./pictures.js"
 
 /**
@@ -61,11 +63,11 @@ export async function scan(app, id, instead) {
         shutter,
         tool("camera-app", t("scan.camera_app"), "camera", openNative))))
   const element = h("div", { class: "screen screen--scan" }, stage, files, native)
-  const shut = noCamera()
+  const shut = noCamera({ name, limits, target: instead ? back : "#/", leave: leaveEmpty, camera: openNative, gallery: () => files.click() })
   /** @type {string | null} */
   let problem = null
 
-  // --- what is shown ------------------------------------------------------------------------------------
+  // --- what is shown ---
 
   async function refresh() {
     const row = await app.store.submission(id)
@@ -90,23 +92,7 @@ export async function scan(app, id, instead) {
     if (ms) setTimeout(() => (hint.hidden = true), ms)
   }
 
-  /** The screen without a camera: both other ways stay open. */
-  function noCamera() {
-    const message = h("h2", { class: "message" })
-    const why = h("p")
-    const how = h("details", { class: "how" }, h("summary", { id: "camera-how" }, t("scan.how")), h("p", null, t("scan.how_text")))
-    const pages = h("div", { class: "wide" })
-    const trouble = h("div", { class: "stack-tight" })
-    const element = screen({
-      name: "nocamera",
-      top: titleBar(name, { close: instead ? back : "#/", onclose: leaveEmpty }),
-      main: [trouble, h("div", { class: "empty" }, drawing("0 0 120 110", "pictogram", ["M10 32h22l10-18h36l10 18h22v62H10zM60 42a20 20 0 1 0 0 40 20 20 0 0 0 0-40M16 4l92 102"]), message, why, how, pages, h("p", { class: "second" }, limitWords(limits)))],
-      dock: [mainButton("camera-app-2", t("scan.open_app"), { icon: "camera", onclick: openNative }), otherButton("gallery-2", t("scan.choose"), { icon: "gallery", onclick: () => files.click() })],
-    })
-    return { element, message, why, how, pages, trouble }
-  }
-
-  // --- the camera ---------------------------------------------------------------------------------------
+  // --- the camera ---
 
   async function start() {
     try {
@@ -120,9 +106,7 @@ export async function scan(app, id, instead) {
     } catch (error) {
       if (left) return
       problem = typeof error === "string" ? error : "missing"
-      fill(shut.message, t(problem === "denied" ? "scan.denied_title" : problem === "busy" ? "scan.busy_title" : "scan.missing_title"))
-      fill(shut.why, t(problem === "denied" ? "scan.denied" : problem === "busy" ? "scan.busy" : "scan.missing"))
-      shut.how.hidden = problem !== "denied"
+      shut.say(problem)
       element.replaceChildren(shut.element, files, native)
     }
   }
@@ -142,7 +126,7 @@ export async function scan(app, id, instead) {
   }
   document.addEventListener("visibilitychange", onVisible)
 
-  // --- taking pages -------------------------------------------------------------------------------------
+  // --- taking pages ---
 
   async function shoot() {
     if (busy || !track || !video.videoWidth) return
@@ -263,16 +247,3 @@ export async function scan(app, id, instead) {
     },
   }
 }
-
-/** @param {unknown} error @param {string} file @returns {string} what is wrong with which file */
-export function sentence(error, file) {
-  const key = /** @type {any} */ (error)?.messageKey
-  const text = t(key && hasWord(key) ? key : "error.not_saved")
-  return file ? `${file}: ${text}` : text
-}
-
-/** @param {any} limits @returns {string} */
-export const limitWords = (limits) => t("scan.limits", { pages: limits.pages, size: limitSize(limits.page_bytes) })
-
-/** Limits are round in MiB; people and the letters from the office say MB. @param {number} bytes */
-export const limitSize = (bytes) => `${Math.floor(bytes / 1_048_576)} MB`

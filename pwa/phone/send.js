@@ -9,7 +9,7 @@ import { VERSION } from "./context.js"
 import { kindName, replacesWords } from "./faces.js"
 import { announce, mainButton, note, screen, titleBar } from "./parts.js"
 import { picture } from "./pictures.js"
-import { limitSize } from "./scan.js"
+import { limitSize } from "./files.js"
 
 /** @param {import("./context.js").App} app @param {string} id of the draft */
 export async function check(app, id) {
@@ -69,7 +69,7 @@ export async function check(app, id) {
     else if (button.parentElement !== place) fill(place, button)
   }
 
-  /** @param {import("../lib/store.js").Page[]} pages @param {number} bytes */
+  /** @param {import("../lib/types.js").Page[]} pages @param {number} bytes */
   function tooMuch(pages, bytes) {
     if (pages.length > limits.pages) return t("send.too_many_pages", { count: limits.pages })
     if (bytes > limits.submission_bytes) return t("send.too_large", { size: limitSize(limits.submission_bytes) })
@@ -82,8 +82,8 @@ export async function check(app, id) {
   async function send() {
     if (sending) return
     sending = true
-    fill(button.querySelector(".kern-label"), t("send.doing"))
-    announce(t("send.doing"))
+    fill(button.querySelector(".kern-label"), t("app.moment"))
+    announce(t("app.moment"))
     try {
       await keepNote()
       await app.capture.settled()

@@ -1,12 +1,21 @@
 /** Who are you? */
 
-import { Refused } from "../lib/api.js"
 import { fill, h } from "../lib/dom.js"
 import { icon } from "../lib/icons.js"
 import { currentLanguage, hasWord, t } from "../lib/words.js"
 import { announce, mainButton, mark, note, screen, sheet, textButton } from "./parts.js"
 
-/** @param {import("./context.js").App} app */
+/**
+ * @typedef {object} Door what the sign-in needs of the app
+ * @property {import("./context.js").Session | null} session
+ * @property {any} office
+ * @property {() => Promise<{pages: number}[]>} pending
+ * @property {(login: string, secret: string) => Promise<void>} signIn
+ * @property {(language: string) => Promise<void>} chooseLanguage
+ * @property {() => any} onrestart
+ */
+
+/** @param {Door} app */
 export async function signin(app) {
   const waiting = app.session ? await app.pending() : []
   const problem = h("div", { id: "signin-problem", role: "alert" })
@@ -35,8 +44,8 @@ export async function signin(app) {
     const missing = [login, secret].find((input) => !input.value.trim())
     if (missing) return complain(t("signin.both"), missing)
     busy = true
-    fill(button.querySelector(".kern-label"), t("signin.doing"))
-    announce(t("signin.doing"))
+    fill(button.querySelector(".kern-label"), t("app.moment"))
+    announce(t("app.moment"))
     try {
       await app.signIn(login.value.replace(/\s/g, ""), secret.value.trim())
       if (location.hash === "#/signin") location.hash = "#/"
@@ -44,7 +53,7 @@ export async function signin(app) {
     } catch (error) {
       const { code, messageKey, retryAfter } = /** @type {any} */ (error)
       const words = code === "too_many_tries" ? t("error.too_many_tries", { minutes: Math.max(1, Math.ceil((retryAfter ?? 60) / 60)) }) : t(hasWord(messageKey) ? messageKey : "error.server_fault")
-      complain(code === "offline" ? t("signin.offline") : words, error instanceof Refused && code === "wrong_login" ? login : null)
+      complain(code === "offline" ? t("signin.offline") : words, code === "wrong_login" ? login : null)
     } finally {
       busy = false
       fill(button.querySelector(".kern-label"), t("signin.do"))
@@ -68,8 +77,8 @@ export async function signin(app) {
       languageButton(app),
     ],
     main: [
-      h("h1", { class: "message", tabindex: -1 }, t("signin.title")),
-      app.session?.expired ? note("here", "phone", waiting.length ? t("signin.again_pages", { count: waiting.reduce((sum, one) => sum + one.pages, 0) }) : t("signin.again"), "signin-again") : null,
+      h("h1", { class: "message", tabindex: -1 }, t("signin.do")),
+      app.session?.expired ? note("here", "phone", waiting.length ? t("signin.again_pages", { count: waiting.reduce((sum, one) => sum + one.pages, 0) }) : t("error.signed_out"), "signin-again") : null,
       h("form", { id: "signin-form", novalidate: true, onsubmit: submit }, id, pin, problem),
     ],
     dock: [button, textButton("no-pin", t("signin.no_pin"), { onclick: () => void sheet("no-pin-sheet", t("signin.no_pin"), (close) => [
@@ -80,7 +89,7 @@ export async function signin(app) {
   })
   // The button stands in the dock, outside the form, so that it stays under the thumb.
   button.setAttribute("form", "signin-form")
-  return { element, title: t("signin.title"), refresh: () => fill(office, app.office?.name) }
+  return { element, title: t("signin.do"), refresh: () => fill(office, app.office?.name) }
 }
 
 /** @param {string} id @param {string} label @param {string} hint @param {Record<string, any>} props */
@@ -99,7 +108,7 @@ function group(input) {
   if (/^\d*$/.test(digits)) input.value = digits.replace(/(\d{4})(?=\d)/g, "$1 ")
 }
 
-/** Shows the other language in its own words. @param {import("./context.js").App} app */
+/** Shows the other language in its own words. @param {Door} app */
 function languageButton(app) {
   const other = currentLanguage() === "de" ? "en" : "de"
   return h("button", { class: "language", id: "language", type: "button", lang: other, onclick: async () => {

@@ -1,0 +1,89 @@
+/** The nouns of this phone. Only the type checker reads this file: it weighs nothing on the way to a phone. */
+
+import type { Store } from "./store.js"
+import type { call } from "./api.js"
+
+export type LocalState = "open" | "sealed" | "waiting" | "sending" | "needs_login" | "blocked" | "complete"
+
+/** A draft while `open`; frozen from `sealed` on. */
+export interface Submission {
+  /** UUIDv7 */
+  id: string
+  /** the person's id: nobody else's session lists or sends it */
+  owner: string
+  state: LocalState
+  kind: string | null
+  note: string
+  /** the returned submission whose pages this replaces, and their numbers */
+  follows: string | null
+  replaces: number[]
+  /** page ids in order */
+  pages: string[]
+  created: string
+  /** time of the first page */
+  captured_at: string | null
+  /** what the server is told, unchangeable once sealed */
+  manifest?: any
+  sealed_at?: string
+  /** in the manifest; acknowledged by the server; whole pages that the server has */
+  bytes?: number
+  sent?: number
+  stored?: number
+  /** the code of what blocks it or keeps it waiting */
+  reason?: string
+  /** page ids that the server's own version of this submission lacks */
+  lacking?: string[]
+  receipt?: any
+  /** the bytes are gone from this phone; the receipt holds their hashes */
+  purged?: boolean
+}
+
+export interface Page {
+  id: string
+  submission: string
+  owner: string
+  /** raw = the original as it came, still to be made smaller */
+  state: "raw" | "ready" | "purged"
+  type: string
+  size: number
+  sha256: string
+  /** clockwise degrees that make it read upright */
+  rotation: number
+  /** at decoding, counted before each: a crash counts too */
+  attempts: number
+  /** how often the server found another hash */
+  failures: number
+  /** small JPEG, upright as taken */
+  thumb: ArrayBuffer | null
+  /** of the file it came from */
+  name: string
+}
+
+/** What the outbox needs from the world. */
+export interface Outside {
+  store: Store
+  call: typeof call
+  /** whose papers may be sent now, and by which token */
+  identity: () => Promise<{ owner: string; token: string | null } | null>
+  /** runs the work in one tab at a time; false when another tab has it */
+  lock: (work: () => Promise<void>) => Promise<boolean>
+  /** monotonic ms */
+  now: () => number
+  /** 0..1 */
+  random: () => number
+  /** a timer; the answer cancels it */
+  later: (ms: number, work: () => void) => () => void
+  /** bytes acknowledged so far, after each append */
+  progress?: (id: string, sent: number) => void
+}
+
+/** One submission's way through a round. */
+export interface Turn {
+  row: Submission
+  /** page ids that the server has; null before the manifest is agreed */
+  stored: Set<string> | null
+  /** the server had never heard of it: every page begins at 0 */
+  fresh: boolean
+  /** how often the server did not know it although the manifest was agreed */
+  lost: number
+}
