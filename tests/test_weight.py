@@ -20,13 +20,10 @@ CAPTURE_AND_OUTBOX = (
     "camera",
     "capture",
     "image",
-    "look",
     "outbox",
     "store",
     "scan",
-    "pages",
     "ids",
-    "upload",
 )
 
 
