@@ -4,27 +4,14 @@
 import { fill, h } from "../lib/dom.js"
 import { inLanguage, t, timeOnly } from "../lib/words.js"
 import { announce } from "./announce.js"
-import { connection, office, thumbUrl } from "./data.js"
-import {
-  byProblem,
-  dayName,
-  daysAgo,
-  isSerious,
-  kindName,
-  languageName,
-  moment,
-  problemIcon,
-  problemLine,
-  problemShort,
-  shortMoment,
-  stateOf,
-  waiting,
-} from "./format.js"
+import { connection, office } from "./data.js"
+import { kindName } from "./format.js"
 import { frame } from "./frame.js"
 import { icon } from "./icons.js"
 import { bind, cap } from "./keys.js"
-import { thumb } from "./pictures.js"
+import { peekOf } from "./peek.js"
 import { load, poll, queue, takeIn } from "./queue.js"
+import { byDay, columns, line, skeleton, timeOf } from "./rows.js"
 import { keep, setting } from "./settings.js"
 import { sentence } from "./troubles.js"
 
@@ -194,7 +181,7 @@ export function inbox({ state, who, ways, go }) {
           "section",
           { class: "day" },
           h("h2", { class: "day__name" }, group.name, " ", h("span", { class: "day__count" }, group.rows.length)),
-          h("ul", { class: "rows" }, group.rows.map((row) => line(row, state))),
+          h("ul", { class: "rows" }, group.rows.map((row) => line(row, state, row.id === queue.cursor))),
         ),
       ),
     )
@@ -314,100 +301,5 @@ const title = (state) => t(state === "new" ? "queue.new" : state === "returned" 
 /** @param {Row[]} rows */
 const ids = (rows) => rows.map((row) => row.id).join(" ")
 
-/** @param {string} state */
-const columns = (state) => [
-  h("span", null, t("column.state")),
-  h("span", null, t("column.name")),
-  h("span", null, t("column.case")),
-  h("span", null, t("column.kind")),
-  h("span", { class: "right" }, t("column.pages")),
-  h("span", null, t("column.legible")),
-  h("span", { class: "right" }, t(state === "new" ? "column.waiting" : "column.decided")),
-]
-
-/** @param {Row[]} rows @returns {{name: string, rows: Row[]}[]} */
-function byDay(rows) {
-  /** @type {Map<number, Row[]>} */
-  const days = new Map()
-  for (const row of rows) {
-    const ago = daysAgo(row.received_at)
-    days.set(ago, [...(days.get(ago) ?? []), row])
-  }
-  return [...days].sort((a, b) => b[0] - a[0]).map(([, each]) => ({ name: dayName(each[0].received_at), rows: each }))
-}
-
-/** @param {Row} row @param {string} state of the queue */
-const timeOf = (row, state) => (state === "new" || !row.decided_at ? waiting(row.received_at) : shortMoment(row.decided_at))
-
-/** @param {Row} row @param {string} state of the queue */
-function line(row, state) {
-  const standing = stateOf(row)
-  const unread = !row.opened_at && !row.decided_at && !row.gone
-  return h(
-    "li",
-    { class: `row${unread ? " row--unread" : ""}${row.gone ? " row--gone" : ""}${row.id === queue.cursor ? " row--cursor" : ""}` },
-    h(
-      "a",
-      { class: "row__link", href: `#/s/${row.id}`, "data-id": row.id },
-      h("span", { class: `row__state state state--${standing.tone}` }, icon(standing.icon), h("span", null, standing.words)),
-      h("span", { class: "row__name" }, row.person.name, unread && h("span", { class: "sr" }, ` (${t("inbox.unread")})`)),
-      h("span", { class: "row__case" }, row.case.number),
-      h(
-        "span",
-        { class: "row__what" },
-        h("span", { class: "row__kind", title: kindName(row.kind) }, kindName(row.kind), " "),
-        h("span", { class: "row__pages" }, row.pages, h("span", { class: "row__unit" }, " ", t("inbox.pages", { count: row.pages }))),
-      ),
-      legibility(row),
-      h("span", { class: "row__wait" }, h("span", { class: "sr" }, state === "new" ? t("column.waiting") : t("column.decided"), " "), h("span", { class: "row__time" }, timeOf(row, state))),
-    ),
-  )
-}
-
-/** @param {Row} row what can be said about reading it; always with the page number */
-function legibility(row) {
-  if (row.state === "received") return h("span", { class: "row__legible muted" }, "–")
-  const [first, ...more] = [...row.problems].sort((a, b) => Number(isSerious(b.problem)) - Number(isSerious(a.problem)) || a.n - b.n)
-  if (!first) return h("span", { class: "row__legible muted" }, t("problem.none"))
-  const tone = isSerious(first.problem) ? "look" : "muted"
-  return h(
-    "span",
-    { class: `row__legible state state--${tone}` },
-    icon(problemIcon(first.problem)),
-    h("span", null, t("problem.page", { n: first.n, problem: problemShort(first.problem) }), more.length > 0 && ` +${more.length}`),
-  )
-}
-
-/** @param {Row} row @param {(hash: string) => void} go */
-function peekOf(row, go) {
-  const ready = row.state !== "received"
-  const standing = stateOf(row)
-  const shown = Math.min(row.pages, 8)
-  return [
-    h("div", { class: "peek__head" }, h("h2", { class: "section" }, kindName(row.kind)), h("p", { class: "muted" }, t("review.pages", { count: row.pages }))),
-    h("div", { class: "peek__pages" }, ready ? Array.from({ length: shown }, (_, at) => h("div", { class: "peek__page" }, thumb(thumbUrl(row.id, at + 1), ""))) : h("p", { class: "muted" }, t("review.preparing"))),
-    row.pages > shown && h("p", { class: "muted small" }, t("peek.more", { count: row.pages - shown })),
-    h(
-      "dl",
-      { class: "facts" },
-      fact(t("fact.state"), h("span", { class: `state state--${standing.tone}` }, icon(standing.icon), h("span", null, standing.words))),
-      fact(t("fact.from"), `${row.person.name}, ${languageName(row.person.language)}`),
-      fact(t("fact.case"), row.case.number),
-      fact(t("fact.received"), moment(row.received_at)),
-      fact(t("fact.number"), row.number),
-      row.note && fact(t("fact.note"), h("q", null, row.note)),
-    ),
-    byProblem(row.problems).filter(({ problem }) => isSerious(problem)).map(({ problem, numbers }) => h("p", { class: "note note--look" }, icon(problemIcon(problem)), h("span", null, problemLine(problem, numbers)))),
-    h("div", { class: "peek__foot" }, h("button", { type: "button", class: "btn btn--primary btn--wide", onclick: () => go(`#/s/${row.id}`) }, h("span", null, t("peek.open")), cap("enter"))),
-  ]
-}
-
-/** @param {string} name @param {any} value */
-const fact = (name, value) => h("div", { class: "fact" }, h("dt", null, name), h("dd", null, value))
-
 /** @param {string} shape @param {string} words @param {any} [more] */
 const message = (shape, words, more) => h("div", { class: "empty" }, icon(shape), h("p", null, words), more)
-
-/** The list's shape while it loads; it appears after 150 ms only, so that a fast answer does not flicker. */
-const skeleton = () =>
-  h("div", { class: "skeletons", "aria-hidden": "true" }, Array.from({ length: 8 }, () => h("div", { class: "skeleton skeleton--row" }, h("span"), h("span"), h("span"), h("span"))))
