@@ -89,7 +89,7 @@ def _straighten(bgr: np.ndarray, found: find.Found, rotation: int) -> Page:
     missing = warp.missing(found.corners, (width, height), plan.width, plan.height)
     numbers = judge.numbers(flat, missing, warp.native_dpi(found.corners, plan.mm))
     turned = rotation or upright.turn(flat)
-    flat = tone.natural(flat) if plan.size == "ID-1" else tone.even(flat)
+    flat = tone.even(flat, card=plan.size == "ID-1")
     if missing is not None:
         flat[missing] = 255
     page = Page.from_image(_turn(flat, turned), plan.dpi, size=plan.size)

@@ -13,47 +13,51 @@ SMALL = 8  # the background is searched at one px for so many
 WHITE = 250  # what paper becomes; what is brighter becomes 255 below
 TINT = 14.0  # Lab units of colour by which a place differs from the paper before it counts as printed
 DARK = 0.3  # share of the paper's light below which a place counts as printed
-PAPER = 0.45  # share of paper that a page needs; a photo or a card has less and is left natural
+PAPER = 0.45  # share of paper that a page needs; a photo has less and is left natural
+TINTED = 34.0  # Lab units of colour that no lamp gives to white paper: a coloured cover is left natural
+CARD = (0.85, 10.0)  # share of paper and colour for what has the shape of a card, which may be no card
 
 
-def even(page: np.ndarray) -> np.ndarray:
+def even(page: np.ndarray, *, card: bool = False) -> np.ndarray:
     """Give a page the light of a scanner: paper white, shadows gone, ink dark, colours kept.
 
     page     (H, W, 3) uint8, BGR, flat
-    returns  the same shape; a page that is mostly picture is left natural
+    card     True when it has the shape of a card, and more must speak for plain paper
+    returns  the same shape; what is mostly picture, or of a colour of its own, is left natural
     """
-    small = _small(page)
-    light, paper = background(small)
-    if paper < PAPER:
+    light, paper, tint = background(_small(page))
+    least, most = CARD if card else (PAPER, TINTED)
+    if paper < least or tint > most:
         return natural(page)
     light = cv2.resize(light, page.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     return _contrast(cv2.divide(page, light, scale=WHITE))
 
 
-def background(small: np.ndarray) -> tuple[np.ndarray, float]:
-    """The light on bare paper, (h, w, 3) uint8 BGR, and which share of the page is paper.
+def background(small: np.ndarray) -> tuple[np.ndarray, float, float]:
+    """The light on bare paper, (h, w, 3) uint8 BGR; which share of the page is paper; and its colour, Lab units.
 
     small    (h, w, 3) uint8, BGR, about 25 dpi
     """
     reach = max(3, round(max(small.shape) / 40) | 1)
     filled = cv2.morphologyEx(small, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
     filled = cv2.medianBlur(filled, 5)
-    printed = _printed(filled)
+    printed, tint = _printed(filled)
     if printed.any() and not printed.all():
         filled = _fill(filled, printed)
     light = cv2.GaussianBlur(filled, (0, 0), 2.0)
-    return np.maximum(light, 24), 1 - float(printed.mean())
+    return np.maximum(light, 24), 1 - float(printed.mean()), tint
 
 
-def _printed(filled: np.ndarray) -> np.ndarray:
-    """(h, w) bool: places that keep a colour or a darkness which light on paper does not explain."""
+def _printed(filled: np.ndarray) -> tuple[np.ndarray, float]:
+    """(h, w) bool: places with a colour or a darkness which light on paper does not explain; and the paper's colour."""
     lab = cv2.cvtColor(filled, cv2.COLOR_BGR2Lab).astype(np.float32)
     level = np.percentile(lab[..., 0], 80)
     bright = lab[..., 0] >= 0.8 * level
     tint = np.median(lab[bright][:, 1:], axis=0)
     colour = np.linalg.norm(lab[..., 1:] - tint, axis=-1)
     printed = (colour > TINT) | (lab[..., 0] < DARK * level)
-    return cv2.dilate(printed.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    own = float(np.linalg.norm(tint - 128))
+    return cv2.dilate(printed.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0, own
 
 
 def _fill(filled: np.ndarray, printed: np.ndarray) -> np.ndarray:

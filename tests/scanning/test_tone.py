@@ -38,9 +38,17 @@ def test_a_stamp_and_a_coloured_field_keep_their_colour():
 
 def test_a_card_keeps_its_colours():
     card = draw.card(3)
-    out = tone.natural(card)
+    out = tone.even(card, card=True)
     change = cv2.cvtColor(out, cv2.COLOR_BGR2Lab).astype(float) - cv2.cvtColor(card, cv2.COLOR_BGR2Lab)
     assert np.abs(np.median(change[..., 1:], axis=(0, 1))).max() < 10
+
+
+def test_a_coloured_cover_keeps_its_colour_and_a_yellow_lamp_does_not():
+    orange = np.full((600, 400, 3), (40, 130, 235), np.uint8)
+    blue, green, red = tone.even(orange)[300, 200].astype(int)
+    assert red > green + 60 > blue + 100
+    lamp = (draw.letter(4) * [0.75, 0.92, 1.0]).astype(np.uint8)
+    assert np.median(tone.even(lamp), axis=(0, 1)).min() > 245
 
 
 def test_pages_of_one_colour_do_no_harm():
