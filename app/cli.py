@@ -92,6 +92,7 @@ def _worker(config: Config, _asked: argparse.Namespace) -> None:
 
 
 def _demo(config: Config, asked: argparse.Namespace) -> None:
+    print("Preparing the demo office; the first time its papers are drawn, sent and scanned ...", file=sys.stderr)
     demo.fill(config)
     if asked.json:
         print(json.dumps(demo.PEOPLE_TOLD, ensure_ascii=False, indent=1))
