@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
     if "--check" not in arguments:
         TARGET.write_text(made, "utf-8")
     elif TARGET.read_text("utf-8") != made:
-        print("pwa/vendor/kern.min.css is not what tools/cut_kern.py makes of KERN: run `make vendor`.", file=sys.stderr)
+        print("pwa/vendor/kern.min.css lacks a class in use, or has too much: run `make vendor`.", file=sys.stderr)
         return 1
     return 0
 
