@@ -48,9 +48,7 @@ class Browsers:
         self._open: list[BrowserContext] = []
         self.complaints: list[str] = []
 
-    def phone(
-        self, *flags: str, profile: str = "phone", camera: Path | None = None, **options: Any
-    ) -> BrowserContext:
+    def phone(self, *flags: str, profile: str = "phone", camera: Path | None = None, **options: Any) -> BrowserContext:
         """A phone; the same profile again is the same phone. `camera` is what its camera sees."""
         seen = [*CAMERA, f"--use-file-for-fake-video-capture={camera}"] if camera else []
         return self._launch([*seen, *flags], profile, {**PHONE, **options})

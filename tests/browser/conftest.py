@@ -57,9 +57,7 @@ def push() -> Iterator[PushService]:
 
 
 @pytest.fixture(scope="session")
-def office(
-    demo_folder: Path, push: PushService, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Office]:
+def office(demo_folder: Path, push: PushService, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """A running office, for all tests of a process: they add to it, and look for what they added."""
     folder = tmp_path_factory.mktemp("office") / "data"
     running = Office.like(demo_folder, folder, BELEGBOTE_PUSH_GATEWAY=push.url).start()

@@ -115,9 +115,7 @@ class Office:
     def run(self, *arguments: str) -> str:
         """What a `belegbote` command on the office's machine prints."""
         command = [sys.executable, "-m", "app.cli", *arguments]
-        done = subprocess.run(
-            command, cwd=self.code, env=self._environment, check=True, capture_output=True, text=True
-        )
+        done = subprocess.run(command, cwd=self.code, env=self._environment, check=True, capture_output=True, text=True)
         return done.stdout
 
     def client(self, person: dict[str, str]) -> Client:

@@ -30,9 +30,7 @@ def draw_paper(title: str) -> np.ndarray:
         top = 380 + row * 60
         draw.text((100, top), f"{row + 1:02d}.11.", font=_font(28), fill="#1b1b22")
         draw.text((240, top), "Überweisung, Wohnbau Musterstadt, Miete", font=_font(28), fill="#1b1b22")
-        draw.text(
-            (980, top), f"{row * 37 % 400 + 12},{row * 7 % 100:02d} EUR", font=_font(28), fill="#1b1b22"
-        )
+        draw.text((980, top), f"{row * 37 % 400 + 12},{row * 7 % 100:02d} EUR", font=_font(28), fill="#1b1b22")
     return cv2.cvtColor(np.asarray(paper), cv2.COLOR_RGB2BGR)
 
 
@@ -40,8 +38,10 @@ def photograph(paper: np.ndarray, size: tuple[int, int] = CAMERA) -> np.ndarray:
     """The paper on a dark wooden table, seen a little from the side, BGR."""
     width, height = size
     noise = np.random.default_rng(7)
-    grain = np.cumsum(noise.normal(0, 1.0, height))[:, None] + noise.normal(0, 3, (height, width))
-    table = np.clip(np.array([60, 78, 98]) + grain[:, :, None], 20, 160).astype(np.uint8)
+    boards = np.cumsum(noise.normal(0, 1.0, height))
+    boards = 14 * (boards - boards.mean()) / boards.std()
+    grain = boards[:, None] + noise.normal(0, 3, (height, width))
+    table = np.clip(np.array([62, 84, 108]) + grain[:, :, None], 20, 200).astype(np.uint8)
     h, w = paper.shape[:2]
     source = np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float32)
     target = np.array([[x * width, y * height] for x, y in CORNERS], np.float32)

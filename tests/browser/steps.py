@@ -43,9 +43,7 @@ def shoot(page: Page, pages: int = 1) -> None:
     """Photograph that many pages with the camera in the page."""
     wait_in(page, "document.querySelector('#video')?.videoWidth > 0")
     for _ in range(pages):
-        before = (
-            page.locator(".strip__count").text_content() if page.locator(".strip__count").count() else "0"
-        )
+        before = page.locator(".strip__count").text_content() if page.locator(".strip__count").count() else "0"
         page.locator("#shutter").click()
         expect(page.locator(".strip__count")).to_have_text(str(int(before or 0) + 1))
 

@@ -22,9 +22,7 @@ SETTLED = """Promise.all(document.getAnimations()
 
 @pytest.mark.parametrize(("language", "theme"), LOOKS)
 def test_every_screen_of_the_phone(office: Office, browsers: Browsers, paper, language: str, theme: str):
-    browser = browsers.phone(
-        camera=paper, viewport=SMALL, locale=f"{language}-{language.upper()}", color_scheme=theme
-    )
+    browser = browsers.phone(camera=paper, viewport=SMALL, locale=f"{language}-{language.upper()}", color_scheme=theme)
     phone = open_phone(browser, office.url)
     speak(phone, "phone", language)
     found: dict[str, list[str]] = {}
@@ -118,6 +116,17 @@ def test_every_screen_of_the_desk(office: Office, browsers: Browsers, language: 
     expect(desk.locator("#return-send")).to_be_visible()
     look("return")
     assert found == {}
+
+
+def test_axe_would_say_something(office: Office, browsers: Browsers):
+    """A look at nothing finds nothing: here is something."""
+    page = open_phone(browsers.phone(), office.url)
+    expect(page.locator("#signin")).to_be_visible()
+    assert violations(page) == []
+    page.evaluate("document.querySelector('#main').append(document.createElement('button'), new Image())")
+    page.evaluate("document.querySelector('#main').style.width = '200vw'")
+    assert {each.partition(":")[0] for each in violations(page)} >= {"button-name", "image-alt"}
+    assert sideways(page) > 0
 
 
 def speak(page: Page, entry: str, language: str) -> None:

@@ -82,9 +82,7 @@ def bad_files(folder: Path) -> dict[str, tuple[str, Path]]:
     return made
 
 
-def test_each_bad_file_is_told_and_nothing_else_is_lost(
-    office: Office, browsers: Browsers, paper, tmp_path: Path
-):
+def test_each_bad_file_is_told_and_nothing_else_is_lost(office: Office, browsers: Browsers, paper, tmp_path: Path):
     phone = signed_in_phone(browsers.phone(camera=paper), office.url, ELIF)
     phone.locator("#scan").click()
     choose_files(phone, as_file("gut.jpg", "image/jpeg", scenes.photo()))

@@ -29,9 +29,7 @@ def words(language: str) -> dict[str, str]:
     return json.loads((ROOT / "app" / "words" / f"{language}.json").read_text("utf-8"))
 
 
-def test_a_paper_goes_in_and_comes_back(
-    office: Office, push: PushService, desktop: Desktop, browsers: Browsers, paper
-):
+def test_a_paper_goes_in_and_comes_back(office: Office, push: PushService, desktop: Desktop, browsers: Browsers, paper):
     office = office
     phone_browser = browsers.phone(*push.flags(), camera=paper, env=desktop.env)
     desk_browser = browsers.desk(*push.flags(), env=desktop.env)
@@ -55,9 +53,7 @@ def test_a_paper_goes_in_and_comes_back(
     wait_until(lambda: len(push.streams) == 2, "the phone listens for alerts")
 
     # The desk is alerted, without a word about the person; a tap opens the submission.
-    desktop.tap(
-        wait_until(lambda: desktop.number_of(words("de")["push.desk_ready"]), "an alert for the desk")
-    )
+    desktop.tap(wait_until(lambda: desktop.number_of(words("de")["push.desk_ready"]), "an alert for the desk"))
     desk.wait_for_url(re.compile(f"{submission}"))
     expect(desk.locator("h1")).to_have_text("Kontoauszug")
     expect(desk.get_by_text("Meine neuen Auszüge")).to_be_visible()
@@ -101,9 +97,7 @@ def test_a_paper_is_accepted_and_the_phone_shows_it(office: Office, browsers: Br
     expect(desk.locator("#accept")).to_be_enabled(timeout=30_000)
     desk.locator("#accept").click()
     caseworker = office.client(ALBERS)
-    wait_until(
-        lambda: caseworker.get(f"/desk/submissions/{submission}")["state"] == "accepted", "the decision"
-    )
+    wait_until(lambda: caseworker.get(f"/desk/submissions/{submission}")["state"] == "accepted", "the decision")
     caseworker.close()
 
     phone.reload()

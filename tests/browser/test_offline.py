@@ -59,9 +59,7 @@ def test_the_whole_flow_works_offline_and_sends_after_a_restart(office: Office, 
     jobseeker.close()
 
 
-def test_an_upload_that_breaks_goes_on_where_it_was(
-    office: Office, bad_net: BadNet, browsers: Browsers, paper
-):
+def test_an_upload_that_breaks_goes_on_where_it_was(office: Office, bad_net: BadNet, browsers: Browsers, paper):
     phone = signed_in_phone(browsers.phone(camera=paper), bad_net.url, ELIF)
     prepare(phone, pages=3)
     bad_net.cut_after = bad_net.sent + 200_000
@@ -146,9 +144,7 @@ def test_a_revoked_phone_asks_to_sign_in_and_then_sends(office: Office, browsers
     jobseeker.close()
 
 
-def test_web_and_worker_killed_in_the_middle_lose_nothing(
-    office: Office, bad_net: BadNet, browsers: Browsers, paper
-):
+def test_web_and_worker_killed_in_the_middle_lose_nothing(office: Office, bad_net: BadNet, browsers: Browsers, paper):
     phone = signed_in_phone(browsers.phone(camera=paper), bad_net.url, ELIF)
     prepare(phone, pages=3)
     bad_net.up = 300_000
