@@ -239,6 +239,11 @@ export function inbox({ state, who, ways, go }) {
     fill(aside, row ? peekOf(row, go) : h("p", { class: "muted" }, t("peek.none")))
   }
 
+  function openCursor() {
+    const row = cursorRow()
+    if (row) go(`#/s/${row.id}`)
+  }
+
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let rest
   search.addEventListener("input", () => {
@@ -263,7 +268,7 @@ export function inbox({ state, who, ways, go }) {
   const unbind = bind([
     { keys: ["j", "arrowdown"], steady: true, words: "keys.next", run: () => move(1), caps: ["j", "arrowdown"] },
     { keys: ["k", "arrowup"], steady: true, words: "keys.previous", run: () => move(-1), caps: ["k", "arrowup"] },
-    { keys: ["enter"], words: "keys.open" },
+    { keys: ["enter"], words: "keys.open", run: openCursor },
     { keys: ["n"], words: "keys.take_in", run: () => queue.waiting.length && arrange() },
     { keys: ["v"], words: "keys.peek", run: togglePeek },
     { keys: ["/"], words: "keys.search", run: () => { shell.root.classList.add("shell--filters"); search.focus(); search.select() } },

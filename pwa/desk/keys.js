@@ -42,7 +42,8 @@ function typing(target) {
 
 /** @param {EventTarget | null} target @param {string} name whether the browser uses this key itself there */
 const taken = (target, name) =>
-  name.startsWith("arrow") && target instanceof HTMLInputElement && target.type === "radio"
+  (name.startsWith("arrow") && target instanceof HTMLInputElement && target.type === "radio") ||
+  (name === "enter" && target instanceof Element && target.closest("a, button, select, summary") !== null)
 
 /** @param {KeyboardEvent} event */
 function nameOf(event) {
