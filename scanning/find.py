@@ -24,7 +24,7 @@ REACH = 0.02  # of the diagonal: how far a proposal may lie off the true edge
 FINAL = 3  # px of the view: how far the last step may move a side
 ROUNDS = 2
 PARENTS = 8
-SURE = 0.57  # below, there is no page
+SURE = 0.63  # below, there is no page; on drawn photos 99 of 100 pages are above, 9 of 10 empty tables below
 
 
 def find(photo: np.ndarray) -> Found:
@@ -107,24 +107,24 @@ def distinct(quad: np.ndarray, slack: float, most: int) -> np.ndarray:
 
 WEIGHTS = np.array(
     [
-        2.652,  # mean support
-        1.636,  # worst side
-        1.954,  # second worst side
-        -0.254,  # leaks together
-        -1.159,  # worst leak
-        -0.982,  # unseen
-        0.085,  # log area
-        -5.811,  # off the middle
-        0.530,  # paper differs between sides
-        0.398,  # log weakest step
-        0.420,  # log ink
-        0.576,  # log ink to elsewhere
-        -0.769,  # angle off 90
-        -0.875,  # unevenness inside
-        -4.458,  # rival edges
+        2.611,  # mean support
+        1.465,  # worst side
+        1.866,  # second worst side
+        -0.319,  # leaks together
+        -1.459,  # worst leak
+        -0.942,  # unseen
+        -0.004,  # log area
+        -5.203,  # off the middle
+        0.562,  # paper differs between sides
+        0.422,  # log weakest step
+        0.457,  # log ink
+        0.475,  # log ink to elsewhere
+        -0.885,  # angle off 90
+        -1.002,  # unevenness inside
+        -4.767,  # rival edges
     ]
 )
-BIAS = -1.986
+BIAS = -1.786
 
 
 def rate(features: np.ndarray) -> np.ndarray:

@@ -23,7 +23,8 @@ def numbers(flat: np.ndarray, missing: np.ndarray | None, native: float) -> dict
     """
     grey = cv2.cvtColor(flat, cv2.COLOR_BGR2GRAY)
     scale = min(1.0, SAME / max(grey.shape))
-    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else grey
+    size = max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale))
+    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
     paper = cv2.dilate(cv2.resize(small, (48, 48), interpolation=cv2.INTER_AREA), np.ones((3, 3), np.uint8))
     bright = float(np.percentile(paper, 80))
     return {
@@ -37,6 +38,8 @@ def numbers(flat: np.ndarray, missing: np.ndarray | None, native: float) -> dict
 
 def _steepest(grey: np.ndarray) -> float:
     """The 99.5th percentile of the step from px to px."""
+    if min(grey.shape) < 3:
+        return 0.0
     across = cv2.absdiff(grey[:, 1:], grey[:, :-1])[:-1]
     down = cv2.absdiff(grey[1:], grey[:-1])[:, :-1]
     return float(np.percentile(np.maximum(across, down)[::2], 99.5))

@@ -16,6 +16,7 @@ SIZES = {  # ISO 216, ISO/IEC 7810, ANSI
 }
 A4 = SIZES["A4"]
 MM = 25.4  # mm in an inch
+STRIP_THUMB = 6  # a thumb is at most so many times as high as wide
 QUALITY = 78  # JPEG quality of a page: about 450 KB for a colour A4 at 200 dpi
 
 
@@ -56,9 +57,10 @@ class Page:
         return cls(encode(bgr, quality), width, height, dpi, size or name_of(mm), mm)
 
     def thumb(self, width: int = 240) -> bytes:
-        """A small JPEG of the page, `width` px wide."""
+        """A small JPEG of the page, `width` px wide; of a strip only the top."""
         bgr = simplejpeg.decode_jpeg(self.jpeg, colorspace="BGR", min_width=2 * width, min_height=1)
-        height = max(1, round(self.height * width / self.width))
+        bgr = bgr[: STRIP_THUMB * bgr.shape[1]]
+        height = max(1, round(bgr.shape[0] * width / bgr.shape[1]))
         return encode(cv2.resize(bgr, (width, height), interpolation=cv2.INTER_AREA), 75)
 
     def with_problem(self, problem: str | None) -> "Page":

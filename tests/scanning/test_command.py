@@ -10,6 +10,7 @@ import page as page_validation
 import pikepdf
 import pytest
 
+from scanning.find import SURE
 from tests.scanning import draw
 from tests.scanning.compare import iou, likeness, pixels
 
@@ -39,7 +40,7 @@ def test_detect_prints_one_json_line_a_photo(folder, shot):
     assert one["size"] == [1500, 2000]
     assert np.abs(np.array(one["corners"]) - shot.corners).max() < 20
     assert 0.5 < one["confidence"] <= 1
-    assert two["corners"] is None and two["confidence"] < 0.6
+    assert two["corners"] is None and two["confidence"] < SURE
 
 
 def test_bad_input_is_one_clear_line_and_status_2(folder):

@@ -1,10 +1,13 @@
 """One photo becomes one page: the door as others use it."""
 
+from datetime import UTC, datetime
+
 import cv2
 import numpy as np
 import pytest
 
-from scanning import NotAnImage, Page, TooLarge, scan_page
+from scanning import NotAnImage, Page, TooLarge, make_pdf, scan_page
+from scanning.find import SURE
 from scanning.page import detect
 from tests.scanning import draw, exif
 from tests.scanning.compare import iou, likeness, pixels
@@ -82,7 +85,7 @@ def test_a_table_without_a_page_is_kept_whole():
     page = scan_page(draw.jpeg(bgr))
     assert (page.problem, page.corners, page.size) == ("not_found", None, "photo")
     assert (page.width, page.height) == (900, 1200)
-    assert page.confidence < 0.6
+    assert page.confidence < SURE
     assert scan_page(draw.jpeg(bgr), rotation=90).width == 1200
 
 
@@ -112,6 +115,14 @@ def test_numbers_tell_a_dark_or_blurred_photo_from_a_good_one(shot):
     assert dark["light"] < 0.5 * good["light"]
     assert blurred["sharp"] < 0.6 * good["sharp"]
     assert good["dpi"] > 100 and good["cut"] == 0
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 2000), (3000, 2), (7, 300)])
+def test_the_oddest_sizes_become_a_page(size):
+    page = scan_page(draw.jpeg(np.full((*size, 3), 200, np.uint8)))
+    assert page.problem == "not_found"
+    assert pixels(page.thumb()).shape[1] == 240
+    make_pdf([page], title="-", language="de", made_at=datetime(2026, 11, 24, tzinfo=UTC))
 
 
 def test_errors_are_named_and_carry_a_stable_code():
