@@ -23,4 +23,6 @@ def violations(page: Page) -> list[str]:
 
 def sideways(page: Page) -> int:
     """By how many pixels the page is wider than its window."""
-    return page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert page.viewport_size
+    wide = page.evaluate("Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)")
+    return max(0, wide - page.viewport_size["width"])  # a phone's innerWidth grows with what is in it
