@@ -68,7 +68,7 @@ $(VENV)/.made:
 # What builds packages comes first, pinned like the rest, so that nothing unpinned is ever fetched.
 INSTALL = grep -A99 '^setuptools==' $(1) | awk 'NR > 1 && /==/ { exit } { print }' > $(VENV)/build.lock && \
 	$(PIP) install --quiet --require-hashes -r $(VENV)/build.lock && \
-	$(PIP) install --quiet --require-hashes --no-build-isolation -r $(1) && \
+	$(PIP) install --quiet --require-hashes --no-build-isolation --use-pep517 -r $(1) && \
 	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 
 $(VENV)/.run: $(VENV)/.made requirements.lock pyproject.toml
