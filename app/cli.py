@@ -9,9 +9,9 @@ import os
 import secrets
 import sys
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from app import accounts, demo, health, serve
+from app import accounts, health, serve
 from app.config import Config
 from app.errors import BelegboteError, CommandError, NotFound
 from app.store import Store, open_store, people
@@ -24,6 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Do what the command line says; foreseen errors are one clear line and exit status 2."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     asked = _parser().parse_args(arguments)
+    # Small matrices only, and a core each: BLAS threads would double the work. Before anything loads numpy.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         asked.do(Config.from_env(), asked)
     except BelegboteError as error:
@@ -92,21 +94,23 @@ def _worker(config: Config, _asked: argparse.Namespace) -> None:
 
 
 def _demo(config: Config, asked: argparse.Namespace) -> None:
+    from app import demo  # heavy: it draws and scans
+
     print("Preparing the demo office; the first time its papers are drawn, sent and scanned ...", file=sys.stderr)
     demo.fill(config)
     if asked.json:
         print(json.dumps(demo.PEOPLE_TOLD, ensure_ascii=False, indent=1))
         return
     print(f"\nBelegbote with a demo office.\n\n  Phone  {_address(config)}/", flush=True)
-    _print_people("jobseeker", "ID", "PIN")
+    _print_people(demo.PEOPLE_TOLD, "jobseeker", "ID", "PIN")
     print(f"\n  Desk   {_address(config)}/desk/")
     for role in ("caseworker", "admin"):
-        _print_people(role, "user", "password")
+        _print_people(demo.PEOPLE_TOLD, role, "user", "password")
     print(flush=True)
 
 
-def _print_people(role: str, login: str, secret: str) -> None:
-    for person in demo.PEOPLE_TOLD:
+def _print_people(people_told: list[dict[str, Any]], role: str, login: str, secret: str) -> None:
+    for person in people_told:
         if person["role"] == role:
             case = f"BG {person['case']}" if person["case"] else role
             print(f"         {login} {person['login']:<10} {secret} {person['secret']:<22} {person['name']}, {case}")

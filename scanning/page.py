@@ -89,7 +89,10 @@ def _straighten(bgr: np.ndarray, found: find.Found, rotation: int) -> Page:
     missing = warp.missing(found.corners, (width, height), plan.width, plan.height)
     numbers = judge.numbers(flat, missing, warp.native_dpi(found.corners, plan.mm))
     turned = rotation or upright.turn(flat)
-    flat = tone.even(flat, card=plan.size == "ID-1")
+    card = plan.size == "ID-1"
+    flat = tone.even(flat, card=card)
+    if not card:
+        tone.trim(flat)
     if missing is not None:
         flat[missing] = 255
     page = Page.from_image(_turn(flat, turned), plan.dpi, size=plan.size)

@@ -16,6 +16,8 @@ DARK = 0.3  # share of the paper's light below which a place counts as printed
 PAPER = 0.45  # share of paper that a page needs; a photo has less and is left natural
 TINTED = 34.0  # Lab units of colour that no lamp gives to white paper: a coloured cover is left natural
 CARD = (0.85, 10.0)  # share of paper and colour for what has the shape of a card, which may be no card
+SLIVER = 0.006  # of a side: how far in a bent edge lets the table show, 14 px on an A4 sheet at 200 dpi
+TABLE = 200  # what is darker than this at an edge is no evened paper
 
 
 def even(page: np.ndarray, *, card: bool = False) -> np.ndarray:
@@ -96,3 +98,20 @@ def natural(page: np.ndarray) -> np.ndarray:
         return page
     curve = np.clip((np.arange(256) - 0.7 * low) * 250 / (high - 0.7 * low), 0, 255)
     return cv2.LUT(page, curve.astype(np.uint8))
+
+
+def trim(page: np.ndarray) -> np.ndarray:
+    """Turn the slivers of table along the edges of a page to paper, in place.
+
+    page     (H, W, 3) uint8, BGR, evened: paper is white
+    returns  `page`; whatever is dark from the edge inwards and ends within SLIVER of the side is white. What goes
+             on further belongs to the page: a coloured cover, a printed border.
+    """
+    for turns in range(4):
+        side = np.rot90(page, turns)  # a view: each side once at the top
+        depth = max(2, round(SLIVER * side.shape[0]))
+        dark = np.logical_and.accumulate(side[: depth + 1].min(axis=2) < TABLE, axis=0)
+        sliver = dark & ~dark[-1]
+        sliver[1:] |= sliver[:-1] & ~dark[-1]  # one px more: the blurred foot of the edge
+        side[: depth + 1][sliver] = 255
+    return page

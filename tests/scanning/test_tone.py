@@ -55,3 +55,13 @@ def test_pages_of_one_colour_do_no_harm():
     for value in (0, 90, 255):
         out = tone.even(np.full((400, 300, 3), value, np.uint8))
         assert out.shape == (400, 300, 3)
+
+
+def test_slivers_of_table_at_the_edges_become_paper_and_what_goes_on_stays():
+    page = np.full((1000, 700, 3), 250, np.uint8)
+    page[100:600, :3] = 60  # a sliver on the left
+    page[-4:, 200:500] = 90  # and at the foot
+    page[300:360, 650:] = (40, 40, 160)  # a printed bar that runs off the page
+    trimmed = tone.trim(page.copy())
+    assert trimmed[100:600, :3].min() == 255 and trimmed[-4:, 200:500].min() == 255
+    assert (trimmed[300:360, 650:] == page[300:360, 650:]).all()
