@@ -44,18 +44,19 @@ export async function setTorch(track, on) {
 }
 
 /**
- * The picture to keep: the video's frame where it is sharp enough, else the camera's own still, where there is one.
+ * The picture of this moment: the video's frame where it is sharp enough, else the camera's own still, where there
+ * is one. The caller closes it.
  *
  * @param {HTMLVideoElement} video
  * @param {MediaStreamTrack} track
- * @returns {Promise<HTMLVideoElement | ImageBitmap>}
+ * @returns {Promise<ImageBitmap>}
  */
-export async function still(video, track) {
-  if (Math.max(video.videoWidth, video.videoHeight) >= SHARP_ENOUGH || !("ImageCapture" in window)) return video
+export async function frozen(video, track) {
+  if (Math.max(video.videoWidth, video.videoHeight) >= SHARP_ENOUGH || !("ImageCapture" in window)) return createImageBitmap(video)
   try {
     const photo = await new /** @type {any} */ (window).ImageCapture(track).takePhoto()
     return await createImageBitmap(photo, { imageOrientation: "from-image" })
   } catch {
-    return video
+    return createImageBitmap(video)
   }
 }

@@ -72,7 +72,7 @@ export function makeCapture(store) {
      * Keep what the camera shows.
      *
      * @param {string} draft
-     * @param {HTMLVideoElement | ImageBitmap} frame
+     * @param {ImageBitmap} frame
      * @param {{instead?: string}} [place]
      */
     async shoot(draft, frame, place) {

@@ -66,21 +66,18 @@ async function measure(file) {
 }
 
 /**
- * What the camera shows now, as a finished page: already the size that is sent, so nothing is left to decode.
+ * What the camera showed, as a finished page: already the size that is sent, so nothing is left to decode.
  *
- * @param {HTMLVideoElement | ImageBitmap} frame
+ * @param {ImageBitmap} frame
  * @returns {Promise<{buffer: ArrayBuffer, type: string, thumb: ArrayBuffer}>}
  */
 export async function capture(frame) {
-  const [w, h] = frame instanceof HTMLVideoElement ? [frame.videoWidth, frame.videoHeight] : [frame.width, frame.height]
-  const [width, height] = fit(w, h, LONG_EDGE)
-  return { buffer: await paint(frame, width, height, QUALITY), type: "image/jpeg", thumb: await thumbnail(frame, w, h) }
+  const [width, height] = fit(frame.width, frame.height, LONG_EDGE)
+  return { buffer: await paint(frame, width, height, QUALITY), type: "image/jpeg", thumb: await thumbnail(frame) }
 }
 
-/** @param {ImageBitmap | HTMLVideoElement} picture @param {number} [w] @param {number} [h] */
-function thumbnail(picture, w = /** @type {ImageBitmap} */ (picture).width, h = /** @type {ImageBitmap} */ (picture).height) {
-  return paint(picture, ...fit(w, h, THUMB_EDGE), 0.6)
-}
+/** @param {ImageBitmap} picture */
+const thumbnail = (picture) => paint(picture, ...fit(picture.width, picture.height, THUMB_EDGE), 0.6)
 
 /** @param {number} width @param {number} height @param {number} edge @returns {[number, number]} never larger than it is */
 function fit(width, height, edge) {

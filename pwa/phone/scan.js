@@ -1,6 +1,6 @@
 /** Am I holding it right? The camera in the page, a shutter, the strip of what is there, and the two other ways. */
 
-import { closeCamera, openCamera, setTorch, still } from "../lib/camera.js"
+import { closeCamera, frozen, openCamera, setTorch } from "../lib/camera.js"
 import { fill, h } from "../lib/dom.js"
 import { icon } from "../lib/icons.js"
 import { t } from "../lib/words.js"
@@ -9,6 +9,8 @@ import { sentence } from "./files.js"
 import { noCamera } from "./nocamera.js"
 import { announce, note, otherButton, toast, tool } from "./parts.js"
 import { picture } from "./pictures.js"
+
+const MOST_AT_ONCE = 3 // photos in memory while the first of them is still being saved
 
 /**
  * @param {import("./context.js").App} app
@@ -25,7 +27,8 @@ export async function scan(app, id, instead) {
   /** @type {MediaStreamTrack | null} */
   let track = null
   let light = false
-  let busy = false
+  let saving = 0
+  let line = Promise.resolve()
   let left = false
   const back = `#/d/${id}/pages`
   const name = kindName(draft.kind, app.office)
@@ -128,20 +131,30 @@ export async function scan(app, id, instead) {
 
   // --- taking pages ---
 
-  async function shoot() {
-    if (busy || !track || !video.videoWidth) return
-    busy = true
+  /** Each tap keeps the picture of its own moment, also while the one before it is still being saved. */
+  function shoot() {
+    if (!track || !video.videoWidth || saving >= (instead ? 1 : MOST_AT_ONCE)) return
+    saving += 1
     flash.classList.remove("stage__flash--now")
     void flash.offsetWidth // lets the animation begin again
     flash.classList.add("stage__flash--now")
     navigator.vibrate?.(30)
+    const frame = frozen(video, track)
+    line = line.then(() => keep(frame))
+  }
+
+  /** @param {Promise<ImageBitmap>} frame */
+  async function keep(frame) {
     try {
-      await app.capture.shoot(id, await still(video, track), { instead })
+      const row = await app.store.submission(id)
+      if (!instead && (row?.pages.length ?? 0) >= limits.pages) return
+      const photo = await frame
+      await app.capture.shoot(id, photo, { instead }).finally(() => photo.close())
       await kept(1)
     } catch (error) {
       complain(error, "")
     } finally {
-      busy = false
+      saving -= 1
     }
   }
 
