@@ -23,7 +23,7 @@ run: $(VENV)/.run ## start web and worker with a demo office; PORT and BELEGBOTE
 test: $(VENV)/.dev browser ## lint and run every test, the real browser included
 	@status=0; \
 	$(MAKE) --no-print-directory lint || status=$$?; \
-	$(BIN)/python -m pytest -n 2 --dist loadfile || status=$$?; \
+	$(BIN)/python -m pytest -n 2 --dist worksteal || status=$$?; \
 	exit $$status
 
 lint: $(VENV)/.dev ## ruff, mypy and the type checker of the JavaScript

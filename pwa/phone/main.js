@@ -151,9 +151,9 @@ export async function run(greeting) {
   const draft = camera && app.session && (await app.store.submission(camera.draft))
   if (draft?.state === "open" && draft.owner === app.owner) history.replaceState(null, "", `#/d/${camera.draft}/scan${camera.instead ? `/${camera.instead}` : ""}`)
   await styles
+  window.addEventListener("hashchange", show) // before the first screen: a slow phone may be told where to go meanwhile
   if (!greeting || app.session) await show()
 
-  window.addEventListener("hashchange", show)
   window.addEventListener("online", catchUp)
   window.addEventListener("offline", () => reach.tell(false))
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && void catchUp())

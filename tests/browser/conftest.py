@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,9 +38,15 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with the demo office, made once; tests work on copies."""
-    folder = tmp_path_factory.mktemp("demo") / "data"
-    fill_demo(folder)
-    return folder
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with (shared / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # of several test processes the first makes it
+        folder = shared / "demo"
+        if not (folder / "done").exists():
+            fill_demo(folder / "data")
+            (folder / "done").touch()
+    return folder / "data"
 
 
 @pytest.fixture(scope="session")

@@ -122,6 +122,12 @@ class Office:
         """Somebody who asks the API without a browser."""
         return Client(self.url, person)
 
+    def change(self, person: dict[str, str], path: str, body: dict) -> None:
+        """Somebody changes something without a browser."""
+        client = self.client(person)
+        client.patch(path, body)
+        client.close()
+
 
 class Client:
     """A signed-in session on /api/v1, to check what the office knows."""
@@ -146,9 +152,9 @@ class Client:
         answer.raise_for_status()
         return answer.content
 
-    def put(self, path: str, body: dict) -> requests.Response:
-        """Put JSON to a path."""
-        return self._session.put(f"{self._api}{path}", json=body)
+    def patch(self, path: str, body: dict) -> None:
+        """Patch what is at a path."""
+        self._session.patch(f"{self._api}{path}", json=body).raise_for_status()
 
     def submissions(self) -> list[dict]:
         """Own submissions, newest first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -18,6 +18,14 @@ SMALL = {"width": 320, "height": 640}
 SETTLED = """Promise.all(document.getAnimations()
     .filter(one => one.effect.getComputedTiming().endTime !== Infinity)
     .map(one => one.finished.catch(() => {})))"""
+
+
+@pytest.fixture(autouse=True)
+def german_again(office: Office) -> Iterator[None]:
+    """The language is kept with the person; other tests read German."""
+    yield
+    for person in (ELIF, ALBERS):
+        office.change(person, "/session", {"language": "de"})
 
 
 @pytest.mark.parametrize(("language", "theme"), LOOKS)
@@ -90,8 +98,10 @@ def test_the_receipt_and_the_way_without_a_camera(office: Office, browsers: Brow
     assert found == {}
 
 
-@pytest.mark.parametrize(("language", "theme"), LOOKS)
-@pytest.mark.parametrize("width", [1440, 360])
+@pytest.mark.parametrize(
+    ("language", "theme", "width"),
+    [*((language, theme, 1440) for language, theme in LOOKS), ("de", "light", 360), ("en", "dark", 360)],
+)
 def test_every_screen_of_the_desk(office: Office, browsers: Browsers, language: str, theme: str, width: int):
     browser = browsers.desk(viewport={"width": width, "height": 900}, color_scheme=theme)
     desk = browser.pages[0]
