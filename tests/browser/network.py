@@ -17,6 +17,7 @@ class BadNet:
     refuse        reset every new connection, as with no network at all
     portal        answer everything with 200 and a page of its own, as a captive portal does
     cut_after     reset all connections once that many bytes went up, then carry on
+    lose_answers  that many answers are cut off before their first byte, though the office has acted on the request
     """
 
     def __init__(self, port: int) -> None:
@@ -26,6 +27,7 @@ class BadNet:
         self.refuse = False
         self.portal = False
         self.cut_after: int | None = None
+        self.lose_answers = 0
         self.sent = 0
         self._closed = threading.Event()
         self._open: list[socket.socket] = []
@@ -77,6 +79,10 @@ class BadNet:
                 rate = self.up if upwards else self.down
                 if rate:
                     self._closed.wait(len(data) / rate)
+                if not upwards and self.lose_answers > 0:
+                    self.lose_answers -= 1
+                    self.cut()
+                    return
                 target.sendall(data)
                 if upwards:
                     self._count(len(data))

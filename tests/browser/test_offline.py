@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from playwright.sync_api import expect
 
 from tests.browser.browsers import Browsers, wait_in
 from tests.browser.network import BadNet
-from tests.browser.office import ELIF, SAMIRA, Office, copy_program, wait_until
+from tests.browser.office import ELIF, SAMIRA, Office, wait_until
 from tests.browser.steps import (
     KIND,
     NUMBER,
-    go,
     open_phone,
     prepare,
     receipt_number,
@@ -180,34 +177,6 @@ def test_a_draft_survives_the_browser(office: Office, browsers: Browsers, paper)
     send(phone)
     receipt_number(phone)
     one_submission_of(office, submission_of(phone), pages=3)
-
-
-def test_a_new_version_waits_until_it_is_let_in(demo_folder: Path, tmp_path: Path, browsers: Browsers, paper):
-    office = Office.like(demo_folder, tmp_path / "data", code=copy_program(tmp_path / "program")).start()
-    try:
-        browser = browsers.phone(camera=paper)
-        phone = signed_in_phone(browser, office.url, ELIF)
-        prepare(phone)
-        first = phone.evaluate("caches.keys()")
-
-        # The office installs a new version while a draft is open on the phone.
-        office.stop()
-        with (office.code / "pwa" / "app.css").open("a") as sheet:
-            sheet.write("/* the next version */\n")
-        office.start()
-        phone.evaluate("navigator.serviceWorker.ready.then(r => r.update()).then(() => 0)")
-        wait_in(phone, "navigator.serviceWorker.ready.then(r => r.waiting?.state === 'installed')")
-        expect(phone.locator("#send")).to_be_visible()
-
-        # Only a tap lets it in, and the draft is still there.
-        go(phone, "#/")
-        with phone.expect_navigation():
-            phone.locator("#new-version button").click()
-        wait_in(phone, "navigator.serviceWorker.ready.then(r => r.waiting === null)")
-        wait_in(phone, "first => caches.keys().then(now => now.length === 1 && now[0] !== first[0])", first)
-        expect(phone.locator("#home-here .card")).to_contain_text("Kontoauszug")
-    finally:
-        office.stop()
 
 
 def reset(office: Office, login: str) -> str:
