@@ -28,7 +28,6 @@ from app.words import text
 log = logging.getLogger("belegbote.assembly")
 
 TOLERANT_FROM, GIVE_UP_FROM = jobs.MOST_TRIES - 1, jobs.MOST_TRIES
-MOST_PDF_SHEETS = 100
 THUMB_WIDTH = 240
 # What a person should look at; an outline that was not found only means that the whole photo was kept.
 NEEDS_A_LOOK = {"unreadable", "too_large", "cut_off", "pdf_encrypted", "pdf_broken", "pdf_too_long"}
@@ -46,7 +45,7 @@ class Sheet:
     problem: str | None
 
 
-def assemble(store: Store, office: Office, submission: str, *, attempt: int = 1) -> None:
+def assemble(store: Store, office: Office, submission: str, *, attempt: int = 1, most_sheets: int = 60) -> None:
     """Make the document of a received submission.
 
     What nobody foresaw fails the first attempts, for it may pass by itself. From TOLERANT_FROM on it costs only
@@ -58,7 +57,7 @@ def assemble(store: Store, office: Office, submission: str, *, attempt: int = 1)
         return
     owner = people.get(store.db, row["owner"])
     assert owner is not None
-    sheets = list(_sheets(store, row, attempt))
+    sheets = list(_sheets(store, row, attempt, most_sheets))
     document = scanning.make_pdf(
         [sheet.scan for sheet in sheets],
         title=text("de", "document.title", kind=office.kind_name(row["kind"], "de"), number=row["number"]),
@@ -69,22 +68,27 @@ def assemble(store: Store, office: Office, submission: str, *, attempt: int = 1)
     _finish(store, row, document, sheets)
 
 
-def _sheets(store: Store, submission: Row, attempt: int) -> Iterator[Sheet]:
-    for n, page in enumerate(pages.all_of(store.db, submission["id"]), 1):
+def _sheets(store: Store, submission: Row, attempt: int, most: int) -> Iterator[Sheet]:
+    """The sheets in order. PDFs may fill what the limit leaves beside the other pages; a longer one is too long."""
+    handed_in = pages.all_of(store.db, submission["id"])
+    room = max(1, most - len(handed_in) + 1)
+    for n, page in enumerate(handed_in, 1):
         data = store.files.blob(submission["owner"], page["sha256"]).read_bytes()
         try:
             if attempt >= GIVE_UP_FROM:
                 raise scanning.NotAnImage("The scan died on this submission.")
-            yield from _scanned(page, data, attempt)
+            made = _scanned(page, data, attempt, room)
+            room -= len(made) - 1
+            yield from made
         except scanning.ScanError as error:
             yield Sheet(page["id"], _placeholder(n, page, error.code), error.code)
 
 
-def _scanned(page: Row, data: bytes, attempt: int) -> list[Sheet]:
+def _scanned(page: Row, data: bytes, attempt: int, room: int) -> list[Sheet]:
     """The sheets of one handed-in page."""
     try:
-        return _decoded(page, data)
-    except scanning.ScanError:
+        return _decoded(page, data, room)
+    except (scanning.ScanError, OSError, MemoryError):
         raise
     except Exception as error:
         if attempt < TOLERANT_FROM:
@@ -93,9 +97,9 @@ def _scanned(page: Row, data: bytes, attempt: int) -> list[Sheet]:
         raise scanning.NotAnImage("The decoder failed.") from error
 
 
-def _decoded(page: Row, data: bytes) -> list[Sheet]:
+def _decoded(page: Row, data: bytes, room: int) -> list[Sheet]:
     if page["type"] == "application/pdf":
-        return [Sheet(page["id"], scan, None) for scan in scanning.pdf_sheets(data, most=MOST_PDF_SHEETS)]
+        return [Sheet(page["id"], scan, None) for scan in scanning.pdf_sheets(data, most=room)]
     corners = json.loads(page["corners"]) if page["corners"] else None
     scan = scanning.scan_page(data, corners=corners, rotation=page["rotation"])
     return [Sheet(page["id"], scan, scan.problem)]

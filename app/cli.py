@@ -33,6 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         raise SystemExit(2) from None
     except BrokenPipeError:
         raise SystemExit(0) from None
+    except OSError as error:
+        print(f"belegbote: {error.filename}: {error.strerror}", file=sys.stderr)
+        raise SystemExit(2) from None
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -74,6 +77,7 @@ def _add_person(commands: Commands) -> None:
 
 
 def _serve(config: Config, _asked: argparse.Namespace) -> None:
+    serve.check_port(config)
     open_store(config.data).close()  # a folder that cannot be used is told here, once, and not by two children
     print(
         f"Belegbote: {_address(config)}/  (phone)   {_address(config)}/desk/  (desk)   Ctrl-C stops",

@@ -34,7 +34,7 @@ class Config:
     proxies: int = 0
     contact: str = "mailto:belegbote@jobcenter-musterstadt.de"
     web_processes: int = 2
-    web_threads: int = 4
+    web_threads: int = 16
     max_pages: int = 60
     max_page_bytes: int = 25 * MIB
     max_submission_bytes: int = 100 * MIB
@@ -51,18 +51,18 @@ class Config:
         return cls(
             data=Path(environ.get("BELEGBOTE_DATA") or "data").expanduser().absolute(),
             host=environ.get("BELEGBOTE_HOST") or "127.0.0.1",
-            port=_number(environ, "PORT", 8000),
+            port=_number(environ, "PORT", 8000, 1, 65535),
             origin=_origin(environ),
             proxies=_number(environ, "BELEGBOTE_PROXIES", 0),
             contact=_contact(environ),
-            web_processes=_number(environ, "BELEGBOTE_WEB_PROCESSES", 2),
-            web_threads=_number(environ, "BELEGBOTE_WEB_THREADS", 4),
-            max_pages=_number(environ, "BELEGBOTE_MAX_PAGES", 60),
-            max_page_bytes=_number(environ, "BELEGBOTE_MAX_PAGE_MB", 25) * MIB,
-            max_submission_bytes=_number(environ, "BELEGBOTE_MAX_SUBMISSION_MB", 100) * MIB,
-            max_open_submissions=_number(environ, "BELEGBOTE_MAX_OPEN", 50),
+            web_processes=_number(environ, "BELEGBOTE_WEB_PROCESSES", 2, 1),
+            web_threads=_number(environ, "BELEGBOTE_WEB_THREADS", 16, 1),
+            max_pages=_number(environ, "BELEGBOTE_MAX_PAGES", 60, 1, 1000),
+            max_page_bytes=_number(environ, "BELEGBOTE_MAX_PAGE_MB", 25, 1) * MIB,
+            max_submission_bytes=_number(environ, "BELEGBOTE_MAX_SUBMISSION_MB", 100, 1) * MIB,
+            max_open_submissions=_number(environ, "BELEGBOTE_MAX_OPEN", 50, 1),
             min_free_bytes=_number(environ, "BELEGBOTE_MIN_FREE_MB", 200) * MIB,
-            idle_minutes=_number(environ, "BELEGBOTE_IDLE_MINUTES", 30),
+            idle_minutes=_number(environ, "BELEGBOTE_IDLE_MINUTES", 30, 1),
             push_hosts=extra or PUSH_HOSTS,
             push_gateway=environ.get("BELEGBOTE_PUSH_GATEWAY", "").rstrip("/"),
         )
@@ -73,14 +73,14 @@ class Config:
         return self.origin.startswith("https://")
 
 
-def _number(environ: Mapping[str, str], name: str, default: int) -> int:
+def _number(environ: Mapping[str, str], name: str, default: int, least: int = 0, most: int = 10**9) -> int:
     raw = environ.get(name, "")
     try:
         value = int(raw) if raw else default
     except ValueError:
         raise ConfigError(f"{name} must be a whole number, not {raw!r}.") from None
-    if value < 0:
-        raise ConfigError(f"{name} must not be negative.")
+    if not least <= value <= most:
+        raise ConfigError(f"{name} must be from {least} to {most}, not {value}.")
     return value
 
 

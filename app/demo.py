@@ -83,7 +83,7 @@ def _hand_in(store: Store, config: Config, earlier: dict[str, Any]) -> None:
         submission, photos = str(uuid.uuid4()), list(_photos(earlier))
         intake.announce(store, config, owner["id"], submission, _manifest(store, earlier, photos))
         for n, photo in enumerate(photos, 1):
-            intake.append(store, owner["id"], submission, f"page-{n}", 0, iter([photo]), None)
+            intake.append(store, config, owner["id"], submission, f"page-{n}", 0, iter([photo]), None)
         assembly.assemble(store, load_office(config.data), submission)
         job = jobs.claim(store.db, store.now())
         if job:

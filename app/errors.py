@@ -5,7 +5,7 @@ BelegboteError
 ├── CommandError                 a command was asked for something it cannot do
 └── AppError                     told to the client as {code, message_key, retryable}
     ├── SignedOut  WrongLogin  TooManyTries  WrongEntry
-    ├── NotFound  ForeignOrigin  BadRequest  MethodNotAllowed  SlowDown  ServerFault
+    ├── NotFound  ForeignOrigin  BadRequest  MethodNotAllowed  SlowDown  ServerFault  StoreBusy
     ├── BadManifest  EmptyPage  ManifestChanged  TypeNotAccepted  NoCase
     ├── TooManyPages  PageTooLarge  SubmissionTooLarge  DiskFull
     ├── WrongOffset  WrongHash  WrongDigest  BeyondSize  BadContentType
@@ -85,6 +85,15 @@ class BadRequest(AppError):
 
 class SlowDown(AppError):
     code, status, retryable = "slow_down", 429, True
+
+
+class StoreBusy(AppError):
+    """The database is locked for too long, or has no room; everything is kept, and the client tries again."""
+
+    code, status, retryable = "server_fault", 503, True
+
+    def __init__(self) -> None:
+        super().__init__(headers={"Retry-After": "30"})
 
 
 class BadManifest(AppError):

@@ -122,7 +122,7 @@ def _submission_row(store: Store, owner: str, case: Row, submission: str, manife
         "case": case["id"],
         "kind": manifest.kind,
         "ask": manifest.ask,
-        "follows": manifest.follows,
+        "follows": _own(store, owner, manifest.follows),
         "note": manifest.note or None,
         "state": states.SENDING,
         "manifest_hash": manifest.hash(),
@@ -132,6 +132,11 @@ def _submission_row(store: Store, owner: str, case: Row, submission: str, manife
         "received_at": None,
         "number": None,
     }
+
+
+def _own(store: Store, owner: str, submission: str | None) -> str | None:
+    """The submission that this one follows, if it is the person's own."""
+    return submission if submission and submissions.of(store.db, submission, owner) else None
 
 
 def _page_row(submission: str, page: object) -> Row:
@@ -150,6 +155,7 @@ def where(store: Store, owner: str, submission: str, page: str) -> Row:
 
 def append(
     store: Store,
+    config: Config,
     owner: str,
     submission: str,
     page: str,
@@ -168,8 +174,10 @@ def append(
         return Appended(known["size"], True)
     if offset != known["bytes_here"]:
         _refuse_offset(known["bytes_here"])
+    if store.files.free_bytes() < config.min_free_bytes:
+        raise DiskFull()
     done = Appended(offset, False)
-    for step in _checked_against(digest, body, known["size"] - offset):
+    for step in _checked_against(digest, body, known["size"] - offset, {"Upload-Offset": str(offset)}):
         done = _append_step(store, owner, known, done.offset, step)
         if done.complete:
             break
@@ -187,7 +195,9 @@ def steps(read: Iterator[bytes]) -> Iterator[bytes]:
     yield bytes(gathered)
 
 
-def _checked_against(digest: str | None, body: Iterator[bytes], room: int) -> Iterator[bytes]:
+def _checked_against(
+    digest: str | None, body: Iterator[bytes], room: int, unchanged: dict[str, str]
+) -> Iterator[bytes]:
     """The steps of a body. With a digest nothing is kept before all of it has proved right."""
     wanted = _sha256_of(digest) if digest else None
     if wanted is None:
@@ -197,15 +207,15 @@ def _checked_against(digest: str | None, body: Iterator[bytes], room: int) -> It
     for piece in body:
         held += piece
         if len(held) > room:
-            raise BeyondSize()
+            raise BeyondSize(headers=unchanged)
     if hashlib.sha256(held).digest() != wanted:
-        raise WrongDigest()
+        raise WrongDigest(headers=unchanged)
     yield from steps(iter([bytes(held)]))
 
 
 def _sha256_of(digest: str) -> bytes | None:
     """The SHA-256 in a Content-Digest (RFC 9530), None when it names other kinds only."""
-    found = re.search(r"sha-256=:([A-Za-z0-9+/=]*):", digest)
+    found = re.search(r"sha-256=:([^:]*):", digest)
     if not found:
         return None
     try:
@@ -222,7 +232,7 @@ def _append_step(store: Store, owner: str, known: Row, offset: int, data: bytes)
             if offset != now["bytes_here"]:
                 _refuse_offset(now["bytes_here"])
             if offset + len(data) > size:
-                raise BeyondSize()
+                raise BeyondSize(headers={"Upload-Offset": str(offset)})
             if data:
                 part.append(offset, data)
             if offset + len(data) < size:

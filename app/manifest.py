@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
 
 from app.errors import BadManifest
+from app.store import iso
 
 PAGE_TYPES = ("image/jpeg", "image/png", "image/webp", "application/pdf")
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
-Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
+NO_NUL = r"^[^\x00]*$"
+Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=NO_NUL)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{64}$", to_lower=True)]
 Point = tuple[Annotated[float, Field(ge=-1e6, le=1e6)], Annotated[float, Field(ge=-1e6, le=1e6)]]
 
@@ -41,6 +44,15 @@ class Client(BaseModel):
     captured_at: Annotated[str, StringConstraints(max_length=40)] | None = None
     clock_offset: float | None = None
 
+    @field_validator("captured_at")
+    @classmethod
+    def _a_time_or_nothing(cls, said: str | None) -> str | None:
+        """A phone's clock may say anything; what is no time is dropped, and the papers are taken all the same."""
+        try:
+            return iso(datetime.fromisoformat(said).timestamp()) if said else None
+        except (ValueError, OverflowError, OSError):
+            return None
+
 
 class Manifest(BaseModel):
     """A submission as announced. Fields we do not know are ignored, so that newer phones may say more."""
@@ -50,7 +62,7 @@ class Manifest(BaseModel):
     kind: Label
     ask: Name | None = None
     follows: Name | None = None
-    note: Annotated[str, StringConstraints(max_length=500)] | None = None
+    note: Annotated[str, StringConstraints(max_length=500, pattern=NO_NUL)] | None = None
     pages: Annotated[list[ManifestPage], Field(min_length=1, max_length=1000)]
     client: Client = Client()
 

@@ -54,7 +54,7 @@ def tell(store: Store, submission: Row, what: str, event: int) -> None:
 
 
 def _responsible(store: Store, submission: Row) -> list[Row]:
-    case = cases.of_person(store.db, submission["owner"])
+    case = cases.get(store.db, submission["case"])
     return people.caseworkers_of(store.db, case["team"]) if case else []
 
 

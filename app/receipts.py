@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import io
 import json
+import logging
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from app.office import Office
 from app.store import Store, cases, pages, people
 from app.store.database import Row
 from app.words import text
+
+logging.getLogger("fontTools").setLevel(logging.ERROR)  # it finds fault with every cut of the font
 
 FONTS = Path(__file__).with_name("fonts")
 ZONE = ZoneInfo("Europe/Berlin")
@@ -75,7 +78,7 @@ def as_pdf(store: Store, office: Office, submission: Row, language: str) -> byte
 
 def _facts(store: Store, office: Office, submission: Row, language: str) -> list[tuple[str, str]]:
     person = people.get(store.db, submission["owner"])
-    case = cases.of_person(store.db, submission["owner"])
+    case = cases.get(store.db, submission["case"])
     facts = [
         ("receipt.arrived", local_time(submission["received_at"], language)),
         ("receipt.captured", local_time(submission["captured_at"], language)),
@@ -92,7 +95,7 @@ def local_time(at: str | None, language: str) -> str:
     """An ISO 8601 time as read on a clock in Germany; empty for none, and for what is no time."""
     try:
         moment = datetime.fromisoformat((at or "").replace("Z", "+00:00")).astimezone(ZONE)
-    except ValueError:
+    except (ValueError, OverflowError):
         return ""
     return text(language, "receipt.zone", date=moment.strftime("%d.%m.%Y"), time=moment.strftime("%H:%M"))
 

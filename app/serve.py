@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import logging
-import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 from types import FrameType
 
 from app.config import Config
+from app.errors import CommandError
 
 log = logging.getLogger("belegbote.serve")
 
 PATIENCE = 1.0
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
 GRACE = 25.0
 
 
@@ -38,7 +42,25 @@ def web_command(config: Config) -> list[str]:
 
 def worker_command() -> list[str]:
     """The worker as a process of its own."""
-    return [sys.executable, "-m", "app.worker"]
+    return [sys.executable, "-m", "app.cli", "worker"]
+
+
+def check_port(config: Config) -> None:
+    """Raises CommandError when somebody listens there already: else we would start in vain, again and again."""
+    with socket.socket(socket.AF_INET6 if ":" in config.host else socket.AF_INET) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((config.host, config.port))
+        except OSError as error:
+            raise CommandError(
+                f"{config.host}, port {config.port}, cannot be used: {error.strerror}. PORT names another."
+            ) from error
+
+
+def _end_with_us() -> None:
+    """Ask Linux to end this child when we are killed, so that no old web or worker lives on."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class Serve:
@@ -50,8 +72,8 @@ class Serve:
         self._stopping = threading.Event()
 
     def run(self) -> None:
-        """Start both, and start again whichever ends."""
-        for number in (signal.SIGTERM, signal.SIGINT):
+        """Start both, and start again whichever ends; a closed terminal (SIGHUP) ends us like SIGTERM."""
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self.stop)
         while not self._stopping.is_set():
             for name, command in self._commands.items():
@@ -70,7 +92,7 @@ class Serve:
         if process:
             log.warning("%s ended with %s, starting it again", name, process.returncode)
         # a group of its own: Ctrl-C reaches us only, and we end both in good order
-        self._running[name] = subprocess.Popen(command, start_new_session=True, env={**os.environ})
+        self._running[name] = subprocess.Popen(command, start_new_session=True, preexec_fn=_end_with_us)
 
     def _end_all(self) -> None:
         for process in self._running.values():

@@ -18,15 +18,19 @@ from multiprocessing.process import BaseProcess
 from types import FrameType
 
 from app.config import Config
+from app.errors import DiskFull
 from app.notify import deliver
 from app.office import load_office
 from app.pusher import make_sender
 from app.store import Store, jobs, open_store
-from app.store.database import Row
+from app.store.database import Fault, Row
 
 log = logging.getLogger("belegbote.worker")
 
 IDLE = 0.2
+AFTER_TROUBLE = 5.0
+PASSING = 75  # sysexits' EX_TEMPFAIL: what stopped the scan has nothing to do with its photos
+PASSING_WAIT = 30.0
 HOLD_EVERY = jobs.LEASE / 4
 MOST_SECONDS, MOST_CPU_SECONDS = 600.0, 300
 MOST_MEMORY = 4 * 1024**3
@@ -51,8 +55,12 @@ class Worker:
         pushing.start()
         log.info("worker is ready")
         while not self._stopping.is_set():
-            if not self._scan_one():
-                self._stopping.wait(IDLE)
+            try:
+                if not self._scan_one():
+                    self._stopping.wait(IDLE)
+            except Exception:  # a locked database, no memory for a child: the job's lease runs out, and we go on
+                log.exception("scan could not be seen to")
+                self._stopping.wait(AFTER_TROUBLE)
         pushing.join()
 
     def stop(self, _number: int = 0, _frame: FrameType | None = None) -> None:
@@ -67,12 +75,17 @@ class Worker:
             return False
         child = self._children.Process(target=scan, args=(self._config, job["submission"], job["attempt"]))
         child.start()
-        fault = self._wait_for(child, job)
+        try:
+            fault = self._wait_for(child, job)
+        finally:
+            child.kill()
         with store.atomic() as db:
             if fault is None:
                 jobs.finish(db, job)
             elif self._stopping.is_set():
                 jobs.hand_back(db, job, store.now())
+            elif child.exitcode == PASSING:
+                jobs.hand_back(db, job, store.now() + PASSING_WAIT)
             else:
                 log.error("scan of %s, try %s: %s", job["submission"], job["attempt"], fault)
                 wait = PATIENCE[min(job["attempt"], len(PATIENCE)) - 1]
@@ -102,7 +115,7 @@ class Worker:
                     self._stopping.wait(IDLE)
             except Exception:  # the next push must go out whatever happened to this one; its lease runs out
                 log.exception("push failed")
-                self._stopping.wait(5)
+                self._stopping.wait(AFTER_TROUBLE)
         self._store.close()
 
 
@@ -116,7 +129,10 @@ def scan(config: Config, submission: str, attempt: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     store: Store = open_store(config.data)
     try:
-        assemble(store, load_office(config.data), submission, attempt=attempt)
+        assemble(store, load_office(config.data), submission, attempt=attempt, most_sheets=config.max_pages)
+    except (OSError, DiskFull, Fault, MemoryError):
+        traceback.print_exc()
+        os._exit(PASSING)
     except BaseException:
         traceback.print_exc()
         os._exit(1)

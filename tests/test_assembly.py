@@ -110,6 +110,22 @@ def test_a_handed_in_pdf_takes_its_place_between_the_photos(jana, store, office)
     assert len(pypdfium2.PdfDocument(pdf)) == 5
 
 
+def test_a_pdf_cannot_bring_more_sheets_than_the_limit_of_pages(jana, store, office):
+    submission = send(jana, [make_photo(1), make_pdf(3), make_pdf(3)])
+    assembly.assemble(store, office, submission, most_sheets=6)
+    told = jana.get(f"/api/v1/submissions/{submission}").json
+    assert [sheet["problem"] for sheet in told["sheets"]] == [None, None, None, None, "pdf_too_long"]
+    assert told["state"] == "attention"
+
+
+def test_a_fault_of_the_disk_is_never_blamed_on_the_photos(jana, store, office, monkeypatch):
+    submission = send(jana, [make_photo(1)])
+    monkeypatch.setattr(scanning, "scan_page", lambda *_, **__: (_ for _ in ()).throw(OSError(5, "I/O error")))
+    for attempt in range(1, assembly.GIVE_UP_FROM):
+        with pytest.raises(OSError):
+            assembly.assemble(store, office, submission, attempt=attempt)
+
+
 def test_where_and_when_a_photo_was_taken_is_not_in_the_pdf(jana, store, office):
     exif = Image.Exif()
     exif[0x0110] = "SecretPhoneModel"

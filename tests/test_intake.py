@@ -119,7 +119,7 @@ def test_a_body_that_ends_early_is_never_a_whole_page(store, config):
         yield PHOTO[:1000]
         yield PHOTO[1000:1500]
 
-    done = intake.append(store, owner, submission, "p1", 0, breaks_off(), None)
+    done = intake.append(store, config, owner, submission, "p1", 0, breaks_off(), None)
     assert (done.offset, done.complete) == (1500, False)
 
 
@@ -314,7 +314,7 @@ def test_somebody_elses_submission_does_not_exist(client, store):
     assert mira.get(desk).status_code == 200
     for what in ("", "/document", "/sheets/1/image", "/sheets/1/thumb", "/pages/p1/photo"):
         assert raul.get(desk + what).status_code == 404
-        assert jana.get(desk + what).status_code == 401
+        assert jana.get(desk + what).status_code == 404
     assert raul.put(desk + "/decision", json={"outcome": "accepted"}).status_code == 404
 
 
@@ -362,10 +362,47 @@ def test_the_story_itself_refuses_what_the_edge_refuses(store, config):
     with pytest.raises(NotFound):
         intake.where(store, "nobody", submission, "p1")
     with pytest.raises(WrongOffset):
-        intake.append(store, owner, submission, "p1", 5, iter([b"x"]), None)
+        intake.append(store, config, owner, submission, "p1", 5, iter([b"x"]), None)
     with pytest.raises(WrongHash):
-        intake.append(store, owner, submission, "p1", 0, iter([b"x" * len(PHOTO)]), None)
+        intake.append(store, config, owner, submission, "p1", 0, iter([b"x" * len(PHOTO)]), None)
     with pytest.raises(ManifestChanged):
         intake.announce(store, config, owner, submission, said.model_copy(update={"kind": "other"}))
     assert submissions.get(store.db, submission)["state"] == "sending"
     assert assembly.assemble(store, None, submission) is None, "what has not arrived is not scanned"
+
+
+def test_a_phone_whose_clock_says_anything_still_has_a_receipt_to_read(jana):
+    for clock in ("9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00", "<script>", "", "yesterday"):
+        said = make_manifest([PHOTO]) | {"client": {"app": "test", "captured_at": clock}}
+        submission = new_id()
+        assert jana.put(f"/api/v1/submissions/{submission}", json=said).status_code == 201
+        put_bytes(jana, submission, "p1", PHOTO)
+        assert jana.get(f"/api/v1/submissions/{submission}/receipt").data.startswith(b"%PDF")
+        shown = jana.get(f"/api/v1/submissions/{submission}").json["captured_at"]
+        assert shown is None or shown[4] == "-"
+
+
+def test_a_submission_follows_only_ones_own(client):
+    jana = client(JANA)
+    first = send(jana, [PHOTO])
+    again = send(jana, [PHOTO], follows=first)
+    stranger = send(jana, [PHOTO], follows=new_id())
+    told = [jana.get(f"/api/v1/submissions/{each}").json["follows"] for each in (again, stranger)]
+    assert told == [first, None]
+
+
+def test_an_append_is_refused_while_the_disk_is_nearly_full(store, config):
+    owner = people.by_login(store.db, JANA["login"])["id"]
+    submission, said = new_id(), Manifest.model_validate(make_manifest([PHOTO]))
+    intake.announce(store, config, owner, submission, said)
+    with pytest.raises(DiskFull):
+        intake.append(store, replace(config, min_free_bytes=2**60), owner, submission, "p1", 0, iter([PHOTO]), None)
+
+
+def test_signing_in_again_ends_the_old_session(client):
+    jana = client(JANA)
+    old = client()
+    old.set_cookie("phone", jana.get_cookie("phone").value)
+    assert old.get("/api/v1/session").status_code == 200
+    jana.put("/api/v1/session", json={"login": JANA["login"], "secret": JANA["secret"]})
+    assert old.get("/api/v1/session").status_code == 401

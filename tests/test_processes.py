@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 import requests
 
+from app.store.database import BUSY_SECONDS
 from tests.make import JANA, MIRA, make_manifest, make_photo, new_id
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -202,7 +203,7 @@ def test_kill_9_of_the_worker_in_the_middle_of_a_scan_makes_one_pdf_all_the_same
     for n, part in enumerate(parts, 1):
         phone.append(submission, f"p{n}", part, 0)
     until(lambda: running(server))
-    server.kill("app.worker")
+    server.kill("app.cli worker")
     with sqlite3.connect(server.data / "belegbote.sqlite", timeout=10) as db:  # its lease would run out in a minute
         db.execute("UPDATE job SET lease_until = 0 WHERE state = 'running'")
     told = phone.wait_for(submission, "ready")
@@ -226,6 +227,29 @@ def test_sending_the_same_thing_five_times_is_one_submission(server):
     assert len(receipts) == 1
     assert len(phone.ask("GET", "/submissions").json()["submissions"]) == 1
     assert events(server, submission) == ["created", "received", "ready"]
+
+
+def test_a_server_that_is_killed_takes_its_children_along_and_a_taken_port_is_told(server):
+    second = subprocess.run(
+        [sys.executable, "-m", "app.cli", "serve"], cwd=ROOT, capture_output=True, text=True, timeout=DEADLINE,
+        env={**os.environ, "BELEGBOTE_DATA": str(server.data), "PORT": str(server.port)},
+    )  # fmt: skip
+    assert second.returncode == 2 and "PORT names another" in second.stderr
+    living = [server.child("gunicorn"), server.child("app.cli worker")]
+    server.process.kill()
+    server.process.wait(DEADLINE)
+    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in living))
+
+
+def test_a_database_locked_for_long_stops_no_worker(server):
+    phone, submission = Phone(server, JANA), new_id()
+    with sqlite3.connect(server.data / "belegbote.sqlite", timeout=10, isolation_level=None) as db:
+        db.execute("BEGIN IMMEDIATE")
+        time.sleep(BUSY_SECONDS + 3)
+        db.execute("COMMIT")
+    phone.announce(submission, [make_photo()])
+    phone.append(submission, "p1", make_photo(), 0)
+    assert phone.wait_for(submission, "ready")
 
 
 def test_it_stops_when_told_and_starts_again_with_everything_there(server):

@@ -84,7 +84,7 @@ def test_one_browser_can_be_signed_in_at_both_entries(client):
 def test_a_client_with_one_cookie_jar_needs_to_know_nothing_of_entries(client):
     mira = client(MIRA)
     assert mira.get("/api/v1/desk/submissions").status_code == 200
-    assert mira.get("/api/v1/submissions").status_code == 401
+    assert mira.get("/api/v1/submissions").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -180,6 +180,20 @@ def test_no_get_changes_anything(client, store, office):
     for path in ("", "/document", "/receipt", "/sheets/1/thumb", "/pages/p1"):
         jana.get(f"/api/v1/submissions/{submission}{path}")
     assert jana.get(f"/api/v1/submissions/{submission}").json == before
+
+
+def test_brackets_without_end_are_a_bad_request(client):
+    for body in (b"[" * 100_000, b'{"a":' * 100_000, b"{" + b" " * 10**6 + b"}"):
+        assert client().put("/api/v1/session", data=body).status_code in (400, 413)
+
+
+def test_a_locked_database_asks_to_come_again(client, store, monkeypatch):
+    from app.store.database import Busy
+
+    jana = client(JANA)
+    monkeypatch.setattr("app.intake.everything_of", lambda *_: (_ for _ in ()).throw(Busy("database is locked")))
+    answer = jana.get("/api/v1/submissions")
+    assert (answer.status_code, answer.json["retryable"], answer.headers["Retry-After"]) == (503, True, "30")
 
 
 def test_an_append_of_another_type_or_without_an_offset_is_refused(client):

@@ -21,6 +21,11 @@ def add_member(db: Database, case: str, person: str) -> None:
     )
 
 
+def get(db: Database, case: str) -> Row | None:
+    """A case by id."""
+    return row(db, 'SELECT * FROM "case" WHERE id = :id', {"id": case})
+
+
 def by_number(db: Database, number: str) -> Row | None:
     """A case by its BG number."""
     return row(db, 'SELECT * FROM "case" WHERE number = :number', {"number": number})

@@ -16,6 +16,7 @@ from sqlite_utils import Database, Migrations
 
 Row = dict[str, Any]
 Fault = sqlite3.Error
+Busy = sqlite3.OperationalError  # locked for too long, or no room to write: it passes
 
 BUSY_SECONDS = 20
 # Releases before these can lose commits in write-ahead mode when two connections meet at a reset:

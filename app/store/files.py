@@ -19,6 +19,7 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from app.errors import DiskFull
 
@@ -37,10 +38,15 @@ class Files:
     @contextlib.contextmanager
     def receiving(self, submission: str, page: str) -> Iterator[Part]:
         """Hold one page's part for writing; a second client waits here until the first has finished."""
-        folder = self._folder("parts", submission)
-        with _no_space_means_disk_full(), open(folder / (_checked(page) + ".lock"), "a") as lock:
+        with _no_space_means_disk_full(), self._lock_file(submission, page) as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            yield Part(folder / _checked(page))
+            yield Part(self._folder("parts", submission) / _checked(page))
+
+    def _lock_file(self, submission: str, page: str) -> IO[str]:
+        try:
+            return open(self._folder("parts", submission) / (_checked(page) + ".lock"), "a")
+        except FileNotFoundError:  # another client completed the submission, and its parts were cleared away
+            return open(self._folder("parts", submission) / (_checked(page) + ".lock"), "a")
 
     def keep(self, part: Part, person: str, sha256: str) -> None:
         """Make a complete part the person's blob. Afterwards the part is gone and the blob is durable."""

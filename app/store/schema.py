@@ -32,9 +32,9 @@ def m001_people(db: Database) -> None:
         CREATE TABLE session (
             token_hash TEXT PRIMARY KEY, person TEXT NOT NULL REFERENCES person (id),
             scope TEXT NOT NULL CHECK (scope IN ('browser', 'upload')),
-            created_at REAL NOT NULL, seen_at REAL NOT NULL, ends_at REAL NOT NULL);
+            created_at DOUBLE PRECISION NOT NULL, seen_at DOUBLE PRECISION NOT NULL, ends_at DOUBLE PRECISION NOT NULL);
         CREATE INDEX session_person ON session (person);
-        CREATE TABLE failed_try (key TEXT PRIMARY KEY, count INTEGER NOT NULL, last_at REAL NOT NULL)
+        CREATE TABLE failed_try (key TEXT PRIMARY KEY, count INTEGER NOT NULL, last_at DOUBLE PRECISION NOT NULL)
         """,
     )
 
@@ -64,8 +64,8 @@ def m002_submissions(db: Database) -> None:
         CREATE INDEX event_submission ON event (submission, id);
         CREATE TABLE job (
             id INTEGER PRIMARY KEY, what TEXT NOT NULL, submission TEXT NOT NULL REFERENCES submission (id),
-            state TEXT NOT NULL DEFAULT 'waiting', attempt INTEGER NOT NULL DEFAULT 0, run_at REAL NOT NULL,
-            lease_until REAL NOT NULL DEFAULT 0, fault TEXT, UNIQUE (what, submission));
+            state TEXT NOT NULL DEFAULT 'waiting', attempt INTEGER NOT NULL DEFAULT 0, run_at DOUBLE PRECISION NOT NULL,
+            lease_until DOUBLE PRECISION NOT NULL DEFAULT 0, fault TEXT, UNIQUE (what, submission));
         CREATE INDEX job_state ON job (state, run_at)
         """,
     )
@@ -78,8 +78,9 @@ def m003_documents(db: Database) -> None:
         """
         CREATE TABLE sheet (
             submission TEXT NOT NULL REFERENCES submission (id), n INTEGER NOT NULL, page TEXT NOT NULL,
-            problem TEXT, width INTEGER NOT NULL, height INTEGER NOT NULL, dpi REAL NOT NULL, size_name TEXT NOT NULL,
-            confidence REAL, PRIMARY KEY (submission, n));
+            problem TEXT, width INTEGER NOT NULL, height INTEGER NOT NULL, dpi DOUBLE PRECISION NOT NULL,
+            size_name TEXT NOT NULL,
+            confidence DOUBLE PRECISION, PRIMARY KEY (submission, n));
         CREATE TABLE document (
             submission TEXT PRIMARY KEY REFERENCES submission (id), sheets INTEGER NOT NULL, size INTEGER NOT NULL,
             sha256 TEXT NOT NULL, made_at TEXT NOT NULL);
@@ -103,8 +104,9 @@ def m004_push(db: Database) -> None:
         CREATE TABLE push_outbox (
             id INTEGER PRIMARY KEY, subscription TEXT NOT NULL, event INTEGER NOT NULL REFERENCES event (id),
             topic TEXT NOT NULL, urgency TEXT NOT NULL, payload TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'waiting',
-            attempt INTEGER NOT NULL DEFAULT 0, not_before REAL NOT NULL, lease_until REAL NOT NULL DEFAULT 0,
-            ends_at REAL NOT NULL, fault TEXT, UNIQUE (subscription, event));
+            attempt INTEGER NOT NULL DEFAULT 0, not_before DOUBLE PRECISION NOT NULL,
+            lease_until DOUBLE PRECISION NOT NULL DEFAULT 0,
+            ends_at DOUBLE PRECISION NOT NULL, fault TEXT, UNIQUE (subscription, event));
         CREATE INDEX push_outbox_state ON push_outbox (state, not_before)
         """,
     )

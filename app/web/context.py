@@ -16,7 +16,7 @@ from flask_login import LoginManager, UserMixin, current_user
 
 from app import accounts
 from app.config import Config
-from app.errors import SignedOut
+from app.errors import NotFound, SignedOut
 from app.office import Office
 from app.store import Store
 from app.store.database import Row
@@ -96,18 +96,18 @@ def person() -> Row:
 
 
 def jobseeker() -> Row:
-    """The signed-in jobseeker. A caseworker has nothing here: SignedOut, so that the phone asks who it is."""
+    """The signed-in jobseeker. For a caseworker nothing exists here."""
     found = person()
     if found["role"] != "jobseeker":
-        raise SignedOut()
+        raise NotFound()
     return found
 
 
 def caseworker() -> Row:
-    """The signed-in caseworker or admin."""
+    """The signed-in caseworker or admin. For a jobseeker nothing exists here."""
     found = person()
     if found["role"] not in ("caseworker", "admin"):
-        raise SignedOut()
+        raise NotFound()
     return found
 
 

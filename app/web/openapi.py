@@ -153,7 +153,9 @@ def _models() -> set[type[BaseModel]]:
 
 def _described(operation: Operation) -> dict[str, Any]:
     answers = {str(status): _answer(answer) for status, answer in operation.answers.items()}
-    refusals = {str(status): _answer(shapes.Error, "Refused") for status in (*operation.refuses, 500)}
+    changes = () if operation.method in ("get", "head") else (403,)  # from elsewhere than our own pages
+    refused = sorted({*operation.refuses, *changes, 500, 503})
+    refusals = {str(status): _answer(shapes.Error, "Refused") for status in refused}
     described: dict[str, Any] = {
         "summary": operation.does,
         "operationId": re.sub(r"\W+", "_", f"{operation.method}{operation.path}").strip("_"),

@@ -18,7 +18,9 @@ from app.errors import (
     MethodNotAllowed,
     NotFound,
     ServerFault,
+    StoreBusy,
 )
+from app.store.database import Busy
 
 log = logging.getLogger("belegbote.web")
 
@@ -59,6 +61,8 @@ HEADERS = {
     "Permissions-Policy": "camera=(self), geolocation=(), microphone=(), usb=(), payment=(), display-capture=()",
 }
 TWO_YEARS = 63_072_000
+MOST_JSON = 512 * 1024
+PATIENCE = 20.0
 
 
 def set_up(app: Flask, config: Config) -> None:
@@ -66,6 +70,8 @@ def set_up(app: Flask, config: Config) -> None:
 
     @app.before_request
     def _our_host_and_our_pages() -> None:
+        if link := request.environ.get("gunicorn.socket"):
+            link.settimeout(PATIENCE)  # whoever says nothing for so long holds no thread any longer
         if request.path not in OPEN_TO_PROBES:
             _check_host(config)
         if request.method in CHANGES:
@@ -86,6 +92,7 @@ def set_up(app: Flask, config: Config) -> None:
 
     app.register_error_handler(AppError, _told)
     app.register_error_handler(HTTPException, lambda e: _told(_ours(e)))
+    app.register_error_handler(Busy, lambda e: _told(StoreBusy()))
     app.register_error_handler(Exception, _unforeseen)
 
 
@@ -136,7 +143,11 @@ def _unforeseen(error: Exception) -> Response:
 
 def body() -> dict[str, Any]:
     """The request's JSON object. Raises BadRequest."""
-    said = request.get_json(force=True, silent=True)
+    request.max_content_length = MOST_JSON
+    try:
+        said = request.get_json(force=True, silent=True)
+    except RecursionError as error:  # brackets without end
+        raise BadRequest() from error
     if not isinstance(said, dict):
         raise BadRequest()
     return said

@@ -43,6 +43,7 @@ def sign_in() -> dict[str, Any]:
     """Sign in with personal ID and PIN, or with user name and password."""
     said = shapes.read(shapes.SignIn, replies.body())
     signed_in = accounts.sign_in(context.store(), said.login, said.secret, request.remote_addr or "", said.entry)
+    accounts.sign_out(context.store(), session.get("_user_id"), context.upload_token())  # the old ones end
     session.clear()
     session.permanent = True
     login_user(context.User(signed_in.person, signed_in.token))

@@ -46,6 +46,7 @@ def append(person: Row, submission: str, page: str) -> Response:
         raise BadContentType(extra={"wanted": "application/partial-upload"})
     done = intake.append(
         context.store(),
+        context.config(),
         person["id"],
         submission,
         page,
@@ -100,7 +101,7 @@ def _progress(person: Row, submission: str) -> dict[str, Any]:
 
 
 @bp.get("")
-@context.for_senders
+@context.for_jobseekers
 def everything(person: Row) -> dict[str, Any]:
     """The person's own submissions, newest first."""
     return {"submissions": [told(row) for row in intake.everything_of(context.store(), person["id"])]}
@@ -110,7 +111,10 @@ def everything(person: Row) -> dict[str, Any]:
 @context.for_senders
 def one(person: Row, submission: str) -> dict[str, Any]:
     """One submission of the person's own, with its history."""
-    return told(intake.resume(context.store(), person["id"], submission))
+    whole = told(intake.resume(context.store(), person["id"], submission))
+    if context.upload_token():  # it sends and has receipts; what was written and decided is not for it
+        return {**whole, "note": None, "decision": None, "events": [], "sheets": [], "document": None}
+    return whole
 
 
 @bp.get("/<submission>/document")

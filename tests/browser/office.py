@@ -107,7 +107,7 @@ class Office:
 
     def _children(self, which: str) -> list[int]:
         assert self._process is not None
-        word = {"web": b"gunicorn", "worker": b"app.worker"}[which]
+        word = {"web": b"gunicorn", "worker": b"app.cli\0worker"}[which]
         path = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
         pids = [int(pid) for pid in path.read_text().split()]
         return [pid for pid in pids if word in Path(f"/proc/{pid}/cmdline").read_bytes()]
