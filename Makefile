@@ -33,13 +33,13 @@ lint: $(VENV)/.dev ## ruff, mypy and the type checker of the JavaScript
 		echo "lint: the JavaScript was NOT type-checked, because npm could not install TypeScript (see above)."; exit 1; }
 	$(TSC) --project tsconfig.json
 	$(TSC) --project tsconfig.worker.json
-	$(BIN)/python tools/cut_kern.py --check
+	$(BIN)/python .ci/cut_kern.py --check
 
 browser: $(VENV)/.dev ## find or install the browser that the tests drive
 	@sh tests/browser/install.sh $(BIN)/python
 
 vendor: $(VENV)/.node ## cut the KERN style sheet down to what our pages use
-	$(BIN)/python tools/cut_kern.py
+	$(BIN)/python .ci/cut_kern.py
 
 screenshots: $(VENV)/.dev browser ## take the pictures in docs/screenshots anew
 	$(BIN)/python -m tests.browser.screenshots
