@@ -157,7 +157,7 @@ def desk_screens(desk: Page, office: Office, folder: Path, look: str, submission
 def take(page: Page, path: Path) -> None:
     """A picture once letters and photos are there."""
     wait_in(page, "document.fonts.ready.then(() => document.fonts.status === 'loaded')")
-    wait_in(page, "[...document.images].every(one => one.complete)")
+    wait_in(page, "[...document.images].every(one => one.complete) && !document.querySelector('.skeleton')")
     page.wait_for_load_state("networkidle")
     page.screenshot(path=path)
     print(path.name)
