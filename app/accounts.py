@@ -27,10 +27,20 @@ UPLOAD_IDLE = 60 * DAY
 UPLOAD_ENDS_AFTER = 365 * DAY
 SEEN_EVERY = 30.0
 
-# Behind one address may stand a library or half a town: it waits later, and never long.
-FREE_TRIES_LOGIN, FREE_TRIES_ADDRESS = 5, 50
-FIRST_WAIT, LONGEST_WAIT = 15.0, {FREE_TRIES_LOGIN: 3600.0, FREE_TRIES_ADDRESS: 60.0}
+FIRST_WAIT = 15.0
 FORGET_TRIES_AFTER = DAY
+
+
+@dataclass(frozen=True)
+class Patience:
+    """So many wrong tries are free; then each one doubles the wait, up to `longest` seconds."""
+
+    free: int
+    longest: float
+
+
+# Behind one address may stand a library or half a town: it waits later, and never long.
+WITH_LOGIN, WITH_ADDRESS = Patience(5, 3600.0), Patience(50, 60.0)
 
 ENTRIES = {"phone": {"jobseeker"}, "desk": {"caseworker", "admin"}}
 
@@ -52,7 +62,7 @@ class SignedIn:
 def sign_in(store: Store, login: str, secret: str, address: str, entry: str | None = None) -> SignedIn:
     """Check ID and PIN (or name and password). Raises WrongLogin, TooManyTries or WrongEntry."""
     login = normal_login(login)
-    keys = {f"login:{login[:64]}": FREE_TRIES_LOGIN, f"address:{_network(address)}": FREE_TRIES_ADDRESS}
+    keys = {f"login:{login[:64]}": WITH_LOGIN, f"address:{_network(address)}": WITH_ADDRESS}
     _count_a_try(store, keys)
     person = people.by_login(store.db, login)
     if not _secret_is_right(person, secret) or person is None:
@@ -63,11 +73,11 @@ def sign_in(store: Store, login: str, secret: str, address: str, entry: str | No
     return _begin(store, person)
 
 
-def _count_a_try(store: Store, keys: dict[str, int]) -> None:
+def _count_a_try(store: Store, keys: dict[str, Patience]) -> None:
     """Every try counts as wrong until it has proved right: many at the same moment win nothing."""
     with store.atomic() as db:
-        for key, free in keys.items():
-            _refuse_while_waiting(store, key, free)
+        for key, patience in keys.items():
+            _refuse_while_waiting(store, key, patience)
         for key in keys:
             sessions.count_failed(db, key, store.now(), FORGET_TRIES_AFTER)
 
@@ -185,11 +195,11 @@ def _network(address: str) -> str:
     return str(ipaddress.ip_network((known, 64), strict=False))
 
 
-def _refuse_while_waiting(store: Store, key: str, free: int) -> None:
+def _refuse_while_waiting(store: Store, key: str, patience: Patience) -> None:
     tries = sessions.failed_tries(store.db, key)
-    if not tries or tries["count"] < free:
+    if not tries or tries["count"] < patience.free:
         return
-    wait = min(FIRST_WAIT * 2.0 ** min(tries["count"] - free, 20), LONGEST_WAIT[free])
+    wait = min(FIRST_WAIT * 2.0 ** min(tries["count"] - patience.free, 20), patience.longest)
     left = tries["last_at"] + wait - store.now()
     if left > 0:
         raise TooManyTries(headers={"Retry-After": str(int(left) + 1)})

@@ -23,7 +23,7 @@ def test_a_wrong_secret_and_an_unknown_login_are_refused_alike(store):
 
 
 def test_after_five_wrong_tries_even_the_right_secret_has_to_wait(store, clock):
-    for _ in range(accounts.FREE_TRIES_LOGIN):
+    for _ in range(accounts.WITH_LOGIN.free):
         with pytest.raises(WrongLogin):
             accounts.sign_in(store, "11112222", "000000", "a")
     with pytest.raises(TooManyTries) as refused:
@@ -46,7 +46,7 @@ def test_the_wait_grows_with_each_further_failure(store, clock):
 
 
 def test_an_address_that_guesses_many_logins_has_to_wait(store):
-    for n in range(accounts.FREE_TRIES_ADDRESS):
+    for n in range(accounts.WITH_ADDRESS.free):
         with pytest.raises(WrongLogin):
             accounts.sign_in(store, f"nobody{n}", "000000", "6.6.6.6")
     with pytest.raises(TooManyTries):
@@ -128,5 +128,5 @@ def test_many_guesses_at_the_same_moment_get_no_more_tries(store):
         thread.start()
     for thread in threads:
         thread.join()
-    assert outcomes.count(WrongLogin) == accounts.FREE_TRIES_LOGIN
-    assert outcomes.count(TooManyTries) == 12 - accounts.FREE_TRIES_LOGIN
+    assert outcomes.count(WrongLogin) == accounts.WITH_LOGIN.free
+    assert outcomes.count(TooManyTries) == 12 - accounts.WITH_LOGIN.free
