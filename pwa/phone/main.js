@@ -151,7 +151,12 @@ export async function run(greeting) {
   const draft = camera && app.session && (await app.store.submission(camera.draft))
   if (draft?.state === "open" && draft.owner === app.owner) history.replaceState(null, "", `#/d/${camera.draft}/scan${camera.instead ? `/${camera.instead}` : ""}`)
   await styles
-  window.addEventListener("hashchange", show) // before the first screen: a slow phone may be told where to go meanwhile
+  // Before the first screen: a slow phone may be told where to go meanwhile, by a link or a tapped alert.
+  window.addEventListener("hashchange", show)
+  onWorkerMessage((message) => {
+    if (message.type === "open" && message.url) location.hash = new URL(message.url).hash || "#/"
+    void catchUp()
+  })
   if (!greeting || app.session) await show()
 
   window.addEventListener("online", catchUp)
@@ -165,10 +170,6 @@ export async function run(greeting) {
     onNewVersion(app.registration, () => {
       app.newVersion = true
       showNet()
-    })
-    onWorkerMessage((message) => {
-      if (message.type === "open" && message.url) location.hash = new URL(message.url).hash || "#/"
-      void catchUp()
     })
   }
   void app.lookForPrivateMode().then(() => app.onchange())

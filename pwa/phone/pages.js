@@ -33,14 +33,16 @@ export async function pages(app, id) {
     if (draft?.state !== "open") return void (location.hash = draft ? `#/r/${id}` : "#/")
     const list = await app.store.pagesOf(draft)
     const ids = list.map((page) => page.id)
+    /** @param {import("../lib/types.js").Page} page @returns {number} where the same picture stood first */
+    const first = (page) => list.findIndex((other) => other.sha256 === page.sha256)
     if (!chosen || !ids.includes(chosen)) chosen = ids.at(-1) ?? null
     fill(bar, titleBar(ids.length ? t("app.pages", { count: ids.length }) : t("pages.none"), { close: "#/" }))
     fill(kind, kindField(draft, app))
     const tiles = /** @type {(import("../lib/types.js").Page | null)[]} */ (list)
     keep(grid, ids.length < limits.pages ? [...tiles, null] : tiles, {
       key: (page) => page?.id ?? "add",
-      look: (page) => page ? JSON.stringify([page.state, page.rotation, ids.indexOf(page.id), ids.length, page.id === chosen, Boolean(page.thumb)]) : "add",
-      make: (page) => (page ? tile(page, ids.indexOf(page.id), ids.length) : h("li", { class: "tile tile--add" }, h("a", { id: "add-page", href: `#/d/${id}/scan` }, icon("plus"), h("span", null, t("pages.add"))))),
+      look: (page) => page ? JSON.stringify([page.state, page.rotation, ids.indexOf(page.id), first(page), ids.length, page.id === chosen, Boolean(page.thumb)]) : "add",
+      make: (page) => (page ? tile(page, ids.indexOf(page.id), ids.length, first(page)) : h("li", { class: "tile tile--add" }, h("a", { id: "add-page", href: `#/d/${id}/scan` }, icon("plus"), h("span", null, t("pages.add"))))),
     })
     const at = chosen ? ids.indexOf(chosen) : -1
     fill(tools, at < 0 ? null : [
@@ -60,8 +62,8 @@ export async function pages(app, id) {
         : mainButton("next", t("pages.next_kind"), { href: `#/d/${id}/kind/check` }))
   }
 
-  /** @param {import("../lib/types.js").Page} page @param {number} at @param {number} count */
-  function tile(page, at, count) {
+  /** @param {import("../lib/types.js").Page} page @param {number} at @param {number} count @param {number} first of the same picture */
+  function tile(page, at, count, first) {
     const here = page.id === chosen
     const number = t("app.page", { number: at + 1 })
     const element = h("li", { class: `tile ${here ? "tile--chosen" : ""}` },
@@ -72,6 +74,7 @@ export async function pages(app, id) {
         at < count - 1 ? arrow("move-on", "arrow_forward", t("pages.move_on", { number: at + 1 }), () => move(page.id, at + 1)) : null) : null,
       h("p", { class: "tile__verdict second" }, page.state === "raw"
         ? [icon("clock"), t("pages.preparing")]
+        : first < at ? [h("span", { class: "tone-needs line__icon" }, icon("info")), t("pages.same_as", { number: first + 1 })]
         : page.type === "application/pdf" ? [icon("document"), h("span", { class: "tile__name" }, page.name || "PDF")] : [h("span", { class: "tone-there line__icon" }, icon("tick_ring")), t("pages.saved")]))
     holdToMove(element, (to) => void move(page.id, to))
     return element

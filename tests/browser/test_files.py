@@ -49,6 +49,20 @@ def test_photos_and_a_pdf_together(office: Office, browsers: Browsers, paper):
     assert all(page["size"] < MIB for page in ready["pages"] if page["type"] == "image/jpeg")
 
 
+def test_the_same_picture_twice_is_pointed_out_and_both_are_sent(office: Office, browsers: Browsers, paper):
+    phone = signed_in_phone(browsers.phone(camera=paper), office.url, ELIF)
+    phone.locator("#scan").click()
+    photo = scenes.photo("Zweimal dasselbe")
+    choose_files(phone, as_file("eins.jpg", "image/jpeg", photo), as_file("kopie.jpg", "image/jpeg", photo))
+    expect(phone.locator(".strip__count")).to_have_text("2")
+    phone.locator("#see-pages").click()
+    expect(phone.locator(".tile__verdict").nth(1)).to_have_text("doppelt, wie Seite 1")
+    phone.go_back()
+    to_check(phone)
+    send(phone)
+    receipt_number(phone)
+
+
 @pytest.mark.parametrize("flags", [CAMERA_DENIED, NO_CAMERA], ids=["denied", "missing"])
 def test_without_a_camera_the_gallery_is_the_way(office: Office, browsers: Browsers, flags):
     phone = signed_in_phone(browsers.phone(*flags), office.url, ELIF)
