@@ -35,7 +35,7 @@ from app.errors import (
     WrongHash,
     WrongOffset,
 )
-from app.manifest import PAGE_TYPES, Manifest
+from app.manifest import PAGE_TYPES, Manifest, ManifestPage
 from app.store import Store, cases, events, jobs, pages, submissions
 from app.store.database import Row
 from app.store.files import CHUNK, Part
@@ -139,8 +139,8 @@ def _own(store: Store, owner: str, submission: str | None) -> str | None:
     return submission if submission and submissions.of(store.db, submission, owner) else None
 
 
-def _page_row(submission: str, page: object) -> Row:
-    said = page.model_dump(mode="json")  # type: ignore[attr-defined]
+def _page_row(submission: str, page: ManifestPage) -> Row:
+    said = page.model_dump(mode="json")
     said["corners"] = json.dumps(said["corners"]) if said["corners"] else None
     return {"submission": submission, **said}
 
