@@ -23,6 +23,7 @@ ROLES = ("jobseeker", "caseworker", "admin")
 def main(arguments: Sequence[str] | None = None) -> None:
     """Do what the command line says; foreseen errors are one clear line and exit status 2."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.getLogger("pikepdf").setLevel(logging.WARNING)  # it greets whoever loads it
     asked = _parser().parse_args(arguments)
     # Small matrices only, and a core each: BLAS threads would double the work. Before anything loads numpy.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
