@@ -130,20 +130,17 @@ def _index(x: np.ndarray, y: np.ndarray, width: int, height: int) -> np.ndarray:
     return np.minimum(np.maximum(y, 0), height - 1).astype(np.int32) * width + x
 
 
-def quick(lab: np.ndarray, quad: np.ndarray) -> np.ndarray:
-    """A first rank for many quads, (N,): half the mean, half the worst side, less what leaks at the corners."""
-    found = gather(lab, quad, samples=12, near=NEAR[1:2])
-    support = found.support
-    return 0.5 * support.mean(axis=-1) + 0.5 * support.min(axis=-1) - 0.12 * found.leak.sum(axis=(1, 2))
-
-
 # ---------- the judge ----------
 
 GRID = 14  # places across the inside of a quad, each way
 
 
-def features(lab: np.ndarray, quad: np.ndarray) -> np.ndarray:
-    """What the judge weighs, (N, 15) for (N, 4, 2) quads; the names are in FEATURES."""
+def features(lab: np.ndarray, print_map: np.ndarray, quad: np.ndarray) -> np.ndarray:
+    """What the judge weighs, (N, 15) for (N, 4, 2) quads; the names are in FEATURES.
+
+    lab        (h, w, 3) float32
+    print_map  (h, w), see `ink`
+    """
     found = gather(lab, quad)
     height, width = lab.shape[:2]
     support = np.sort(found.support, axis=1)
@@ -152,7 +149,6 @@ def features(lab: np.ndarray, quad: np.ndarray) -> np.ndarray:
     off = quad.mean(axis=1) / (width, height) - 0.5
     visible = found.unseen < UNSEEN
     weakest = np.where(visible, found.strength, 60.0).min(axis=1)
-    print_map = ink(lab)
     inner, printed = _interior(lab, print_map, quad)
     return np.stack(
         [
