@@ -88,8 +88,10 @@ class Stage:
         fill = float(
             rng.choice([rng.uniform(0.25, 0.6), rng.uniform(0.55, 0.95), rng.uniform(0.9, 1.12)], p=[0.17, 0.6, 0.23])
         )
-        turn = rng.choice([rng.normal(0, 6), rng.uniform(-45, 45), rng.choice([90, 270]) + rng.normal(0, 6), rng.uniform(0, 360)],
-                          p=[0.5, 0.2, 0.15, 0.15])  # fmt: skip
+        turn = rng.choice(
+            [rng.normal(0, 6), rng.uniform(-45, 45), rng.choice([90, 270]) + rng.normal(0, 6), rng.uniform(0, 360)],
+            p=[0.5, 0.2, 0.15, 0.15],
+        )
         shape = page.shape[1], int(page.shape[0] * rng.uniform(0.9, 1.1))
         shift = 0.04 + max(0.0, 0.5 * (1 - fill)) * float(rng.random())
         tilt = float(rng.choice([6, 20, 38], p=[0.4, 0.4, 0.2]))
@@ -122,9 +124,12 @@ class Stage:
         self._shadow(bgr, cover, shade)
         page_h, page_w = page.shape[:2]
         seen = cv2.remap(
-            _coarser(page, across, down), u * (page_w * _factor(page, across, down)), v * (page_h * _factor(page, across, down)),
-            cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE,
-        ).astype(np.float32)  # fmt: skip
+            _coarser(page, across, down),
+            u * (page_w * _factor(page, across, down)),
+            v * (page_h * _factor(page, across, down)),
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
+        ).astype(np.float32)
         seen *= (relief * rng.uniform(0.85, 1.0))[..., None]
         bgr += (seen - bgr) * cover[..., None]
 
