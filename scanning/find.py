@@ -48,13 +48,11 @@ def find(photo: np.ndarray) -> Found:
     returns  Found; corners in px of `photo`
     """
     scene = see(photo)
-    quad = candidates(scene)
-    if not len(quad):
-        return Found(None, 0.0)
-    quad, rated = improve(scene, quad)
-    best, sure = quad[rated.argmax()], float(rated.max())
+    quad, rated = improve(scene, candidates(scene))
+    sure = float(rated.max(initial=0.0))
     if sure < SURE:
         return Found(None, sure)
+    best = quad[rated.argmax()]
     return Found(quads.order(refine(scene.view, best) / scene.view.scale), sure)
 
 
@@ -67,6 +65,8 @@ def see(photo: np.ndarray) -> Scene:
 
 def improve(scene: Scene, quad: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Try the sides of good quads in the place of the best one's; returns all quads, and how likely each is."""
+    if not len(quad):
+        return quad, np.zeros(0)
     rated = rate(features(scene, quad))
     mixed = mix(quad[np.argsort(-rated)][:PARENTS])
     mixed = mixed[evidence.plausible(mixed, *scene.view.size)]

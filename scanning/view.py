@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 WORK = 480  # px, long side of the picture that is searched; a page edge is still 3 px sharp
-FINE = 2000  # px, most for the picture in which the sides get their last precision
+FINE = 1400  # px, most for the picture in which the sides get their last precision
 
 
 class View(NamedTuple):

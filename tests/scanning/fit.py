@@ -40,6 +40,8 @@ def collect(bgr: np.ndarray, corners: np.ndarray | None) -> tuple[np.ndarray, np
     """Search one drawn photo; returns the features of its proposals, (N, F), and how right each is, (N,) 0..1."""
     scene = find.see(bgr)
     quad, _ = find.improve(scene, find.candidates(scene))
+    if not len(quad):
+        return np.zeros((0, len(find.WEIGHTS))), np.zeros(0)
     x = find.features(scene, quad)
     if corners is None:
         return x, np.zeros(len(quad))
