@@ -15,13 +15,17 @@ from .errors import (
     PdfEncrypted,
     PdfError,
     PdfTooLong,
+    ReaderFailed,
+    ReaderMissing,
     ScanError,
     TooLarge,
 )
+from .layer import add_text, silent_pages
 from .load import Header, kind_of, measure
 from .page import pdf_sheets, scan_page
-from .paper import Page
-from .pdf import make_pdf
+from .paper import Page, Word
+from .pdf import make_pdf, write_pdf
+from .reader import can_read, read_words
 
 __all__ = [
     "Empty",
@@ -34,11 +38,19 @@ __all__ = [
     "PdfEncrypted",
     "PdfError",
     "PdfTooLong",
+    "ReaderFailed",
+    "ReaderMissing",
     "ScanError",
     "TooLarge",
+    "Word",
+    "add_text",
+    "can_read",
     "kind_of",
     "make_pdf",
     "measure",
     "pdf_sheets",
+    "read_words",
     "scan_page",
+    "silent_pages",
+    "write_pdf",
 ]

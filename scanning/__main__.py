@@ -11,7 +11,6 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the matrices are small; threads would only wait for each other
 
 import cv2
-import simplejpeg
 
 from . import Page, ScanError, kind_of, make_pdf, pdf_sheets, scan_page
 from .page import detect
@@ -79,7 +78,7 @@ def _page(args: argparse.Namespace) -> int:
     try:
         corners = json.loads(args.corners) if args.corners else None
         page = scan_page(_read(args.photo), corners=corners, rotation=args.rotation)
-        Path(args.output).write_bytes(page.jpeg if suffix != ".png" else _png(page))
+        Path(args.output).write_bytes(page.data if suffix != ".png" else _png(page))
     except (ScanError, OSError) as error:
         return _complain(args.photo, error)
     except (ValueError, TypeError):
@@ -122,8 +121,7 @@ def _read(path: str) -> bytes:
 
 
 def _png(page: Page) -> bytes:
-    pixels = simplejpeg.decode_jpeg(page.jpeg, colorspace="BGR")
-    return bytes(cv2.imencode(".png", pixels)[1])
+    return page.picture()[0] if page.mode == "bw" else bytes(cv2.imencode(".png", page.pixels())[1])
 
 
 def _words(problem: str) -> str:
