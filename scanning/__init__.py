@@ -6,6 +6,7 @@
 Knows nothing of web, database or files. The caller of a worker process sets cv2.setNumThreads(1).
 """
 
+from .card import card_sheet, is_card
 from .errors import (
     Empty,
     NoPages,
@@ -45,6 +46,8 @@ __all__ = [
     "Word",
     "add_text",
     "can_read",
+    "card_sheet",
+    "is_card",
     "kind_of",
     "make_pdf",
     "measure",

@@ -10,6 +10,7 @@ import simplejpeg
 from . import g4
 
 Mode = Literal["colour", "grey", "bw"]
+Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 SIZES = {  # ISO 216, ISO/IEC 7810, ANSI
     "A4": (210.0, 297.0),
@@ -28,10 +29,10 @@ MOST_BYTES = 600_000
 
 
 class Word(NamedTuple):
-    """A word on a page: its text, and (left, top, right, bottom) px of the page; one height for all of a line."""
+    """A word on a page: its text, and its box in px of the page; the words of a line share top and bottom."""
 
     text: str
-    box: tuple[float, float, float, float]
+    box: Box
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,14 @@ class Page:
 
     @classmethod
     def from_image(
-        cls, pixels: np.ndarray, dpi: float = 200.0, *, size: str | None = None, quality: int = QUALITY
+        cls,
+        pixels: np.ndarray,
+        dpi: float = 200.0,
+        *,
+        size: str | None = None,
+        quality: int = QUALITY,
+        data: bytes | None = None,
+        text: tuple[Word, ...] = (),
     ) -> "Page":
         """Make a page of ready pixels, whose kind says its mode.
 
@@ -76,12 +84,15 @@ class Page:
         dpi       px to the inch on the paper
         size      name of the paper; by itself from pixels and dpi
         quality   of the JPEG; lowered in steps when the page would be larger than MOST_BYTES
+        data      the pixels encoded already, as JPEG or PNG
+        text      the words on it, if they are known
         """
         height, width = pixels.shape[:2]
         mm = (width / dpi * MM, height / dpi * MM)
         mode: Mode = "bw" if pixels.dtype == bool else "grey" if pixels.ndim == 2 else "colour"
-        data = g4.encode(pixels) if mode == "bw" else _bounded(pixels, quality)
-        return cls(data, mode, width, height, dpi, size or name_of(mm), mm)
+        if data is None:
+            data = g4.encode(pixels) if mode == "bw" else _bounded(pixels, quality)
+        return cls(data, mode, width, height, dpi, size or name_of(mm), mm, text=text)
 
     def pixels(self) -> np.ndarray:
         """Decode the page, to the same kind of array as `from_image` takes."""

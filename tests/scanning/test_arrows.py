@@ -20,9 +20,11 @@ ARROWS: dict[str, set[str]] = {
     "glyphless": set(),
     "paper": {"g4"},
     "reader": {"errors", "paper"},
+    "card": {"paper"},
     "layer": {"glyphless", "paper"},
     "load": {"errors"},
-    "sheets": {"errors"},
+    "plain": set(),
+    "sheets": {"errors", "paper", "plain", "view"},
     "evidence": {"quad"},
     "lines": {"quad"},
     "outline": {"quad"},
@@ -31,8 +33,8 @@ ARROWS: dict[str, set[str]] = {
     "warp": {"errors", "paper", "quad", "view"},
     "pdf": {"errors", "icc", "layer", "paper"},
     "page": {"find", "judge", "load", "paper", "quad", "sheets", "tone", "upright", "view", "warp"},
-    "__init__": {"errors", "layer", "load", "page", "paper", "pdf", "reader"},
-    "__main__": {"__init__", "page"},
+    "__init__": {"card", "errors", "layer", "load", "page", "paper", "pdf", "reader"},
+    "__main__": {"__init__", "page", "paper"},
 }
 LIBRARIES = {"numpy", "cv2", "simplejpeg", "img2pdf", "pikepdf", "pypdfium2", "PIL"}
 
