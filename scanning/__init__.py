@@ -6,6 +6,7 @@
 Knows nothing of web, database or files. The caller of a worker process sets cv2.setNumThreads(1).
 """
 
+from .card import card_sheet, is_card
 from .errors import (
     Empty,
     NoPages,
@@ -15,13 +16,17 @@ from .errors import (
     PdfEncrypted,
     PdfError,
     PdfTooLong,
+    ReaderFailed,
+    ReaderMissing,
     ScanError,
     TooLarge,
 )
+from .layer import add_text, silent_pages
 from .load import Header, kind_of, measure
 from .page import pdf_sheets, scan_page
-from .paper import Page
-from .pdf import make_pdf
+from .paper import Page, Word
+from .pdf import make_pdf, write_pdf
+from .reader import can_read, read_words
 
 __all__ = [
     "Empty",
@@ -34,11 +39,21 @@ __all__ = [
     "PdfEncrypted",
     "PdfError",
     "PdfTooLong",
+    "ReaderFailed",
+    "ReaderMissing",
     "ScanError",
     "TooLarge",
+    "Word",
+    "add_text",
+    "can_read",
+    "card_sheet",
+    "is_card",
     "kind_of",
     "make_pdf",
     "measure",
     "pdf_sheets",
+    "read_words",
     "scan_page",
+    "silent_pages",
+    "write_pdf",
 ]

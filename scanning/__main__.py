@@ -1,20 +1,35 @@
-"""The command: python -m scanning detect | page | pdf. See --help."""
+"""The command: python -m scanning detect | page | pdf | card. See --help."""
 
 import argparse
 import json
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the matrices are small; threads would only wait for each other
 
 import cv2
-import simplejpeg
+import numpy as np
 
-from . import Page, ScanError, kind_of, make_pdf, pdf_sheets, scan_page
+from . import (
+    Page,
+    ReaderFailed,
+    ReaderMissing,
+    ScanError,
+    can_read,
+    card_sheet,
+    is_card,
+    kind_of,
+    pdf_sheets,
+    read_words,
+    scan_page,
+    write_pdf,
+)
 from .page import detect
+from .paper import encode
 
 MOST_PAGES = 500  # of one PDF; the app has its own, lower limit
 ROTATIONS = (0, 90, 180, 270)
@@ -55,7 +70,15 @@ null when there is no page or it is unsure."""
     one.add_argument("-o", "--output", required=True, metavar="OUT.pdf")
     one.add_argument("--title", help="shown by the viewer; the output's name by itself")
     one.add_argument("--language", default="de", help="of the text in it, de by itself")
+    one.add_argument("--read", action="store_true", help="make it searchable; needs tesseract, 1 to 4 s a page")
     one.set_defaults(run=_pdf)
+
+    one = commands.add_parser("card", help="write both sides of a card on one A4 sheet, at true size")
+    one.add_argument("front", metavar="FRONT", help="JPEG, PNG or WebP")
+    one.add_argument("back", metavar="BACK", help="JPEG, PNG or WebP")
+    one.add_argument("-o", "--output", required=True, metavar="OUT.pdf")
+    one.add_argument("--title", help="shown by the viewer; the output's name by itself")
+    one.set_defaults(run=_card, language="de")
     return parser
 
 
@@ -79,7 +102,7 @@ def _page(args: argparse.Namespace) -> int:
     try:
         corners = json.loads(args.corners) if args.corners else None
         page = scan_page(_read(args.photo), corners=corners, rotation=args.rotation)
-        Path(args.output).write_bytes(page.jpeg if suffix != ".png" else _png(page))
+        Path(args.output).write_bytes(_png(page) if suffix == ".png" else _jpeg(page))
     except (ScanError, OSError) as error:
         return _complain(args.photo, error)
     except (ValueError, TypeError):
@@ -90,40 +113,80 @@ def _page(args: argparse.Namespace) -> int:
 
 
 def _pdf(args: argparse.Namespace) -> int:
-    pages: list[Page] = []
-    for number, path in enumerate(args.photos, 1):
-        print(f"{number} of {len(args.photos)}: {path}", file=sys.stderr, flush=True)
+    if args.read and not can_read():
+        return _complain("--read", ReaderMissing())
+    return _write(args, _pages(args.photos, args.read))
+
+
+def _card(args: argparse.Namespace) -> int:
+    sides = []
+    for path in (args.front, args.back):
         try:
-            for page in _pages(_read(path)):
-                pages.append(page)
-                if page.problem:
-                    print(f"{path}: {_words(page.problem)}", file=sys.stderr)
+            sides.append(scan_page(_read(path)))
         except (ScanError, OSError) as error:
-            _complain(path, error)
+            return _complain(path, error)
+        if not is_card(sides[-1]):
+            print(f"{path}: has not the shape of a card, and is laid as it is", file=sys.stderr)
+    return _write(args, iter([card_sheet(*sides)]))
+
+
+def _write(args: argparse.Namespace, pages: Iterator[Page]) -> int:
+    """Write the pages as they come; OUT.pdf is there when it is whole, and not before."""
+    unfinished = Path(f"{args.output}.part")
+    title = args.title or Path(args.output).stem
     try:
-        title = args.title or Path(args.output).stem
-        pdf = make_pdf(pages, title=title, language=args.language, made_at=datetime.now(UTC))
-        Path(args.output).write_bytes(pdf)
+        with open(unfinished, "wb+") as out:
+            count = write_pdf(pages, out, title=title, language=args.language, made_at=datetime.now(UTC))
+        os.replace(unfinished, args.output)
     except (ScanError, OSError) as error:
         return _complain(args.output, error)
-    print(f"{args.output}: {len(pages)} pages, {len(pdf) / 1000:.0f} kB", file=sys.stderr)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    size = Path(args.output).stat().st_size
+    print(f"{args.output}: {count} pages, {size / 1000:.0f} kB", file=sys.stderr)
     return 0
 
 
-def _pages(data: bytes) -> Iterator[Page]:
+def _pages(paths: list[str], read: bool) -> Iterator[Page]:
+    """The pages of all files in order, one at a time; says where it is, and what cannot be read and why."""
+    for number, path in enumerate(paths, 1):
+        print(f"{number} of {len(paths)}: {path}", file=sys.stderr, flush=True)
+        try:
+            for page in _read_pages(_read(path)):
+                if page.problem:
+                    print(f"{path}: {_words(page.problem)}", file=sys.stderr)
+                yield _with_text(path, page) if read and not page.text else page
+        except (ScanError, OSError) as error:
+            _complain(path, error)
+
+
+def _read_pages(data: bytes) -> Iterator[Page]:
     if kind_of(data) == "application/pdf":
         yield from pdf_sheets(data, most=MOST_PAGES)
     else:
         yield scan_page(data)
 
 
+def _with_text(path: str, page: Page) -> Page:
+    try:
+        return replace(page, text=read_words(page.picture()[0], page.dpi))
+    except ReaderFailed as error:
+        _complain(path, error)
+        return page
+
+
 def _read(path: str) -> bytes:
     return Path(path).read_bytes()
 
 
+def _jpeg(page: Page) -> bytes:
+    if page.mode == "bw":
+        return encode(np.where(page.pixels(), np.uint8(0), np.uint8(255)))
+    return page.data
+
+
 def _png(page: Page) -> bytes:
-    pixels = simplejpeg.decode_jpeg(page.jpeg, colorspace="BGR")
-    return bytes(cv2.imencode(".png", pixels)[1])
+    return page.picture()[0] if page.mode == "bw" else bytes(cv2.imencode(".png", page.pixels())[1])
 
 
 def _words(problem: str) -> str:

@@ -62,13 +62,12 @@ def detect(photo: bytes) -> Detected:
 
 
 def pdf_sheets(pdf: bytes, *, most: int) -> Iterator[Page]:
-    """Draw the pages of a handed-in PDF, one after the other, at 200 dpi; annotations and forms become pixels.
+    """Draw the pages of a handed-in PDF, one after the other; annotations and forms become pixels, text is kept.
 
     most     the most pages that are taken
     raises   Empty, PdfBroken, PdfEncrypted, PdfTooLong (the last two before the first page)
     """
-    for pixels, dpi in sheets.render(pdf, most=most):
-        yield Page.from_image(pixels, dpi)
+    yield from sheets.render(pdf, most=most)
 
 
 def _corners(loaded: load.Photo, given: Corners | None) -> find.Found:

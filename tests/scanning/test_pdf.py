@@ -73,7 +73,7 @@ def test_title_language_and_date_are_right():
 def test_pages_keep_the_order_they_were_given_in():
     colours = [(250, 20, 20), (20, 250, 20), (20, 20, 250), (120, 120, 120)]
     pages = [coloured(*bgr, size=(165, 234), dpi=20) for bgr in colours]
-    back = [pixels(p.jpeg)[50, 50] for p in pdf_sheets(merge(*pages), most=9)]
+    back = [pixels(p.data)[50, 50] for p in pdf_sheets(merge(*pages), most=9)]
     for seen, wanted in zip(back, colours, strict=True):
         assert np.abs(seen.astype(int) - wanted).max() < 12
 
@@ -82,7 +82,7 @@ def test_each_jpeg_lies_in_the_pdf_untouched(photo):
     one, two = scan_page(photo), coloured(9, 99, 200)
     with opened(merge(one, two)) as pdf:
         inside = [next(iter(p.get_images().values())).read_raw_bytes() for p in pdf.pages]
-    assert inside == [one.jpeg, two.jpeg]
+    assert inside == [one.data, two.data]
 
 
 def test_where_a_photo_was_taken_is_never_in_the_pdf(photo):
@@ -91,7 +91,7 @@ def test_where_a_photo_was_taken_is_never_in_the_pdf(photo):
     page = scan_page(tagged)
     kept_whole = scan_page(exif.into_jpeg(draw.jpeg(np.full((300, 400, 3), 90, np.uint8)), 1))
     pdf = merge(page, kept_whole)
-    for data in (page.jpeg, kept_whole.jpeg, page.thumb(), pdf):
+    for data in (page.data, kept_whole.data, page.thumb(), pdf):
         assert exif.SECRET not in data and b"Exif" not in data
     with opened(pdf) as opened_pdf:
         assert all("/Rotate" not in p for p in opened_pdf.pages)
@@ -164,13 +164,13 @@ def handed_in(pages: int = 2, **options) -> bytes:
 def test_a_handed_in_pdf_becomes_a4_pages_at_200_dpi():
     pages = list(pdf_sheets(handed_in(2), most=60))
     assert [(p.size, p.width, p.height, p.problem) for p in pages] == [("A4", 1654, 2339, None)] * 2
-    blue = pixels(pages[1].jpeg)[2339 - round(600 / 72 * 200), round(200 / 72 * 200)]
+    blue = pixels(pages[1].data)[2339 - round(600 / 72 * 200), round(200 / 72 * 200)]
     assert blue[0] > 240 and blue[2] < 15
 
 
 def test_form_fields_become_pixels_and_scripts_and_attachments_stay_behind():
     (page, _) = pdf_sheets(handed_in(2), most=60)
-    red = pixels(page.jpeg)[2339 - round(350 / 72 * 200), round(400 / 72 * 200)]
+    red = pixels(page.data)[2339 - round(350 / 72 * 200), round(400 / 72 * 200)]
     assert red[2] > 200 and red[0] < 60
     merged = merge(page)
     for word in (b"JavaScript", b"AcroForm", b"Annots", b"evil", b"EmbeddedFile", b"OpenAction"):
@@ -181,7 +181,7 @@ def test_form_fields_become_pixels_and_scripts_and_attachments_stay_behind():
 def test_what_we_write_can_be_handed_in_again(photo):
     (page,) = pdf_sheets(merge(scan_page(photo)), most=1)
     assert page.size == "A4"
-    assert likeness(page.jpeg, draw.letter(3)) > 0.9
+    assert likeness(page.data, draw.letter(3)) > 0.9
 
 
 def test_a_pdf_with_a_password_is_refused():
