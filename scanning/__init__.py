@@ -6,36 +6,48 @@
 Knows nothing of web, database or files. The caller of a worker process sets cv2.setNumThreads(1).
 """
 
+from .cell import Cell
 from .errors import (
+    Died,
     Empty,
     NoPages,
     NotAnImage,
     NotASheet,
+    OutOfMemory,
     PdfBroken,
     PdfEncrypted,
     PdfError,
     PdfTooLong,
+    Poison,
     ScanError,
+    TookTooLong,
     TooLarge,
 )
 from .load import Header, kind_of, measure
 from .page import pdf_sheets, scan_page
 from .paper import Page
 from .pdf import make_pdf
+from .walls import Limits
 
 __all__ = [
+    "Cell",
+    "Died",
     "Empty",
     "Header",
+    "Limits",
     "NoPages",
     "NotASheet",
     "NotAnImage",
+    "OutOfMemory",
     "Page",
     "PdfBroken",
     "PdfEncrypted",
     "PdfError",
     "PdfTooLong",
+    "Poison",
     "ScanError",
     "TooLarge",
+    "TookTooLong",
     "kind_of",
     "make_pdf",
     "measure",

@@ -1,4 +1,4 @@
-"""The command: python -m scanning detect | page | pdf. See --help."""
+"""The command: python -m scanning detect | page | pdf. See --help. Every file is opened in a cell, never here."""
 
 import argparse
 import json
@@ -13,7 +13,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the matrices are small; th
 import cv2
 import simplejpeg
 
-from . import Page, ScanError, kind_of, make_pdf, pdf_sheets, scan_page
+from . import Cell, Page, ScanError, kind_of, make_pdf, pdf_sheets, scan_page
 from .page import detect
 
 MOST_PAGES = 500  # of one PDF; the app has its own, lower limit
@@ -61,14 +61,16 @@ null when there is no page or it is unsure."""
 
 def _detect(args: argparse.Namespace) -> int:
     status = 0
-    for path in args.photos:
-        try:
-            found = detect(_read(path))
-        except (ScanError, OSError) as error:
-            status = _complain(path, error)
-            continue
-        line = {"photo": path, "size": found.size, "corners": found.corners, "confidence": round(found.confidence, 3)}
-        print(json.dumps(line), flush=True)
+    with Cell() as cell:
+        for path in args.photos:
+            try:
+                found = cell.run(detect, _read(path))
+            except (ScanError, OSError) as error:
+                status = _complain(path, error)
+                continue
+            sure = round(found.confidence, 3)
+            line = {"photo": path, "size": found.size, "corners": found.corners, "confidence": sure}
+            print(json.dumps(line), flush=True)
     return status
 
 
@@ -77,29 +79,23 @@ def _page(args: argparse.Namespace) -> int:
     if suffix not in (".jpg", ".jpeg", ".png"):
         return _complain(args.output, "a page is written as .jpg or .png")
     try:
-        corners = json.loads(args.corners) if args.corners else None
-        page = scan_page(_read(args.photo), corners=corners, rotation=args.rotation)
+        corners = [(float(x), float(y)) for x, y in json.loads(args.corners)] if args.corners else None
+    except (ValueError, TypeError):
+        return _complain("--corners", "four [x, y] are needed, as JSON")
+    try:
+        with Cell() as cell:
+            page = cell.run(scan_page, _read(args.photo), corners=corners, rotation=args.rotation)
         Path(args.output).write_bytes(page.jpeg if suffix != ".png" else _png(page))
     except (ScanError, OSError) as error:
         return _complain(args.photo, error)
-    except (ValueError, TypeError):
-        return _complain("--corners", "four [x, y] are needed, as JSON")
     if page.problem:
         print(f"{args.photo}: {_words(page.problem)}", file=sys.stderr)
     return 0
 
 
 def _pdf(args: argparse.Namespace) -> int:
-    pages: list[Page] = []
-    for number, path in enumerate(args.photos, 1):
-        print(f"{number} of {len(args.photos)}: {path}", file=sys.stderr, flush=True)
-        try:
-            for page in _pages(_read(path)):
-                pages.append(page)
-                if page.problem:
-                    print(f"{path}: {_words(page.problem)}", file=sys.stderr)
-        except (ScanError, OSError) as error:
-            _complain(path, error)
+    with Cell() as cell:
+        pages = list(_pages(cell, args.photos))
     try:
         title = args.title or Path(args.output).stem
         pdf = make_pdf(pages, title=title, language=args.language, made_at=datetime.now(UTC))
@@ -110,11 +106,24 @@ def _pdf(args: argparse.Namespace) -> int:
     return 0
 
 
-def _pages(data: bytes) -> Iterator[Page]:
+def _pages(cell: Cell, paths: list[str]) -> Iterator[Page]:
+    """The pages of all files in order; says where it is, and what cannot be read and why."""
+    for number, path in enumerate(paths, 1):
+        print(f"{number} of {len(paths)}: {path}", file=sys.stderr, flush=True)
+        try:
+            for page in _read_pages(cell, _read(path)):
+                if page.problem:
+                    print(f"{path}: {_words(page.problem)}", file=sys.stderr)
+                yield page
+        except (ScanError, OSError) as error:
+            _complain(path, error)
+
+
+def _read_pages(cell: Cell, data: bytes) -> Iterator[Page]:
     if kind_of(data) == "application/pdf":
-        yield from pdf_sheets(data, most=MOST_PAGES)
+        yield from cell.each(pdf_sheets, data, most=MOST_PAGES)
     else:
-        yield scan_page(data)
+        yield cell.run(scan_page, data)
 
 
 def _read(path: str) -> bytes:

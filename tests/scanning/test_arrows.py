@@ -10,6 +10,7 @@ FOLDER = Path(scanning.__file__).parent
 
 ARROWS: dict[str, set[str]] = {
     "errors": set(),
+    "walls": set(),
     "quad": set(),
     "view": set(),
     "icc": set(),
@@ -17,6 +18,7 @@ ARROWS: dict[str, set[str]] = {
     "tone": set(),
     "upright": set(),
     "paper": set(),
+    "cell": {"errors", "walls"},
     "load": {"errors"},
     "sheets": {"errors"},
     "evidence": {"quad"},
@@ -27,7 +29,7 @@ ARROWS: dict[str, set[str]] = {
     "warp": {"errors", "paper", "quad", "view"},
     "pdf": {"errors", "icc", "paper"},
     "page": {"find", "judge", "load", "paper", "quad", "sheets", "tone", "upright", "view", "warp"},
-    "__init__": {"errors", "load", "page", "paper", "pdf"},
+    "__init__": {"cell", "errors", "load", "page", "paper", "pdf", "walls"},
     "__main__": {"__init__", "page"},
 }
 LIBRARIES = {"numpy", "cv2", "simplejpeg", "img2pdf", "pikepdf", "pypdfium2", "PIL"}
