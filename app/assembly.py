@@ -28,11 +28,12 @@ from app.words import text
 
 log = logging.getLogger("belegbote.assembly")
 
-TOLERANT_FROM, GIVE_UP_FROM = jobs.MOST_TRIES - 1, jobs.MOST_TRIES
+GIVE_UP_FROM = jobs.MOST_TRIES
 THUMB_WIDTH = 240
 ENDS = {kind: end for end, kind in PICTURES.items()}
 # What a person should look at; an outline that was not found only means that the whole photo was kept.
 NEEDS_A_LOOK = {"unreadable", "too_large", "cut_off", "pdf_encrypted", "pdf_broken", "pdf_too_long"}
+NEEDS_A_LOOK |= {"took_too_long", "out_of_memory", "decoder_died"}
 
 FONTS = Path(__file__).with_name("fonts")
 PLACEHOLDER_SIZE, PLACEHOLDER_DPI = (1654, 2339), 200.0
@@ -52,16 +53,17 @@ def assemble(
 ) -> None:
     """Make the document of a received submission; with `read`, queue the job that makes it searchable later.
 
-    What nobody foresaw fails the first attempts, for it may pass by itself. From TOLERANT_FROM on it costs only
-    the page it happens on, and from GIVE_UP_FROM on, when the process itself died again and again, no page is
-    decoded any more: the caseworker gets placeholders and the photos, and nobody waits for ever.
+    Each page is decoded in a cell, a process within walls: one that kills its decoder, or keeps it busy, costs only
+    itself. From GIVE_UP_FROM on, when the scan died again and again all the same, no page is decoded any more: the
+    caseworker gets placeholders and the photos, and nobody waits for ever.
     """
     row = submissions.get(store.db, submission)
     if not row or row["state"] != states.RECEIVED:
         return
     owner = people.get(store.db, row["owner"])
     assert owner is not None
-    sheets = list(_sheets(store, row, attempt, most_sheets))
+    with scanning.Cell() as cell:
+        sheets = list(_sheets(store, row, cell, attempt, most_sheets))
     document = scanning.make_pdf(
         [sheet.scan for sheet in sheets],
         title=text("de", "document.title", kind=office.kind_name(row["kind"], "de"), number=row["number"]),
@@ -72,7 +74,7 @@ def assemble(
     _finish(store, row, document, sheets, read)
 
 
-def _sheets(store: Store, submission: Row, attempt: int, most: int) -> Iterator[Sheet]:
+def _sheets(store: Store, submission: Row, cell: scanning.Cell, attempt: int, most: int) -> Iterator[Sheet]:
     """The sheets in order. PDFs may fill what the limit leaves beside the other pages; a longer one is too long."""
     handed_in = pages.all_of(store.db, submission["id"])
     room = max(1, most - len(handed_in) + 1)
@@ -81,32 +83,27 @@ def _sheets(store: Store, submission: Row, attempt: int, most: int) -> Iterator[
         try:
             if attempt >= GIVE_UP_FROM:
                 raise scanning.NotAnImage("The scan died on this submission.")
-            made = _scanned(page, data, attempt, room)
+            made = _decoded(page, data, cell, room)
             room -= len(made) - 1
             yield from made
         except scanning.ScanError as error:
+            if isinstance(error, scanning.Poison):
+                log.warning("page %s of %s: %s", page["id"], submission["id"], _said(error))
             yield Sheet(page["id"], _placeholder(n, page, error.code), error.code)
 
 
-def _scanned(page: Row, data: bytes, attempt: int, room: int) -> list[Sheet]:
+def _decoded(page: Row, data: bytes, cell: scanning.Cell, room: int) -> list[Sheet]:
     """The sheets of one handed-in page."""
-    try:
-        return _decoded(page, data, room)
-    except (scanning.ScanError, OSError, MemoryError):
-        raise
-    except Exception as error:
-        if attempt < TOLERANT_FROM:
-            raise
-        log.exception("page %s cannot be decoded", page["id"])
-        raise scanning.NotAnImage("The decoder failed.") from error
-
-
-def _decoded(page: Row, data: bytes, room: int) -> list[Sheet]:
     if page["type"] == "application/pdf":
-        return [Sheet(page["id"], scan, None) for scan in scanning.pdf_sheets(data, most=room)]
+        return [Sheet(page["id"], scan, None) for scan in cell.each(scanning.pdf_sheets, data, most=room)]
     corners = json.loads(page["corners"]) if page["corners"] else None
-    scan = scanning.scan_page(data, corners=corners, rotation=page["rotation"])
+    scan = cell.run(scanning.scan_page, data, corners=corners, rotation=page["rotation"])
     return [Sheet(page["id"], scan, scan.problem)]
+
+
+def _said(error: Exception) -> str:
+    """An error with what its notes add."""
+    return "\n".join([str(error), *getattr(error, "__notes__", [])])
 
 
 def _placeholder(n: int, page: Row, problem: str) -> scanning.Page:

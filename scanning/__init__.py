@@ -7,18 +7,23 @@ Knows nothing of web, database or files. The caller of a worker process sets cv2
 """
 
 from .card import card_sheet, is_card
+from .cell import Cell
 from .errors import (
+    Died,
     Empty,
     NoPages,
     NotAnImage,
     NotASheet,
+    OutOfMemory,
     PdfBroken,
     PdfEncrypted,
     PdfError,
     PdfTooLong,
+    Poison,
     ReaderFailed,
     ReaderMissing,
     ScanError,
+    TookTooLong,
     TooLarge,
 )
 from .layer import add_text, silent_pages
@@ -27,22 +32,29 @@ from .page import pdf_sheets, scan_page
 from .paper import Page, Word
 from .pdf import make_pdf, write_pdf
 from .reader import can_read, read_words
+from .walls import Limits
 
 __all__ = [
+    "Cell",
+    "Died",
     "Empty",
     "Header",
+    "Limits",
     "NoPages",
     "NotASheet",
     "NotAnImage",
+    "OutOfMemory",
     "Page",
     "PdfBroken",
     "PdfEncrypted",
     "PdfError",
     "PdfTooLong",
+    "Poison",
     "ReaderFailed",
     "ReaderMissing",
     "ScanError",
     "TooLarge",
+    "TookTooLong",
     "Word",
     "add_text",
     "can_read",

@@ -1,4 +1,4 @@
-"""The command: python -m scanning detect | page | pdf | card. See --help."""
+"""The command: python -m scanning detect | page | pdf | card; see --help. Files are opened in a cell, never here."""
 
 import argparse
 import json
@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 
 from . import (
+    Cell,
     Page,
     ReaderFailed,
     ReaderMissing,
@@ -84,14 +85,16 @@ null when there is no page or it is unsure."""
 
 def _detect(args: argparse.Namespace) -> int:
     status = 0
-    for path in args.photos:
-        try:
-            found = detect(_read(path))
-        except (ScanError, OSError) as error:
-            status = _complain(path, error)
-            continue
-        line = {"photo": path, "size": found.size, "corners": found.corners, "confidence": round(found.confidence, 3)}
-        print(json.dumps(line), flush=True)
+    with Cell() as cell:
+        for path in args.photos:
+            try:
+                found = cell.run(detect, _read(path))
+            except (ScanError, OSError) as error:
+                status = _complain(path, error)
+                continue
+            sure = round(found.confidence, 3)
+            line = {"photo": path, "size": found.size, "corners": found.corners, "confidence": sure}
+            print(json.dumps(line), flush=True)
     return status
 
 
@@ -100,13 +103,15 @@ def _page(args: argparse.Namespace) -> int:
     if suffix not in (".jpg", ".jpeg", ".png"):
         return _complain(args.output, "a page is written as .jpg or .png")
     try:
-        corners = json.loads(args.corners) if args.corners else None
-        page = scan_page(_read(args.photo), corners=corners, rotation=args.rotation)
+        corners = [(float(x), float(y)) for x, y in json.loads(args.corners)] if args.corners else None
+    except (ValueError, TypeError):
+        return _complain("--corners", "four [x, y] are needed, as JSON")
+    try:
+        with Cell() as cell:
+            page = cell.run(scan_page, _read(args.photo), corners=corners, rotation=args.rotation)
         Path(args.output).write_bytes(_png(page) if suffix == ".png" else _jpeg(page))
     except (ScanError, OSError) as error:
         return _complain(args.photo, error)
-    except (ValueError, TypeError):
-        return _complain("--corners", "four [x, y] are needed, as JSON")
     if page.problem:
         print(f"{args.photo}: {_words(page.problem)}", file=sys.stderr)
     return 0
@@ -115,18 +120,20 @@ def _page(args: argparse.Namespace) -> int:
 def _pdf(args: argparse.Namespace) -> int:
     if args.read and not can_read():
         return _complain("--read", ReaderMissing())
-    return _write(args, _pages(args.photos, args.read))
+    with Cell() as cell:
+        return _write(args, _pages(cell, args.photos, args.read))
 
 
 def _card(args: argparse.Namespace) -> int:
     sides = []
-    for path in (args.front, args.back):
-        try:
-            sides.append(scan_page(_read(path)))
-        except (ScanError, OSError) as error:
-            return _complain(path, error)
-        if not is_card(sides[-1]):
-            print(f"{path}: has not the shape of a card, and is laid as it is", file=sys.stderr)
+    with Cell() as cell:
+        for path in (args.front, args.back):
+            try:
+                sides.append(cell.run(scan_page, _read(path)))
+            except (ScanError, OSError) as error:
+                return _complain(path, error)
+            if not is_card(sides[-1]):
+                print(f"{path}: has not the shape of a card, and is laid as it is", file=sys.stderr)
     return _write(args, iter([card_sheet(*sides)]))
 
 
@@ -147,12 +154,12 @@ def _write(args: argparse.Namespace, pages: Iterator[Page]) -> int:
     return 0
 
 
-def _pages(paths: list[str], read: bool) -> Iterator[Page]:
+def _pages(cell: Cell, paths: list[str], read: bool) -> Iterator[Page]:
     """The pages of all files in order, one at a time; says where it is, and what cannot be read and why."""
     for number, path in enumerate(paths, 1):
         print(f"{number} of {len(paths)}: {path}", file=sys.stderr, flush=True)
         try:
-            for page in _read_pages(_read(path)):
+            for page in _read_pages(cell, _read(path)):
                 if page.problem:
                     print(f"{path}: {_words(page.problem)}", file=sys.stderr)
                 yield _with_text(path, page) if read and not page.text else page
@@ -160,11 +167,11 @@ def _pages(paths: list[str], read: bool) -> Iterator[Page]:
             _complain(path, error)
 
 
-def _read_pages(data: bytes) -> Iterator[Page]:
+def _read_pages(cell: Cell, data: bytes) -> Iterator[Page]:
     if kind_of(data) == "application/pdf":
-        yield from pdf_sheets(data, most=MOST_PAGES)
+        yield from cell.each(pdf_sheets, data, most=MOST_PAGES)
     else:
-        yield scan_page(data)
+        yield cell.run(scan_page, data)
 
 
 def _with_text(path: str, page: Page) -> Page:

@@ -8,10 +8,14 @@ ScanError                     code
 ├── NoPages                   no_pages        a PDF of nothing was asked for
 ├── ReaderMissing             no_reader       tesseract, or its languages, are not installed
 ├── ReaderFailed              reader_failed   tesseract gave no answer, or none in time
-└── PdfError
-    ├── PdfBroken             pdf_broken      cannot be opened or drawn
-    ├── PdfEncrypted          pdf_encrypted   needs a password
-    └── PdfTooLong            pdf_too_long    more pages than may be taken
+├── PdfError
+│   ├── PdfBroken             pdf_broken      cannot be opened or drawn
+│   ├── PdfEncrypted          pdf_encrypted   needs a password
+│   └── PdfTooLong            pdf_too_long    more pages than may be taken
+└── Poison                    decoder_died    stopped by cell.py
+    ├── TookTooLong           took_too_long   no answer in time
+    ├── OutOfMemory           out_of_memory   asked for more memory than it may have
+    └── Died                  decoder_died    the decoder crashed, or failed in a way nobody foresaw
 
 `code` is stable and for machines; the message is English and safe to show.
 """
@@ -98,3 +102,32 @@ class PdfTooLong(PdfError):
     def __init__(self, pages: int, most: int) -> None:
         super().__init__(f"The PDF has {pages} pages; {most} is the limit.")
         self.pages = pages
+
+
+class Poison(ScanError):
+    """The file did something to its decoder that only a process of its own could keep in bounds."""
+
+    code = "decoder_died"
+
+
+class TookTooLong(Poison):
+    """No answer in time. `seconds` is how long it had."""
+
+    code = "took_too_long"
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"Reading the file took longer than {seconds:.0f} seconds.")
+        self.seconds = seconds
+
+
+class OutOfMemory(Poison):
+    """It asked for more memory than one file may have."""
+
+    code = "out_of_memory"
+
+    def __init__(self, message: str = "Reading the file takes more memory than it may have.") -> None:
+        super().__init__(message)
+
+
+class Died(Poison):
+    """The decoder crashed, or failed in a way nobody foresaw; a note on the error says what is known."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import io
+import os
 import struct
+import time
 import zlib
 
 import page as page_validation
@@ -13,6 +16,7 @@ import pytest
 from PIL import Image
 
 import scanning
+import scanning.load
 from app import assembly
 from app.store import documents, events, jobs, submissions
 from tests.make import JANA, make_pdf, make_photo, send
@@ -120,7 +124,7 @@ def test_a_pdf_cannot_bring_more_sheets_than_the_limit_of_pages(jana, store, off
 
 def test_a_fault_of_the_disk_is_never_blamed_on_the_photos(jana, store, office, monkeypatch):
     submission = send(jana, [make_photo(1)])
-    monkeypatch.setattr(scanning, "scan_page", lambda *_, **__: (_ for _ in ()).throw(OSError(5, "I/O error")))
+    monkeypatch.setattr(type(store.files), "blob", lambda *_: (_ for _ in ()).throw(OSError(5, "I/O error")))
     for attempt in range(1, assembly.GIVE_UP_FROM):
         with pytest.raises(OSError):
             assembly.assemble(store, office, submission, attempt=attempt)
@@ -156,22 +160,47 @@ def test_the_turn_that_a_person_chose_is_obeyed(jana, store, office):
     assert sum(differences) / len(differences) < 6
 
 
-def test_a_fault_that_nobody_foresaw_is_tried_again_and_then_costs_only_its_page(jana, store, office, monkeypatch):
-    submission = send(jana, [make_photo(1), make_photo(2)])
-    real, poison = scanning.scan_page, make_photo(2)
+def hurt(how, monkeypatch, poison: bytes):
+    """Let the decoder do something to its process when it comes to this photo."""
+    real = scanning.load.load
+    monkeypatch.setattr(scanning.load, "load", lambda data, **more: how() if data == poison else real(data, **more))
 
-    def falls_over(data, **more):
-        if data == poison:
-            raise ZeroDivisionError
-        return real(data, **more)
 
-    monkeypatch.setattr(scanning, "scan_page", falls_over)
-    for attempt in (1, 2):
-        with pytest.raises(ZeroDivisionError):
-            assembly.assemble(store, office, submission, attempt=attempt)
-    assembly.assemble(store, office, submission, attempt=assembly.TOLERANT_FROM)
+def zero_by_zero():
+    return 0 / 0
+
+
+def all_the_memory():
+    return bytearray(1 << 40)
+
+
+def asleep():
+    time.sleep(3600)
+
+
+@pytest.mark.parametrize(
+    ("how", "problem"),
+    [
+        (os.abort, "decoder_died"),
+        (zero_by_zero, "decoder_died"),
+        (all_the_memory, "out_of_memory"),
+        (asleep, "took_too_long"),
+    ],
+)
+def test_a_photo_that_hurts_its_decoder_costs_only_its_own_page_and_at_once(
+    jana, store, office, monkeypatch, how, problem
+):
+    photos = [make_photo(n, size=(300, 400)) for n in range(3)]
+    submission = send(jana, photos)
+    hurt(how, monkeypatch, photos[1])
+    if how is asleep:
+        monkeypatch.setattr(scanning, "Cell", functools.partial(scanning.Cell, scanning.Limits(seconds=5)))
+    assembly.assemble(store, office, submission)
     told = jana.get(f"/api/v1/submissions/{submission}").json
-    assert [sheet["problem"] for sheet in told["sheets"]] == [None, "unreadable"]
+    assert told["state"] == "attention"
+    assert [sheet["problem"] for sheet in told["sheets"]] == [None, problem, None]
+    pdf = store.files.made(submission, "document.pdf").read_bytes()
+    assert page_validation.validate_pdf_bytes(pdf, profile="2b").is_compliant
 
 
 def test_when_the_scan_itself_dies_every_page_becomes_a_placeholder_and_nobody_waits_for_ever(jana, store, office):

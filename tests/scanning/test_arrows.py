@@ -10,6 +10,7 @@ FOLDER = Path(scanning.__file__).parent
 
 ARROWS: dict[str, set[str]] = {
     "errors": set(),
+    "walls": set(),
     "quad": set(),
     "view": set(),
     "icc": set(),
@@ -22,6 +23,7 @@ ARROWS: dict[str, set[str]] = {
     "reader": {"errors", "paper"},
     "card": {"paper"},
     "layer": {"glyphless", "paper"},
+    "cell": {"errors", "walls"},
     "load": {"errors"},
     "plain": set(),
     "sheets": {"errors", "paper", "plain", "view"},
@@ -33,7 +35,7 @@ ARROWS: dict[str, set[str]] = {
     "warp": {"errors", "paper", "quad", "view"},
     "pdf": {"errors", "icc", "layer", "paper"},
     "page": {"find", "judge", "load", "paper", "quad", "sheets", "tone", "upright", "view", "warp"},
-    "__init__": {"card", "errors", "layer", "load", "page", "paper", "pdf", "reader"},
+    "__init__": {"card", "cell", "errors", "layer", "load", "page", "paper", "pdf", "reader", "walls"},
     "__main__": {"__init__", "page", "paper"},
 }
 LIBRARIES = {"numpy", "cv2", "simplejpeg", "img2pdf", "pikepdf", "pypdfium2", "PIL"}
