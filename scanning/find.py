@@ -21,11 +21,10 @@ class Found(NamedTuple):
 
 
 class Scene(NamedTuple):
-    """A photo as the search sees it: made small; without grain; where print is; and what the net says of it."""
+    """A photo as the search sees it: made small; without grain; and what the net says of it."""
 
     view: View
     lab: np.ndarray
-    ink: np.ndarray
     sight: net.Sight
 
     @property
@@ -59,8 +58,7 @@ def find(photo: np.ndarray) -> Found:
 def see(photo: np.ndarray) -> Scene:
     """Make a photo, (H, W, 3) uint8 BGR, ready to be searched."""
     look = view(photo)
-    lab = evidence.smooth(look.lab)
-    return Scene(look, lab, evidence.ink(lab), net.look(look.small))
+    return Scene(look, evidence.smooth(look.lab), net.look(look.small))
 
 
 def improve(scene: Scene, quad: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -76,9 +74,9 @@ def improve(scene: Scene, quad: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def features(scene: Scene, quad: np.ndarray) -> np.ndarray:
-    """What the judge weighs: the pixels' evidence and the net's; (N, 20) for (N, 4, 2) px of the view."""
+    """What the judge weighs: the pixels' evidence and the net's; (N, 14) for (N, 4, 2) px of the view."""
     sight = net.features(scene.sight, quad * scene.to_sight)
-    return np.hstack([evidence.features(scene.lab, scene.ink, quad), sight])
+    return np.hstack([evidence.features(scene.lab, quad), sight])
 
 
 def mix(quad: np.ndarray) -> np.ndarray:
@@ -121,31 +119,25 @@ def distinct(quad: np.ndarray, slack: float, most: int) -> np.ndarray:
 
 WEIGHTS = np.array(
     [
-        1.824,  # mean support
-        1.301,  # worst side
-        1.552,  # second worst side
-        -0.144,  # leaks together
-        -0.545,  # worst leak
-        -0.817,  # unseen
-        0.025,  # log area
-        -4.235,  # off the middle
-        -0.059,  # paper differs between sides
-        0.163,  # log weakest step
-        -0.026,  # log ink
-        0.182,  # log ink to elsewhere
-        -0.586,  # angle off 90
-        -0.331,  # unevenness inside
-        -3.605,  # rival edges
-        0.650,  # net: edge
-        0.891,  # net: worst side
-        0.840,  # net: second worst side
-        0.634,  # net: overlap
-        -0.132,  # net: corners
+        -1.327,  # mean support
+        2.180,  # worst side
+        0.308,  # second worst side
+        0.008,  # leaks together
+        -1.233,  # worst leak
+        -0.002,  # unseen
+        -0.028,  # log area
+        -5.645,  # off the middle
+        -0.690,  # angle off 90
+        -0.006,  # net: edge
+        1.045,  # net: worst side
+        1.567,  # net: second worst side
+        0.896,  # net: overlap
+        3.913,  # net: corners
     ]
 )
-BIAS = -2.184
+BIAS = -2.494
 
 
 def rate(features: np.ndarray) -> np.ndarray:
-    """(N, 15) features → (N,) 0..1, how likely each quad is the page."""
+    """(N, 14) features → (N,) 0..1, how likely each quad is the page."""
     return 1 / (1 + np.exp(-(features @ WEIGHTS + BIAS)))

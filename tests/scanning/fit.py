@@ -2,7 +2,7 @@
 
     python -m tests.scanning.fit [PHOTOS]
 
-No photo of anybody is needed. Takes about half a second a photo; 600 are plenty for 20 weights.
+No photo of anybody is needed. Takes about half a second a photo; 600 are plenty for 14 weights.
 """
 
 import sys
@@ -17,7 +17,7 @@ from . import draw
 from .stage import Stage
 
 GOOD, BAD = 0.98, 0.85  # IoU from which a quad is surely right, and below which it is surely wrong
-RIDGE = 0.02
+RIDGE = 0.003
 LONG = 640  # px, long side of a scene
 
 
