@@ -59,14 +59,17 @@ def write_pdf(pages: Iterable[Page], out: BinaryIO, *, title: str, language: str
 
 
 def layout(page: Page) -> tuple[float, float, float, float]:
-    """(sheet width, sheet height, image width, image height) in pt; A4, standing or lying, by default."""
+    """(sheet width, sheet height, image width, image height) in pt; A4, standing or lying, by default.
+
+    Nothing is enlarged: what is smaller than its sheet lies in the middle, as large as it is.
+    """
     wide, high = page.mm
     if page.size in OWN_SIZE:
         return _pt(wide), _pt(high), _pt(wide), _pt(high)
     sheet = paper.A4 if high >= wide else paper.A4[::-1]
     if page.size == "A4":
         return _pt(sheet[0]), _pt(sheet[1]), _pt(sheet[0]), _pt(sheet[1])
-    fit = min(sheet[0] / wide, sheet[1] / high)
+    fit = min(1.0, sheet[0] / wide, sheet[1] / high)
     return _pt(sheet[0]), _pt(sheet[1]), _pt(wide * fit), _pt(high * fit)
 
 
