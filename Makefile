@@ -10,7 +10,9 @@ COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet -
 	--python-version 3.11 --no-emit-index-url pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint browser vendor screenshots lock clean
+# The shell counts seconds in a variable of that name; only one given on the command line is meant.
+SECONDS := $(if $(filter command line,$(origin SECONDS)),$(SECONDS),600)
+.PHONY: help setup run test fuzz bench lint browser vendor screenshots lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +27,9 @@ test: $(VENV)/.dev browser ## lint and run every test, the real browser included
 	$(MAKE) --no-print-directory lint || status=$$?; \
 	$(BIN)/python -m pytest -n 2 --dist worksteal || status=$$?; \
 	exit $$status
+
+fuzz: $(VENV)/.dev ## break files in every way for SECONDS=600 and see that each has an answer
+	$(BIN)/python -m tests.scanning.fuzz --seconds $(SECONDS) $(FUZZ)
 
 lint: $(VENV)/.dev ## ruff, mypy and the type checker of the JavaScript
 	$(BIN)/ruff check .

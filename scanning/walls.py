@@ -31,7 +31,7 @@ class Limits(NamedTuple):
     files      open files
     """
 
-    seconds: float = 15.0
+    seconds: float = 17.0
     memory: int = 1024**3
     answer: int = 128 * 1024**2
     files: int = 64

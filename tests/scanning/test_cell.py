@@ -19,7 +19,7 @@ LINUX = pytest.mark.skipif(sys.platform != "linux", reason="the walls are the Li
 
 @pytest.fixture
 def cell() -> Iterator[Cell]:
-    with Cell(Limits(seconds=5)) as made:
+    with Cell() as made:
         yield made
 
 
