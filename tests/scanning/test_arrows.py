@@ -14,6 +14,7 @@ ARROWS: dict[str, set[str]] = {
     "view": set(),
     "icc": set(),
     "judge": set(),
+    "level": set(),
     "tone": set(),
     "upright": set(),
     "paper": set(),
