@@ -15,6 +15,7 @@ ARROWS: dict[str, set[str]] = {
     "view": set(),
     "icc": set(),
     "judge": set(),
+    "level": set(),
     "tone": set(),
     "upright": set(),
     "g4": set(),
