@@ -6,6 +6,7 @@
 Knows nothing of web, database or files. The caller of a worker process sets cv2.setNumThreads(1).
 """
 
+from .alike import same
 from .errors import (
     Empty,
     NoPages,
@@ -40,5 +41,6 @@ __all__ = [
     "make_pdf",
     "measure",
     "pdf_sheets",
+    "same",
     "scan_page",
 ]

@@ -84,8 +84,7 @@ def _page(args: argparse.Namespace) -> int:
         return _complain(args.photo, error)
     except (ValueError, TypeError):
         return _complain("--corners", "four [x, y] are needed, as JSON")
-    if page.problem:
-        print(f"{args.photo}: {_words(page.problem)}", file=sys.stderr)
+    _remark(args.photo, page)
     return 0
 
 
@@ -96,8 +95,7 @@ def _pdf(args: argparse.Namespace) -> int:
         try:
             for page in _pages(_read(path)):
                 pages.append(page)
-                if page.problem:
-                    print(f"{path}: {_words(page.problem)}", file=sys.stderr)
+                _remark(path, page)
         except (ScanError, OSError) as error:
             _complain(path, error)
     try:
@@ -126,11 +124,23 @@ def _png(page: Page) -> bytes:
     return bytes(cv2.imencode(".png", pixels)[1])
 
 
-def _words(problem: str) -> str:
-    return {
-        "not_found": "no page seen, the whole photo is kept",
-        "cut_off": "the file is cut off, what is there is kept",
-    }[problem]
+WORDS = {
+    "not_found": "no page seen, the whole photo is kept",
+    "cut_off": "the file is cut off, what is there is kept",
+    "empty": "no print on the page",
+    "dark": "too dark to read",
+    "far": "taken from too far away, small print has too few dots",
+    "blurred": "not sharp enough to read",
+    "glare": "a lamp washed out part of the print",
+    "covered": "something covers part of the print",
+    "cropped": "the page goes on outside of the photo",
+}
+
+
+def _remark(path: str, page: Page) -> None:
+    """Say on standard error what is wrong with a page, one line each."""
+    for name in filter(None, (page.problem, *page.verdict)):
+        print(f"{path}: {WORDS[name]}", file=sys.stderr)
 
 
 def _complain(what: str, why: Exception | str) -> int:

@@ -13,7 +13,8 @@ ARROWS: dict[str, set[str]] = {
     "quad": set(),
     "view": set(),
     "icc": set(),
-    "judge": set(),
+    "alike": set(),
+    "judge": {"view"},
     "tone": set(),
     "upright": set(),
     "paper": set(),
@@ -26,8 +27,8 @@ ARROWS: dict[str, set[str]] = {
     "find": {"evidence", "lines", "outline", "quad", "snap", "view"},
     "warp": {"errors", "paper", "quad", "view"},
     "pdf": {"errors", "icc", "paper"},
-    "page": {"find", "judge", "load", "paper", "quad", "sheets", "tone", "upright", "view", "warp"},
-    "__init__": {"errors", "load", "page", "paper", "pdf"},
+    "page": {"alike", "find", "judge", "load", "paper", "quad", "sheets", "tone", "upright", "view", "warp"},
+    "__init__": {"alike", "errors", "load", "page", "paper", "pdf"},
     "__main__": {"__init__", "page"},
 }
 LIBRARIES = {"numpy", "cv2", "simplejpeg", "img2pdf", "pikepdf", "pypdfium2", "PIL"}
