@@ -6,6 +6,7 @@
 Knows nothing of web, database or files. The caller of a worker process sets cv2.setNumThreads(1).
 """
 
+from .alike import same
 from .card import card_sheet, is_card
 from .cell import Cell
 from .errors import (
@@ -65,6 +66,7 @@ __all__ = [
     "measure",
     "pdf_sheets",
     "read_words",
+    "same",
     "scan_page",
     "silent_pages",
     "write_pdf",

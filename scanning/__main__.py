@@ -112,8 +112,7 @@ def _page(args: argparse.Namespace) -> int:
         Path(args.output).write_bytes(_png(page) if suffix == ".png" else _jpeg(page))
     except (ScanError, OSError) as error:
         return _complain(args.photo, error)
-    if page.problem:
-        print(f"{args.photo}: {_words(page.problem)}", file=sys.stderr)
+    _remark(args.photo, page)
     return 0
 
 
@@ -160,8 +159,7 @@ def _pages(cell: Cell, paths: list[str], read: bool) -> Iterator[Page]:
         print(f"{number} of {len(paths)}: {path}", file=sys.stderr, flush=True)
         try:
             for page in _read_pages(cell, _read(path)):
-                if page.problem:
-                    print(f"{path}: {_words(page.problem)}", file=sys.stderr)
+                _remark(path, page)
                 yield _with_text(path, page) if read and not page.text else page
         except (ScanError, OSError) as error:
             _complain(path, error)
@@ -196,11 +194,23 @@ def _png(page: Page) -> bytes:
     return page.picture()[0] if page.mode == "bw" else bytes(cv2.imencode(".png", page.pixels())[1])
 
 
-def _words(problem: str) -> str:
-    return {
-        "not_found": "no page seen, the whole photo is kept",
-        "cut_off": "the file is cut off, what is there is kept",
-    }[problem]
+WORDS = {
+    "not_found": "no page seen, the whole photo is kept",
+    "cut_off": "the file is cut off, what is there is kept",
+    "empty": "no print on the page",
+    "dark": "too dark to read",
+    "far": "taken from too far away, small print has too few dots",
+    "blurred": "not sharp enough to read",
+    "glare": "a lamp washed out part of the print",
+    "covered": "something covers part of the print",
+    "cropped": "the page goes on outside of the photo",
+}
+
+
+def _remark(path: str, page: Page) -> None:
+    """Say on standard error what is wrong with a page, one line each."""
+    for name in filter(None, (page.problem, *page.verdict)):
+        print(f"{path}: {WORDS[name]}", file=sys.stderr)
 
 
 def _complain(what: str, why: Exception | str) -> int:

@@ -50,7 +50,9 @@ class Page:
     corners      four (x, y) in px of the upright photo, clockwise from the page's top-left as read; None = whole
     confidence   0..1, how sure the corners are; 1.0 when a person set them
     problem      None, "not_found" (no page seen, whole photo kept) or "cut_off" (bytes were missing)
-    numbers      what was measured: see judge.py
+    numbers      what was measured: see judge.numbers
+    verdict      what the eyes should check, the worst first, by name: see judge.verdict
+    fingerprint  by which alike.same knows the same paper again
     text         the words on it, as far as they are known, in the order in which they are read
     """
 
@@ -65,6 +67,8 @@ class Page:
     confidence: float = 1.0
     problem: str | None = None
     numbers: dict[str, float] | None = None
+    verdict: tuple[str, ...] = ()
+    fingerprint: bytes = b""
     text: tuple[Word, ...] = ()
 
     @classmethod

@@ -14,8 +14,10 @@ ARROWS: dict[str, set[str]] = {
     "quad": set(),
     "view": set(),
     "icc": set(),
-    "judge": set(),
+    "alike": set(),
+    "judge": {"view"},
     "level": set(),
+    "curl": {"level"},
     "tone": set(),
     "upright": set(),
     "g4": set(),
@@ -35,8 +37,8 @@ ARROWS: dict[str, set[str]] = {
     "find": {"evidence", "net", "quad", "snap", "view"},
     "warp": {"errors", "paper", "quad", "view"},
     "pdf": {"errors", "icc", "layer", "paper"},
-    "page": {"find", "judge", "load", "paper", "quad", "sheets", "tone", "upright", "view", "warp"},
-    "__init__": {"card", "cell", "errors", "layer", "load", "page", "paper", "pdf", "reader", "walls"},
+    "page": {"alike", "curl", "find", "judge", "level", "load", "paper", "quad", "sheets", "tone", "upright", "view", "warp"},
+    "__init__": {"alike", "card", "cell", "errors", "layer", "load", "page", "paper", "pdf", "reader", "walls"},
     "__main__": {"__init__", "page", "paper"},
 }
 LIBRARIES = {"numpy", "cv2", "simplejpeg", "img2pdf", "pikepdf", "pypdfium2", "PIL"}
