@@ -15,6 +15,7 @@ import simplejpeg
 
 from . import Page, ScanError, kind_of, make_pdf, pdf_sheets, scan_page
 from .page import detect
+from .tone import MODES
 
 MOST_PAGES = 500  # of one PDF; the app has its own, lower limit
 ROTATIONS = (0, 90, 180, 270)
@@ -48,6 +49,7 @@ null when there is no page or it is unsure."""
     one.add_argument("-o", "--output", required=True, metavar="PAGE", help="PAGE.jpg or PAGE.png")
     one.add_argument("--corners", metavar="JSON", help="[[x, y] x 4], px of the upright photo")
     one.add_argument("--rotation", type=int, default=0, choices=ROTATIONS, help="degrees clockwise; 0: by itself")
+    _add_mode(one)
     one.set_defaults(run=_page)
 
     one = commands.add_parser("pdf", help="merge photos and PDFs, in the order given, into one PDF/A-2b")
@@ -55,8 +57,13 @@ null when there is no page or it is unsure."""
     one.add_argument("-o", "--output", required=True, metavar="OUT.pdf")
     one.add_argument("--title", help="shown by the viewer; the output's name by itself")
     one.add_argument("--language", default="de", help="of the text in it, de by itself")
+    _add_mode(one)
     one.set_defaults(run=_pdf)
     return parser
+
+
+def _add_mode(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--mode", default="auto", choices=MODES, help="auto: by what is on the page")
 
 
 def _detect(args: argparse.Namespace) -> int:
@@ -78,7 +85,7 @@ def _page(args: argparse.Namespace) -> int:
         return _complain(args.output, "a page is written as .jpg or .png")
     try:
         corners = json.loads(args.corners) if args.corners else None
-        page = scan_page(_read(args.photo), corners=corners, rotation=args.rotation)
+        page = scan_page(_read(args.photo), corners=corners, rotation=args.rotation, mode=args.mode)
         Path(args.output).write_bytes(page.jpeg if suffix != ".png" else _png(page))
     except (ScanError, OSError) as error:
         return _complain(args.photo, error)
@@ -94,7 +101,7 @@ def _pdf(args: argparse.Namespace) -> int:
     for number, path in enumerate(args.photos, 1):
         print(f"{number} of {len(args.photos)}: {path}", file=sys.stderr, flush=True)
         try:
-            for page in _pages(_read(path)):
+            for page in _pages(_read(path), args.mode):
                 pages.append(page)
                 if page.problem:
                     print(f"{path}: {_words(page.problem)}", file=sys.stderr)
@@ -110,11 +117,11 @@ def _pdf(args: argparse.Namespace) -> int:
     return 0
 
 
-def _pages(data: bytes) -> Iterator[Page]:
+def _pages(data: bytes, mode: str) -> Iterator[Page]:
     if kind_of(data) == "application/pdf":
         yield from pdf_sheets(data, most=MOST_PAGES)
     else:
-        yield scan_page(data)
+        yield scan_page(data, mode=mode)
 
 
 def _read(path: str) -> bytes:

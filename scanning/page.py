@@ -26,7 +26,7 @@ class Detected(NamedTuple):
     confidence: float
 
 
-def scan_page(photo: bytes, *, corners: Corners | None = None, rotation: int = 0) -> Page:
+def scan_page(photo: bytes, *, corners: Corners | None = None, rotation: int = 0, mode: str = "auto") -> Page:
     """Make a page of a photo, as a flatbed scanner would.
 
     photo      JPEG, PNG or WebP
@@ -34,18 +34,21 @@ def scan_page(photo: bytes, *, corners: Corners | None = None, rotation: int = 0
                make no convex quad are as good as none
     rotation   0, 90, 180 or 270 degrees clockwise that make the upright photo read upright, set by a person:
                it wins over what is read; 0 means nobody turned it
+    mode       what the page becomes, one of tone.MODES; "auto" chooses by what is on it
     returns    Page; its `problem` says when the whole photo was kept, or bytes were missing
-    raises     Empty, NotAnImage, TooLarge; ValueError for another rotation
+    raises     Empty, NotAnImage, TooLarge; ValueError for another rotation or mode
     """
     if rotation % 90:
         raise ValueError("A rotation is 0, 90, 180 or 270 degrees.")
+    if mode not in tone.MODES:
+        raise ValueError(f"A mode is one of {', '.join(tone.MODES)}.")
     loaded = load.load(photo)
     found = _corners(loaded, corners)
     if found.corners is None:
         page = _keep_whole(loaded.bgr, rotation % 360)
         page = replace(page, confidence=found.confidence, problem="not_found")
     else:
-        page = _straighten(loaded.bgr, found, rotation % 360)
+        page = _straighten(loaded.bgr, found, rotation % 360, mode)
     return replace(page, problem="cut_off") if loaded.cut_off else page
 
 
@@ -80,7 +83,7 @@ def _corners(loaded: load.Photo, given: Corners | None) -> find.Found:
     return find.Found(None, 0.0) if loaded.cut_off else find.find(loaded.bgr)
 
 
-def _straighten(bgr: np.ndarray, found: find.Found, rotation: int) -> Page:
+def _straighten(bgr: np.ndarray, found: find.Found, rotation: int, mode: str) -> Page:
     """The page of four corners: flat, upright, evenly lit."""
     height, width = bgr.shape[:2]
     assert found.corners is not None
@@ -89,13 +92,9 @@ def _straighten(bgr: np.ndarray, found: find.Found, rotation: int) -> Page:
     missing = warp.missing(found.corners, (width, height), plan.width, plan.height)
     numbers = judge.numbers(flat, missing, warp.native_dpi(found.corners, plan.mm))
     turned = rotation or upright.turn(flat)
-    card = plan.size == "ID-1"
-    flat = tone.even(flat, card=card)
-    if not card:
-        tone.trim(flat)
-    if missing is not None:
-        flat[missing] = 255
-    page = Page.from_image(_turn(flat, turned), plan.dpi, size=plan.size)
+    made = tone.apply(flat, tone.plan(flat, card=plan.size == "ID-1"), mode, missing)
+    pixels = _turn(made.view(np.uint8) * np.uint8(255) if made.dtype == bool else made, turned)
+    page = Page.from_image(pixels, plan.dpi * made.shape[1] / flat.shape[1], size=plan.size)
     return replace(
         page,
         mm=plan.mm if turned in (0, 180) else plan.mm[::-1],

@@ -14,7 +14,7 @@ ARROWS: dict[str, set[str]] = {
     "view": set(),
     "icc": set(),
     "judge": set(),
-    "tone": set(),
+    "tone": {"view"},
     "upright": set(),
     "paper": set(),
     "load": {"errors"},
@@ -28,7 +28,7 @@ ARROWS: dict[str, set[str]] = {
     "pdf": {"errors", "icc", "paper"},
     "page": {"find", "judge", "load", "paper", "quad", "sheets", "tone", "upright", "view", "warp"},
     "__init__": {"errors", "load", "page", "paper", "pdf"},
-    "__main__": {"__init__", "page"},
+    "__main__": {"__init__", "page", "tone"},
 }
 LIBRARIES = {"numpy", "cv2", "simplejpeg", "img2pdf", "pikepdf", "pypdfium2", "PIL"}
 
