@@ -46,8 +46,8 @@ def level(preview: np.ndarray) -> np.ndarray | None:
     """Where the corners of a page should be for its print to lie level.
 
     preview   (h, w) uint8, grey, the flat page, 600 to 900 px its long side; text may run across or down
-    returns   (4, 2) px of the preview, clockwise from the top-left: this part of it should be the page;
-              None when the print is level already or does not say
+    returns   (4, 2), 0..1 across and down the preview, clockwise from the top-left: this part of it should be the
+              page; None when the print is level already or does not say
     """
     if min(preview.shape) < 3 * STRIPS:
         return None
@@ -56,9 +56,9 @@ def level(preview: np.ndarray) -> np.ndarray | None:
     if max(np.abs([*across[:2], *down[:2]])) < LEAST:
         return None
     height, width = preview.shape
-    quad = np.array([[0, 0], [width, 0], [width, height], [0, height]], float)
-    quad[:, 1] += np.array([-across.start, across.start, across.end, -across.end]) * width / 2
-    quad[:, 0] += np.array([-down.start, -down.end, down.end, down.start]) * height / 2
+    quad = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], float)
+    quad[:, 1] += np.array([-across.start, across.start, across.end, -across.end]) * width / height / 2
+    quad[:, 0] += np.array([-down.start, -down.end, down.end, down.start]) * height / width / 2
     return quad
 
 

@@ -13,6 +13,7 @@ from .view import halve
 DPI = 200.0  # on the paper: small print stays readable, a colour A4 stays below 600 KB
 ENLARGE = 2.0  # most by which a coarse photo is enlarged; tesseract and eyes gain from it up to here
 FOCAL = 0.78  # of the long side: the main camera of a phone is 24 to 28 mm in full-frame terms
+BAND = 256  # rows of the page that are sampled at a time
 TRUST = (0.5, 2.0)  # of the long side: a focal length outside of this was not seen but guessed by noise
 
 
@@ -75,11 +76,15 @@ def _focal(across: np.ndarray, down: np.ndarray) -> float:
     return float(focal) if TRUST[0] < focal < TRUST[1] else FOCAL
 
 
-def flatten(photo: np.ndarray, sheet: np.ndarray, width: int, height: int) -> np.ndarray:
+def flatten(
+    photo: np.ndarray, sheet: np.ndarray, width: int, height: int, mesh: np.ndarray | None = None
+) -> np.ndarray:
     """Return the sheet as seen from straight above.
 
     photo    (H, W, 3) uint8, BGR, upright
     sheet    (4, 2), px in `photo`, clockwise from the corner that becomes the top-left
+    mesh     (m, n, 2) for a sheet that is not flat: where places spread evenly over the page, its corners included,
+             lie between the corners of the sheet, 0..1; see curl.mesh
     returns  (height, width, 3) uint8, BGR; what the frame cut off repeats the nearest pixels
     raises   NotASheet when the corners are not convex (a fold, or two corners swapped)
     source   Hartley & Zisserman, Multiple View Geometry, 2nd ed., ch. 4: four point pairs fix a homography
@@ -87,8 +92,41 @@ def flatten(photo: np.ndarray, sheet: np.ndarray, width: int, height: int) -> np
     if not quads.is_sheet(sheet):
         raise NotASheet("The four corners do not make a sheet.")
     photo, sheet = _coarser(photo, np.asarray(sheet, dtype=float), width, height)
+    if mesh is not None:
+        return _through(photo, part(sheet, mesh), width, height)
     matrix = _straightening(sheet, width, height)
     return cv2.warpPerspective(photo, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
+
+def part(sheet: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Where places on a sheet lie in the photo.
+
+    sheet    (4, 2), px, clockwise
+    places   (..., 2), 0..1 from its first corner along its first side and its last; beyond that it goes on
+    returns  (..., 2) float64, px
+    """
+    matrix = cv2.getPerspectiveTransform(quads.frame(1, 1).astype(np.float32), np.asarray(sheet, np.float32))
+    flat = np.asarray(places, dtype=float).reshape(1, -1, 2)
+    return np.asarray(cv2.perspectiveTransform(flat, matrix)).reshape(np.shape(places))
+
+
+def _through(photo: np.ndarray, mesh: np.ndarray, width: int, height: int) -> np.ndarray:
+    """Sample a photo where a mesh of px, (m, n, 2), says; a band of the page at a time, so that maps stay small."""
+    flat = np.empty((height, width, 3), np.uint8)
+    down, across = _hats(height, mesh.shape[0]), _hats(width, mesh.shape[1])
+    row = np.einsum("mnk,wn->kmw", mesh.astype(np.float32) - np.float32(0.5), across)
+    for top in range(0, height, BAND):
+        band = down[top : top + BAND]
+        flat[top : top + BAND] = cv2.remap(
+            photo, band @ row[0], band @ row[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
+    return flat
+
+
+def _hats(pixels: int, knots: int) -> np.ndarray:
+    """(pixels, knots) float32: weights of the knots, spread from edge to edge, in the middle of each px."""
+    at = (np.arange(pixels) + 0.5) / pixels * (knots - 1)
+    return np.maximum(0, 1 - np.abs(at[:, None] - np.arange(knots))).astype(np.float32)
 
 
 def _straightening(sheet: np.ndarray, width: int, height: int) -> np.ndarray:

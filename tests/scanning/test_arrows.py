@@ -15,6 +15,7 @@ ARROWS: dict[str, set[str]] = {
     "icc": set(),
     "judge": set(),
     "level": set(),
+    "curl": {"level"},
     "tone": set(),
     "upright": set(),
     "paper": set(),
