@@ -150,10 +150,9 @@ def _lay_flat(look: View, corners: np.ndarray, frame: tuple[int, int]) -> Sheet:
     preview = warp.flatten(look.fine, corners * look.to_fine, *size)
     print_quad = level.level(cv2.cvtColor(preview, cv2.COLOR_BGR2GRAY))
     if print_quad is not None:
-        corners = warp.from_flat(corners, print_quad / size)
+        corners = warp.part(corners, print_quad)
         preview = warp.flatten(look.fine, corners * look.to_fine, *size)
-    bent = curl.mesh(cv2.cvtColor(preview, cv2.COLOR_BGR2GRAY))
-    return Sheet(corners, plan, preview, step, None if bent is None else bent / np.array(size, np.float32))
+    return Sheet(corners, plan, preview, step, curl.mesh(cv2.cvtColor(preview, cv2.COLOR_BGR2GRAY)))
 
 
 def _keep_whole(bgr: np.ndarray, rotation: int) -> Page:
