@@ -29,7 +29,7 @@ test: $(VENV)/.dev browser ## lint and run every test, the real browser included
 	exit $$status
 
 fuzz: $(VENV)/.dev ## break files in every way for SECONDS=600 and see that each has an answer
-	$(BIN)/python -m tests.scanning.fuzz --seconds $(SECONDS) $(FUZZ)
+	nice -n 15 $(BIN)/python -m tests.scanning.fuzz --seconds $(SECONDS) $(FUZZ)
 
 lint: $(VENV)/.dev ## ruff, mypy and the type checker of the JavaScript
 	$(BIN)/ruff check .
