@@ -40,7 +40,7 @@ lint: $(VENV)/.dev ## ruff, mypy and the type checker of the JavaScript
 	$(TSC) --project tsconfig.worker.json
 	$(BIN)/python .ci/cut_kern.py --check
 
-browser: $(VENV)/.dev ## find or install the browser that the tests drive
+browser: $(VENV)/.dev ## find or install the browser that the tests drive, and tesseract
 	@sh tests/browser/install.sh $(BIN)/python
 
 vendor: $(VENV)/.node ## cut the KERN style sheet down to what our pages use

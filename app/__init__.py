@@ -13,6 +13,7 @@ the story, which knows no Flask and no SQL:
   intake     a manifest, bytes appended to a page, complete: the receipt
   receipts   the proof of what arrived, as JSON and as PDF
   assembly   the scan job: photos become sheets, sheets one PDF
+  reading    the read job, later: the document becomes searchable
   review     the caseworker's desk: inbox, open, decide
   notify     an event becomes words, and words a push to every subscription
   health     is everything fine, and how do we know

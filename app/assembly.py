@@ -23,12 +23,14 @@ from app import notify, states
 from app.office import Office
 from app.store import Store, documents, events, jobs, pages, people, submissions
 from app.store.database import Row
+from app.store.files import PICTURES
 from app.words import text
 
 log = logging.getLogger("belegbote.assembly")
 
 GIVE_UP_FROM = jobs.MOST_TRIES
 THUMB_WIDTH = 240
+ENDS = {kind: end for end, kind in PICTURES.items()}
 # What a person should look at; an outline that was not found only means that the whole photo was kept.
 NEEDS_A_LOOK = {"unreadable", "too_large", "cut_off", "pdf_encrypted", "pdf_broken", "pdf_too_long"}
 NEEDS_A_LOOK |= {"took_too_long", "out_of_memory", "decoder_died"}
@@ -46,8 +48,10 @@ class Sheet:
     problem: str | None
 
 
-def assemble(store: Store, office: Office, submission: str, *, attempt: int = 1, most_sheets: int = 60) -> None:
-    """Make the document of a received submission.
+def assemble(
+    store: Store, office: Office, submission: str, *, attempt: int = 1, most_sheets: int = 60, read: bool = False
+) -> None:
+    """Make the document of a received submission; with `read`, queue the job that makes it searchable later.
 
     Each page is decoded in a cell, a process within walls: one that kills its decoder, or keeps it busy, costs only
     itself. From GIVE_UP_FROM on, when the scan died again and again all the same, no page is decoded any more: the
@@ -67,7 +71,7 @@ def assemble(store: Store, office: Office, submission: str, *, attempt: int = 1,
         made_at=datetime.fromisoformat(row["received_at"].replace("Z", "+00:00")),
     )
     _write(store, submission, document, sheets)
-    _finish(store, row, document, sheets)
+    _finish(store, row, document, sheets, read)
 
 
 def _sheets(store: Store, submission: Row, cell: scanning.Cell, attempt: int, most: int) -> Iterator[Sheet]:
@@ -146,12 +150,13 @@ def _wrapped(line: str, font: Any, width: int) -> Iterator[str]:
 
 def _write(store: Store, submission: str, document: bytes, sheets: list[Sheet]) -> None:
     for n, sheet in enumerate(sheets, 1):
-        store.files.write(submission, f"{n}.jpg", sheet.scan.jpeg)
+        picture, kind = sheet.scan.picture()
+        store.files.write(submission, f"{n}{ENDS[kind]}", picture)
         store.files.write(submission, f"{n}.thumb.jpg", sheet.scan.thumb(THUMB_WIDTH))
-    store.files.write(submission, "document.pdf", document)
+    store.files.write(submission, documents.FILES[0], document)
 
 
-def _finish(store: Store, submission: Row, document: bytes, sheets: list[Sheet]) -> None:
+def _finish(store: Store, submission: Row, document: bytes, sheets: list[Sheet], read: bool) -> None:
     look_at = [n for n, sheet in enumerate(sheets, 1) if sheet.problem in NEEDS_A_LOOK]
     state = states.ATTENTION if look_at else states.READY
     with store.atomic() as db:
@@ -160,6 +165,8 @@ def _finish(store: Store, submission: Row, document: bytes, sheets: list[Sheet])
         documents.put(db, _document_row(store, submission["id"], document, sheets), _sheet_rows(submission, sheets))
         event = events.add(db, submission, state, store.time(), detail={"sheets": len(sheets), "look_at": look_at})
         notify.tell(store, submission, state, event)
+        if read:
+            jobs.add(db, "read", submission["id"], store.now())
 
 
 def _document_row(store: Store, submission: str, document: bytes, sheets: list[Sheet]) -> Row:

@@ -41,6 +41,7 @@ class Config:
     max_open_submissions: int = 50
     min_free_bytes: int = 200 * MIB
     idle_minutes: int = 30
+    read: bool = True
     push_hosts: tuple[str, ...] = PUSH_HOSTS
     push_gateway: str = ""
 
@@ -63,6 +64,7 @@ class Config:
             max_open_submissions=_number(environ, "BELEGBOTE_MAX_OPEN", 50, 1),
             min_free_bytes=_number(environ, "BELEGBOTE_MIN_FREE_MB", 200) * MIB,
             idle_minutes=_number(environ, "BELEGBOTE_IDLE_MINUTES", 30, 1),
+            read=_number(environ, "BELEGBOTE_READ", 1, 0, 1) == 1,
             push_hosts=extra or PUSH_HOSTS,
             push_gateway=environ.get("BELEGBOTE_PUSH_GATEWAY", "").rstrip("/"),
         )

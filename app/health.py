@@ -28,6 +28,7 @@ def figures(store: Store) -> dict[str, Any]:
     return {
         "submissions": {state: by_state.get(state, 0) for state in states.STATES},
         "jobs": jobs.queue(store.db, store.now()),
+        "reads": jobs.queue(store.db, store.now(), "read"),
         "pushes": subscriptions.count_by_state(store.db),
         "push_key_refused": subscriptions.alarms(store.db),
         "free_bytes": store.files.free_bytes(),

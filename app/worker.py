@@ -1,12 +1,13 @@
 """Claim a job, do it, finish it; and send the pushes that are due. Never imports web/.
 
-Each scan runs in a child process with limits, and opens what people sent in a cell of its own (scanning/cell.py): a
+Each job runs in a child process with limits, and opens what people sent in a cell of its own (scanning/cell.py): a
 photo that kills its decoder kills nothing else. The child comes from a server process that has the scanning engine
 loaded, so it starts in milliseconds.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import multiprocessing
 import os
@@ -14,6 +15,9 @@ import resource
 import signal
 import threading
 import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from types import FrameType
@@ -33,20 +37,37 @@ AFTER_TROUBLE = 5.0
 PASSING = 75  # sysexits' EX_TEMPFAIL: what stopped the scan has nothing to do with its photos
 PASSING_WAIT = 30.0
 HOLD_EVERY = jobs.LEASE / 4
-MOST_SECONDS, MOST_CPU_SECONDS = 1500.0, 300  # 60 pages that each take all the time a cell has, and the merging
+MOST_SECONDS = {"scan": 1500.0, "read": 4000.0}  # 60 pages that each take all the time a cell has, and the merging
+MOST_CPU_SECONDS = 300
+NICE = 19
 MOST_MEMORY = 4 * 1024**3
 PATIENCE = (1.0, 10.0, 60.0)
 
 
+@dataclass
+class Task:
+    """A job in hand and the child that does it; since when, and since when its lease holds."""
+
+    job: Row
+    child: BaseProcess
+    begun: float
+    held: float
+    fault: str | None = None
+
+
 class Worker:
-    """One worker process: scans in children, pushes in a thread of its own."""
+    """One worker process: one scan and one reading at a time, each in a child, and pushes in a thread of their own.
+
+    Reading makes documents searchable and nobody waits for it: its child is nice to everything else on the machine.
+    """
 
     def __init__(self, config: Config) -> None:
         self._config = config
         self._store = open_store(config.data)
         self._stopping = threading.Event()
+        self._tasks: dict[str, Task] = {}
         self._children: ForkServerContext = multiprocessing.get_context("forkserver")
-        self._children.set_forkserver_preload(["app.worker", "app.assembly"])
+        self._children.set_forkserver_preload(["app.worker", "app.assembly", "app.reading"])
 
     def run(self) -> None:
         """Work until told to stop; what is running then is handed back at once."""
@@ -55,58 +76,80 @@ class Worker:
         pushing = threading.Thread(target=self._push, name="push")
         pushing.start()
         log.info("worker is ready")
+        kinds = [what for what in WORK if what != "read" or self._config.read]
         while not self._stopping.is_set():
-            try:
-                if not self._scan_one():
-                    self._stopping.wait(IDLE)
-            except Exception:  # a locked database, no memory for a child: the job's lease runs out, and we go on
-                log.exception("scan could not be seen to")
-                self._stopping.wait(AFTER_TROUBLE)
+            for what in kinds:
+                self._see_to(what)
+            children = [task.child.sentinel for task in self._tasks.values()]
+            if children:
+                wait(children, IDLE)
+            else:
+                self._stopping.wait(IDLE)
+        for what in list(self._tasks):
+            self._see_to(what)
         pushing.join()
 
     def stop(self, _number: int = 0, _frame: FrameType | None = None) -> None:
         """Finish soon."""
         self._stopping.set()
 
-    def _scan_one(self) -> bool:
+    def _see_to(self, what: str) -> None:
+        """Look after the job of this kind that is in hand; when it is over, or there is none, take the next."""
+        try:
+            task = self._tasks.get(what)
+            if task and not self._over(task):
+                return
+            if task:
+                self._settle(task)
+                del self._tasks[what]
+            if not self._stopping.is_set():
+                self._take(what)
+        except Exception:  # a locked database, no memory for a child: the job's lease runs out, and we go on
+            log.exception("%s could not be seen to", what)
+            if what in self._tasks:
+                _end(self._tasks.pop(what).child)
+            self._stopping.wait(AFTER_TROUBLE)
+
+    def _take(self, what: str) -> None:
         store = self._store
         with store.atomic() as db:
-            job = jobs.claim(db, store.now())
-        if not job:
+            job = jobs.claim(db, store.now(), what)
+        if job:
+            child = self._children.Process(target=WORK[what], args=(self._config, job["submission"], job["attempt"]))
+            child.start()
+            self._tasks[what] = Task(job, child, store.now(), store.now())
+
+    def _over(self, task: Task) -> bool:
+        """Whether a task has ended, or is ended here; until then its lease is held."""
+        store = self._store
+        most = MOST_SECONDS[task.job["what"]]
+        if not task.child.is_alive():
+            task.fault = None if task.child.exitcode == 0 else f"the child ended with {task.child.exitcode}"
+        elif self._stopping.is_set() or store.now() - task.begun > most:
+            task.fault = "stopped" if self._stopping.is_set() else f"took longer than {most:.0f} s"
+        else:
+            if store.now() - task.held > HOLD_EVERY:
+                task.held = store.now()
+                with store.atomic() as db:
+                    jobs.hold(db, task.job, task.held)
             return False
-        child = self._children.Process(target=scan, args=(self._config, job["submission"], job["attempt"]))
-        child.start()
-        try:
-            fault = self._wait_for(child, job)
-        finally:
-            child.kill()
+        _end(task.child)
+        return True
+
+    def _settle(self, task: Task) -> None:
+        """Write down how a job ended."""
+        store, job, fault = self._store, task.job, task.fault
         with store.atomic() as db:
             if fault is None:
                 jobs.finish(db, job)
             elif self._stopping.is_set():
                 jobs.hand_back(db, job, store.now())
-            elif child.exitcode == PASSING:
+            elif task.child.exitcode == PASSING:
                 jobs.hand_back(db, job, store.now() + PASSING_WAIT)
             else:
-                log.error("scan of %s, try %s: %s", job["submission"], job["attempt"], fault)
-                wait = PATIENCE[min(job["attempt"], len(PATIENCE)) - 1]
-                jobs.put_back(db, job, store.now() + wait, fault)
-        return True
-
-    def _wait_for(self, child: BaseProcess, job: Row) -> str | None:
-        """Hold the job's lease while its child works; what went wrong, or None."""
-        store, begun, held = self._store, self._store.now(), self._store.now()
-        while child.is_alive():
-            child.join(0.05)
-            if store.now() - held > HOLD_EVERY:
-                held = store.now()
-                with store.atomic() as db:
-                    jobs.hold(db, job, held)
-            if self._stopping.is_set() or store.now() - begun > MOST_SECONDS:
-                child.kill()
-                child.join()
-                return "stopped" if self._stopping.is_set() else f"took longer than {MOST_SECONDS:.0f} s"
-        return None if child.exitcode == 0 else f"the scan ended with {child.exitcode}"
+                log.error("%s of %s, try %s: %s", job["what"], job["submission"], job["attempt"], fault)
+                patience = PATIENCE[min(job["attempt"], len(PATIENCE)) - 1]
+                jobs.put_back(db, job, store.now() + patience, fault)
 
     def _push(self) -> None:
         send = make_sender(self._store, self._config)
@@ -120,17 +163,44 @@ class Worker:
         self._store.close()
 
 
+def _end(child: BaseProcess) -> None:
+    """Kill a child and whatever it has started."""
+    if child.pid and child.is_alive():
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(child.pid, signal.SIGKILL)
+        child.kill()
+    child.join()
+
+
 def scan(config: Config, submission: str, attempt: int) -> None:
     """One scan job, in its own process."""
-    from app.assembly import assemble  # loaded in the server process already; never in the worker itself
+    from app import assembly, reading  # loaded in the server process already; never in the worker itself
 
+    with _limits(config) as store:
+        office, later = load_office(config.data), config.read and reading.possible()
+        assembly.assemble(store, office, submission, attempt=attempt, most_sheets=config.max_pages, read=later)
+
+
+def read(config: Config, submission: str, _attempt: int) -> None:
+    """One job that makes a document searchable, in its own process."""
+    from app import reading
+
+    os.nice(NICE)
+    with _limits(config) as store:
+        reading.read(store, submission)
+
+
+@contextlib.contextmanager
+def _limits(config: Config) -> Iterator[Store]:
+    """What a child may take; how it ends says whether the job or the machine was at fault."""
+    os.setsid()  # so that _end reaches what it starts
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the worker, which then ends us
     resource.setrlimit(resource.RLIMIT_CPU, (MOST_CPU_SECONDS, resource.RLIM_INFINITY))  # a cell counts for itself
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     store: Store = open_store(config.data)
     try:
-        assemble(store, load_office(config.data), submission, attempt=attempt, most_sheets=config.max_pages)
+        yield store
     except (OSError, DiskFull, Fault, MemoryError):
         traceback.print_exc()
         os._exit(PASSING)
@@ -139,6 +209,9 @@ def scan(config: Config, submission: str, attempt: int) -> None:
         os._exit(1)
     finally:
         store.close()
+
+
+WORK = {"scan": scan, "read": read}
 
 
 def main(config: Config | None = None) -> None:

@@ -6,6 +6,8 @@
 Knows nothing of web, database or files. The caller of a worker process sets cv2.setNumThreads(1).
 """
 
+from .alike import same
+from .card import card_sheet, is_card
 from .cell import Cell
 from .errors import (
     Died,
@@ -19,14 +21,18 @@ from .errors import (
     PdfError,
     PdfTooLong,
     Poison,
+    ReaderFailed,
+    ReaderMissing,
     ScanError,
     TookTooLong,
     TooLarge,
 )
+from .layer import add_text, silent_pages
 from .load import Header, kind_of, measure
 from .page import pdf_sheets, scan_page
-from .paper import Page
-from .pdf import make_pdf
+from .paper import Page, Word
+from .pdf import make_pdf, write_pdf
+from .reader import can_read, read_words
 from .walls import Limits
 
 __all__ = [
@@ -45,12 +51,23 @@ __all__ = [
     "PdfError",
     "PdfTooLong",
     "Poison",
+    "ReaderFailed",
+    "ReaderMissing",
     "ScanError",
     "TooLarge",
     "TookTooLong",
+    "Word",
+    "add_text",
+    "can_read",
+    "card_sheet",
+    "is_card",
     "kind_of",
     "make_pdf",
     "measure",
     "pdf_sheets",
+    "read_words",
+    "same",
     "scan_page",
+    "silent_pages",
+    "write_pdf",
 ]

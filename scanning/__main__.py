@@ -1,20 +1,36 @@
-"""The command: python -m scanning detect | page | pdf. See --help. Every file is opened in a cell, never here."""
+"""The command: python -m scanning detect | page | pdf | card; see --help. Files are opened in a cell, never here."""
 
 import argparse
 import json
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the matrices are small; threads would only wait for each other
 
 import cv2
-import simplejpeg
+import numpy as np
 
-from . import Cell, Page, ScanError, kind_of, make_pdf, pdf_sheets, scan_page
+from . import (
+    Cell,
+    Page,
+    ReaderFailed,
+    ReaderMissing,
+    ScanError,
+    can_read,
+    card_sheet,
+    is_card,
+    kind_of,
+    pdf_sheets,
+    read_words,
+    scan_page,
+    write_pdf,
+)
 from .page import detect
+from .paper import encode
 
 MOST_PAGES = 500  # of one PDF; the app has its own, lower limit
 ROTATIONS = (0, 90, 180, 270)
@@ -55,7 +71,15 @@ null when there is no page or it is unsure."""
     one.add_argument("-o", "--output", required=True, metavar="OUT.pdf")
     one.add_argument("--title", help="shown by the viewer; the output's name by itself")
     one.add_argument("--language", default="de", help="of the text in it, de by itself")
+    one.add_argument("--read", action="store_true", help="make it searchable; needs tesseract, 1 to 4 s a page")
     one.set_defaults(run=_pdf)
+
+    one = commands.add_parser("card", help="write both sides of a card on one A4 sheet, at true size")
+    one.add_argument("front", metavar="FRONT", help="JPEG, PNG or WebP")
+    one.add_argument("back", metavar="BACK", help="JPEG, PNG or WebP")
+    one.add_argument("-o", "--output", required=True, metavar="OUT.pdf")
+    one.add_argument("--title", help="shown by the viewer; the output's name by itself")
+    one.set_defaults(run=_card, language="de")
     return parser
 
 
@@ -85,36 +109,58 @@ def _page(args: argparse.Namespace) -> int:
     try:
         with Cell() as cell:
             page = cell.run(scan_page, _read(args.photo), corners=corners, rotation=args.rotation)
-        Path(args.output).write_bytes(page.jpeg if suffix != ".png" else _png(page))
+        Path(args.output).write_bytes(_png(page) if suffix == ".png" else _jpeg(page))
     except (ScanError, OSError) as error:
         return _complain(args.photo, error)
-    if page.problem:
-        print(f"{args.photo}: {_words(page.problem)}", file=sys.stderr)
+    _remark(args.photo, page)
     return 0
 
 
 def _pdf(args: argparse.Namespace) -> int:
+    if args.read and not can_read():
+        return _complain("--read", ReaderMissing())
     with Cell() as cell:
-        pages = list(_pages(cell, args.photos))
+        return _write(args, _pages(cell, args.photos, args.read))
+
+
+def _card(args: argparse.Namespace) -> int:
+    sides = []
+    with Cell() as cell:
+        for path in (args.front, args.back):
+            try:
+                sides.append(cell.run(scan_page, _read(path)))
+            except (ScanError, OSError) as error:
+                return _complain(path, error)
+            if not is_card(sides[-1]):
+                print(f"{path}: has not the shape of a card, and is laid as it is", file=sys.stderr)
+    return _write(args, iter([card_sheet(*sides)]))
+
+
+def _write(args: argparse.Namespace, pages: Iterator[Page]) -> int:
+    """Write the pages as they come; OUT.pdf is there when it is whole, and not before."""
+    unfinished = Path(f"{args.output}.part")
+    title = args.title or Path(args.output).stem
     try:
-        title = args.title or Path(args.output).stem
-        pdf = make_pdf(pages, title=title, language=args.language, made_at=datetime.now(UTC))
-        Path(args.output).write_bytes(pdf)
+        with open(unfinished, "wb+") as out:
+            count = write_pdf(pages, out, title=title, language=args.language, made_at=datetime.now(UTC))
+        os.replace(unfinished, args.output)
     except (ScanError, OSError) as error:
         return _complain(args.output, error)
-    print(f"{args.output}: {len(pages)} pages, {len(pdf) / 1000:.0f} kB", file=sys.stderr)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    size = Path(args.output).stat().st_size
+    print(f"{args.output}: {count} pages, {size / 1000:.0f} kB", file=sys.stderr)
     return 0
 
 
-def _pages(cell: Cell, paths: list[str]) -> Iterator[Page]:
-    """The pages of all files in order; says where it is, and what cannot be read and why."""
+def _pages(cell: Cell, paths: list[str], read: bool) -> Iterator[Page]:
+    """The pages of all files in order, one at a time; says where it is, and what cannot be read and why."""
     for number, path in enumerate(paths, 1):
         print(f"{number} of {len(paths)}: {path}", file=sys.stderr, flush=True)
         try:
             for page in _read_pages(cell, _read(path)):
-                if page.problem:
-                    print(f"{path}: {_words(page.problem)}", file=sys.stderr)
-                yield page
+                _remark(path, page)
+                yield _with_text(path, page) if read and not page.text else page
         except (ScanError, OSError) as error:
             _complain(path, error)
 
@@ -126,20 +172,45 @@ def _read_pages(cell: Cell, data: bytes) -> Iterator[Page]:
         yield cell.run(scan_page, data)
 
 
+def _with_text(path: str, page: Page) -> Page:
+    try:
+        return replace(page, text=read_words(page.picture()[0], page.dpi))
+    except ReaderFailed as error:
+        _complain(path, error)
+        return page
+
+
 def _read(path: str) -> bytes:
     return Path(path).read_bytes()
 
 
+def _jpeg(page: Page) -> bytes:
+    if page.mode == "bw":
+        return encode(np.where(page.pixels(), np.uint8(0), np.uint8(255)))
+    return page.data
+
+
 def _png(page: Page) -> bytes:
-    pixels = simplejpeg.decode_jpeg(page.jpeg, colorspace="BGR")
-    return bytes(cv2.imencode(".png", pixels)[1])
+    return page.picture()[0] if page.mode == "bw" else bytes(cv2.imencode(".png", page.pixels())[1])
 
 
-def _words(problem: str) -> str:
-    return {
-        "not_found": "no page seen, the whole photo is kept",
-        "cut_off": "the file is cut off, what is there is kept",
-    }[problem]
+WORDS = {
+    "not_found": "no page seen, the whole photo is kept",
+    "cut_off": "the file is cut off, what is there is kept",
+    "empty": "no print on the page",
+    "dark": "too dark to read",
+    "far": "taken from too far away, small print has too few dots",
+    "blurred": "not sharp enough to read",
+    "glare": "a lamp washed out part of the print",
+    "covered": "something covers part of the print",
+    "cropped": "the page goes on outside of the photo",
+}
+
+
+def _remark(path: str, page: Page) -> None:
+    """Say on standard error what is wrong with a page, one line each."""
+    for name in filter(None, (page.problem, *page.verdict)):
+        print(f"{path}: {WORDS[name]}", file=sys.stderr)
 
 
 def _complain(what: str, why: Exception | str) -> int:

@@ -6,6 +6,8 @@ ScanError                     code
 ├── TooLarge                  too_large       more pixels than may be decoded; read from the header
 ├── NotASheet                 bad_corners     four corners that are no convex quadrilateral
 ├── NoPages                   no_pages        a PDF of nothing was asked for
+├── ReaderMissing             no_reader       tesseract, or its languages, are not installed
+├── ReaderFailed              reader_failed   tesseract gave no answer, or none in time
 ├── PdfError
 │   ├── PdfBroken             pdf_broken      cannot be opened or drawn
 │   ├── PdfEncrypted          pdf_encrypted   needs a password
@@ -56,6 +58,21 @@ class NoPages(ScanError):
     """A PDF needs at least one page."""
 
     code = "no_pages"
+
+
+class ReaderMissing(ScanError):
+    """Nothing here can read print."""
+
+    code = "no_reader"
+
+    def __init__(self, message: str = "tesseract with German or English is not installed here.") -> None:
+        super().__init__(message)
+
+
+class ReaderFailed(ScanError):
+    """The page could not be read, or not in time."""
+
+    code = "reader_failed"
 
 
 class PdfError(ScanError):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from . import find, judge, load, paper, sheets, tone, upright, warp
+from . import alike, find, judge, load, paper, sheets, tone, upright, warp
 from . import quad as quads
 from .paper import Page
 from .view import shrink
@@ -34,7 +34,8 @@ def scan_page(photo: bytes, *, corners: Corners | None = None, rotation: int = 0
                make no convex quad are as good as none
     rotation   0, 90, 180 or 270 degrees clockwise that make the upright photo read upright, set by a person:
                it wins over what is read; 0 means nobody turned it
-    returns    Page; its `problem` says when the whole photo was kept, or bytes were missing
+    returns    Page; its `problem` says when the whole photo was kept, or bytes were missing; its `verdict` what
+               the eyes should check
     raises     Empty, NotAnImage, TooLarge; ValueError for another rotation
     """
     if rotation % 90:
@@ -62,13 +63,13 @@ def detect(photo: bytes) -> Detected:
 
 
 def pdf_sheets(pdf: bytes, *, most: int) -> Iterator[Page]:
-    """Draw the pages of a handed-in PDF, one after the other, at 200 dpi; annotations and forms become pixels.
+    """Draw the pages of a handed-in PDF, one after the other; annotations and forms become pixels, text is kept.
 
     most     the most pages that are taken
     raises   Empty, PdfBroken, PdfEncrypted, PdfTooLong (the last two before the first page)
     """
-    for pixels, dpi in sheets.render(pdf, most=most):
-        yield Page.from_image(pixels, dpi)
+    for page in sheets.render(pdf, most=most):
+        yield replace(page, fingerprint=alike.fingerprint(judge.look(page.pixels()).ink))
 
 
 def _corners(loaded: load.Photo, given: Corners | None) -> find.Found:
@@ -87,7 +88,15 @@ def _straighten(bgr: np.ndarray, found: find.Found, rotation: int) -> Page:
     plan = warp.plan(found.corners, (width, height))
     flat = warp.flatten(bgr, found.corners, plan.width, plan.height)
     missing = warp.missing(found.corners, (width, height), plan.width, plan.height)
-    numbers = judge.numbers(flat, missing, warp.native_dpi(found.corners, plan.mm))
+    seen = judge.look(flat)
+    numbers = judge.numbers(
+        flat,
+        seen,
+        native=warp.native_dpi(found.corners, plan.mm),
+        dpi=plan.dpi,
+        missing=missing,
+        framed=judge.framed(bgr, found.corners),
+    )
     turned = rotation or upright.turn(flat)
     card = plan.size == "ID-1"
     flat = tone.even(flat, card=card)
@@ -102,6 +111,8 @@ def _straighten(bgr: np.ndarray, found: find.Found, rotation: int) -> Page:
         corners=_tuples(_from_top_left(found.corners, turned)),
         confidence=found.confidence,
         numbers=numbers,
+        verdict=judge.verdict(numbers),
+        fingerprint=alike.fingerprint(seen.ink),
     )
 
 
@@ -111,11 +122,14 @@ def _keep_whole(bgr: np.ndarray, rotation: int) -> Page:
     factor = WHOLE / max(bgr.shape[:2])
     if factor < 1:
         bgr = shrink(bgr, (max(1, round(bgr.shape[1] * factor)), max(1, round(bgr.shape[0] * factor))))
-    numbers = judge.numbers(bgr, None, native)
+    seen = judge.look(bgr)
+    numbers = judge.numbers(bgr, seen, native=native, dpi=min(native, warp.DPI), framed=(True, True, True, True))
+    fingerprint = alike.fingerprint(seen.ink)
     bgr = _turn(bgr, rotation)
     mm = paper.fitting(bgr.shape[1] / bgr.shape[0])
     dpi = bgr.shape[1] / mm[0] * paper.MM
-    return replace(Page.from_image(bgr, dpi, size="photo"), mm=mm, numbers=numbers)
+    page = Page.from_image(bgr, dpi, size="photo")
+    return replace(page, mm=mm, numbers=numbers, verdict=judge.verdict(numbers), fingerprint=fingerprint)
 
 
 def _from_top_left(corners: np.ndarray, turned: int) -> np.ndarray:

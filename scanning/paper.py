@@ -1,10 +1,16 @@
 """The page that comes out, and the sizes of paper it can have (mm, portrait)."""
 
 from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
 
 import cv2
 import numpy as np
 import simplejpeg
+
+from . import g4
+
+Mode = Literal["colour", "grey", "bw"]
+Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 SIZES = {  # ISO 216, ISO/IEC 7810, ANSI
     "A4": (210.0, 297.0),
@@ -18,13 +24,24 @@ A4 = SIZES["A4"]
 MM = 25.4  # mm in an inch
 STRIP_THUMB = 6  # a thumb is at most so many times as high as wide
 QUALITY = 78  # JPEG quality of a page: about 450 KB for a colour A4 at 200 dpi
+LOWER = (86, 78, 70, 62, 54, 46, 38)  # what is tried for a page that would be larger than MOST_BYTES; the last may be
+MOST_BYTES = 600_000
+
+
+class Word(NamedTuple):
+    """A word on a page: its text, and its box in px of the page; the words of a line share top and bottom."""
+
+    text: str
+    box: Box
 
 
 @dataclass(frozen=True)
 class Page:
-    """One straightened page.
+    """One straightened page, encoded once: the very bytes of `data` go into the PDF.
 
-    jpeg         bytes, baseline JPEG without any metadata
+    data         a baseline JPEG without any metadata; a PNG of few colours (pages that were never photos); or, when
+                 `mode` is "bw", the bare strip of g4.py. Browsers are shown `picture()`
+    mode         "colour", "grey" or "bw"
     width        px
     height       px
     dpi          px to the inch on the paper
@@ -33,10 +50,14 @@ class Page:
     corners      four (x, y) in px of the upright photo, clockwise from the page's top-left as read; None = whole
     confidence   0..1, how sure the corners are; 1.0 when a person set them
     problem      None, "not_found" (no page seen, whole photo kept) or "cut_off" (bytes were missing)
-    numbers      what was measured: see judge.py
+    numbers      what was measured: see judge.numbers
+    verdict      what the eyes should check, the worst first, by name: see judge.verdict
+    fingerprint  by which alike.same knows the same paper again
+    text         the words on it, as far as they are known, in the order in which they are read
     """
 
-    jpeg: bytes
+    data: bytes
+    mode: Mode
     width: int
     height: int
     dpi: float
@@ -46,22 +67,66 @@ class Page:
     confidence: float = 1.0
     problem: str | None = None
     numbers: dict[str, float] | None = None
+    verdict: tuple[str, ...] = ()
+    fingerprint: bytes = b""
+    text: tuple[Word, ...] = ()
 
     @classmethod
     def from_image(
-        cls, bgr: np.ndarray, dpi: float = 200.0, *, size: str | None = None, quality: int = QUALITY
+        cls,
+        pixels: np.ndarray,
+        dpi: float = 200.0,
+        *,
+        size: str | None = None,
+        quality: int = QUALITY,
+        data: bytes | None = None,
+        text: tuple[Word, ...] = (),
     ) -> "Page":
-        """Make a page of ready pixels: (H, W, 3) BGR or (H, W) grey, uint8."""
-        height, width = bgr.shape[:2]
+        """Make a page of ready pixels, whose kind says its mode.
+
+        pixels    colour: (H, W, 3) uint8, BGR; grey: (H, W) uint8; bw: (H, W) bool, True where there is ink
+        dpi       px to the inch on the paper
+        size      name of the paper; by itself from pixels and dpi
+        quality   of the JPEG; lowered in steps when the page would be larger than MOST_BYTES
+        data      the pixels encoded already, as JPEG or PNG
+        text      the words on it, if they are known
+        """
+        height, width = pixels.shape[:2]
         mm = (width / dpi * MM, height / dpi * MM)
-        return cls(encode(bgr, quality), width, height, dpi, size or name_of(mm), mm)
+        mode: Mode = "bw" if pixels.dtype == bool else "grey" if pixels.ndim == 2 else "colour"
+        if data is None:
+            data = g4.encode(pixels) if mode == "bw" else _bounded(pixels, quality)
+        return cls(data, mode, width, height, dpi, size or name_of(mm), mm, text=text)
+
+    def pixels(self) -> np.ndarray:
+        """Decode the page, to the same kind of array as `from_image` takes."""
+        if self.mode == "bw":
+            return g4.decode(self.data, self.width, self.height)
+        kind = cv2.IMREAD_GRAYSCALE if self.mode == "grey" else cv2.IMREAD_COLOR
+        return np.asarray(cv2.imdecode(np.frombuffer(self.data, np.uint8), kind))
+
+    def picture(self) -> tuple[bytes, str]:
+        """What a browser can show, and its media type: `data` itself, or a PNG of a black-and-white page."""
+        if self.mode == "bw":
+            return g4.png(self.data, self.width, self.height), "image/png"
+        return self.data, "image/png" if self.data.startswith(b"\x89PNG") else "image/jpeg"
 
     def thumb(self, width: int = 240) -> bytes:
         """A small JPEG of the page, `width` px wide; of a strip only the top."""
-        bgr = simplejpeg.decode_jpeg(self.jpeg, colorspace="BGR", min_width=2 * width, min_height=1)
-        bgr = bgr[: STRIP_THUMB * bgr.shape[1]]
-        height = max(1, round(bgr.shape[0] * width / bgr.shape[1]))
-        return encode(cv2.resize(bgr, (width, height), interpolation=cv2.INTER_AREA), 75)
+        pixels = self._small(width)
+        pixels = pixels[: STRIP_THUMB * pixels.shape[1]]
+        height = max(1, round(pixels.shape[0] * width / pixels.shape[1]))
+        return encode(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA), 75)
+
+    def _small(self, width: int) -> np.ndarray:
+        """The page as BGR or grey, at least twice as wide as `width` if it has so many px; a JPEG decodes small."""
+        if self.mode == "bw":
+            return np.where(self.pixels(), np.uint8(0), np.uint8(255))
+        if self.data.startswith(b"\x89PNG"):
+            return self.pixels()
+        colours = "GRAY" if self.mode == "grey" else "BGR"
+        pixels = simplejpeg.decode_jpeg(self.data, colorspace=colours, min_width=2 * width, min_height=1)
+        return pixels[:, :, 0] if self.mode == "grey" else pixels
 
     def with_problem(self, problem: str | None) -> "Page":
         """The same page with another problem."""
@@ -74,6 +139,17 @@ def encode(pixels: np.ndarray, quality: int = QUALITY) -> bytes:
     if pixels.ndim == 2:
         return simplejpeg.encode_jpeg(pixels[:, :, None], quality=quality, colorspace="GRAY", colorsubsampling="Gray")
     return simplejpeg.encode_jpeg(pixels, quality=quality, colorspace="BGR", colorsubsampling="420")
+
+
+def _bounded(pixels: np.ndarray, quality: int) -> bytes:
+    """Encode, and again with less quality while it is too large: noise costs bytes and says nothing."""
+    data = encode(pixels, quality)
+    for lower in LOWER:
+        if len(data) <= MOST_BYTES:
+            break
+        if lower < quality:
+            data = encode(pixels, lower)
+    return data
 
 
 RATIOS = {"A4": (1.35, 1.48), "Letter": (1.25, 1.335), "ID-1": (1.54, 1.63)}  # long side to short, as measured

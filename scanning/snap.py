@@ -9,6 +9,10 @@ from .evidence import inwards
 from .view import to_lab
 
 SAMPLES = 24  # points along a side
+TRACED = 64  # points along a side that is followed
+BEND = 0.5  # of an edge's strength: what one px of bend costs between two points
+STRAIGHT = 0.9  # px off a straight line, by the median, up to which a side counts as straight
+END = 0.35  # share of a bent side that makes its corner
 SHY = 0.1  # how much less the farthest edge counts than the nearest
 
 
@@ -34,10 +38,86 @@ def snap(picture: np.ndarray, quad: np.ndarray, reach: int, pitch: float = 1.0) 
     return np.where(fine[:, None, None], moved, quad)
 
 
-def _steps(picture: np.ndarray, start: np.ndarray, run: np.ndarray, normal: np.ndarray, reach: int) -> np.ndarray:
-    """(N, 4, SAMPLES, 2 reach + 1) the colour step across each place, capped so that no ink outshouts an edge."""
+def trace(picture: np.ndarray, quad: np.ndarray, reach: int) -> np.ndarray:
+    """Follow the four sides of one quad along the true edge, bent as it may be, and put the corners where they meet.
+
+    A sheet that curls has no straight sides. Each corner is where the last part of one side meets the first part of
+    the next; sides that are straight are taken whole, for that is more exact.
+
+    picture  (h, w, 3) uint8 BGR
+    quad     (4, 2) px, clockwise
+    reach    px that an edge may lie off its side
+    returns  (4, 2); as it was where it would lose its shape
+    """
+    start = quad[None].astype(np.float32)
+    run = np.roll(start, -1, axis=1) - start
+    normal = inwards(run)
+    steps = _steps(picture, start, run, normal, reach, TRACED)[0]  # (4, TRACED, W)
+    away = _paths_through(steps, reach)  # (4, TRACED)
+    along = (np.arange(TRACED) + 0.5) / TRACED
+    place = start[0][:, None] + along[:, None] * run[0][:, None] + away[..., None] * normal[0][:, None]
+    weight = np.take_along_axis(steps, (away.round().astype(int) + reach)[..., None], axis=2)[..., 0] + 0.1
+    ends = [_ends(place[side], weight[side]) for side in range(4)]
+    line = np.array([[ends[side - 1][1], ends[side][0]] for side in range(4)])  # (4, 2, 3): the two that meet
+    meet = np.cross(line[:, 0], line[:, 1])
+    moved = meet[:, :2] / np.where(np.abs(meet[:, 2:]) < 1e-9, 1e-9, meet[:, 2:])
+    near = np.abs(moved - quad).max() < 3 * reach + 3
+    return moved if near and quads.convex(moved) else quad
+
+
+def _paths_through(steps: np.ndarray, reach: int) -> np.ndarray:
+    """(sides, S, W) → (sides, S) offsets of the smooth path that collects most, by dynamic programming."""
+    shy = 0.02 * steps.max() * np.abs(np.arange(-reach, reach + 1)) / reach
+    total = steps - shy.astype(steps.dtype)
+    price = BEND * np.median(steps.max(axis=2), axis=1)[:, None]
+    sides, samples, wide = total.shape
+    before = np.full((sides, wide + 2), -np.inf, total.dtype)  # with a border that is never chosen
+    came = np.zeros((samples - 1, sides, wide), np.int8)
+    best = total[:, 0]
+    for sample in range(1, samples):
+        before[:, 1:-1] = best - price
+        left, right = before[:, :-2], before[:, 2:]
+        side = np.maximum(left, right)
+        bent = side > best
+        came[sample - 1] = np.where(bent, np.where(left > right, -1, 1), 0)
+        best = np.where(bent, side, best) + total[:, sample]
+    at = best.argmax(axis=1)
+    path = [at]
+    for step in came[::-1]:
+        at = at + np.take_along_axis(step, at[:, None], axis=1)[:, 0]
+        path.append(at)
+    return np.array(path[::-1]).T.astype(np.float32) - reach
+
+
+def _ends(place: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The lines at the start and at the end of one traced side, (S, 2); one and the same where it is straight."""
+    whole, off = _robust(place, weight)
+    if off < STRAIGHT:
+        return whole, whole
+    part = round(END * len(place))
+    return _robust(place[:part], weight[:part])[0], _robust(place[-part:], weight[-part:])[0]
+
+
+def _robust(place: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, float]:
+    """A line through places of which some are wrong, and how far off the others lie, px."""
+    for _ in range(4):
+        middle = (place * weight[:, None]).sum(axis=0) / weight.sum()
+        off = place - middle
+        (xx, xy), (_, yy) = (weight[:, None] * off).T @ off
+        turn = 0.5 * np.arctan2(2 * xy, xx - yy)
+        a, b = -np.sin(turn), np.cos(turn)
+        away = np.abs(off @ np.array([a, b]))
+        spread = float(np.median(away)) + 0.15
+        weight = weight / (1 + (away / (2 * spread)) ** 2)
+    return np.array([a, b, -(a * middle[0] + b * middle[1])]), spread
+
+
+def _steps(
+    picture: np.ndarray, start: np.ndarray, run: np.ndarray, normal: np.ndarray, reach: int, samples: int = SAMPLES
+) -> np.ndarray:
+    """(N, 4, samples, 2 reach + 1) the colour step across each place, capped so that no ink outshouts an edge."""
     height, width = picture.shape[:2]
-    along = ((np.arange(SAMPLES, dtype=np.float32) + 0.5) / SAMPLES)[None, None, :, None]
+    along = ((np.arange(samples, dtype=np.float32) + 0.5) / samples)[None, None, :, None]
     base = start[:, :, None] + along * run[:, :, None]
     offset = np.arange(-reach - 3, reach + 4, dtype=np.float32)
     x, y = (base[..., k, None] + offset * normal[:, :, None, k, None] for k in (0, 1))

@@ -6,18 +6,20 @@ import cv2
 import numpy as np
 
 WORK = 480  # px, long side of the picture that is searched; a page edge is still 3 px sharp
-FINE = 2000  # px, most for the picture in which the sides get their last precision
+FINE = 1400  # px, most for the picture in which the sides get their last precision
 
 
 class View(NamedTuple):
     """What the search looks at.
 
     lab      (h, w, 3) float32, L 0..100, a and b about -100..100
+    small    (h, w, 3) uint8 BGR, the same
     scale    (2,) px of the view for one px of the photo, x and y
     fine     (H, W, 3) uint8 BGR, a larger picture of the same, for the last bit of precision
     """
 
     lab: np.ndarray
+    small: np.ndarray
     scale: np.ndarray
     fine: np.ndarray
 
@@ -42,7 +44,7 @@ def view(photo: np.ndarray, long_side: int = WORK) -> View:
         fine = halve(fine)
     small = shrink(fine, size) if factor < 1 else cv2.resize(photo, size, interpolation=cv2.INTER_LINEAR)
     lab = to_lab(small)
-    return View(lab, np.array([size[0] / width, size[1] / height]), fine)
+    return View(lab, small, np.array([size[0] / width, size[1] / height]), fine)
 
 
 def to_lab(bgr: np.ndarray) -> np.ndarray:

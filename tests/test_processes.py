@@ -29,7 +29,7 @@ DEADLINE = 60.0
 class Server:
     """One `belegbote serve` on a free port of loopback."""
 
-    def __init__(self, data: Path, port: int | None = None) -> None:
+    def __init__(self, data: Path, port: int | None = None, read: bool = False) -> None:
         self.data, self.port = data, port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         environment = {
@@ -37,6 +37,7 @@ class Server:
             "BELEGBOTE_DATA": str(data),
             "PORT": str(self.port),
             "BELEGBOTE_ORIGIN": "",
+            "BELEGBOTE_READ": "1" if read else "0",
         }
         with open(data.parent / "serve.log", "a") as log:
             command = [sys.executable, "-m", "app.cli", "serve"]

@@ -6,6 +6,8 @@ from sqlite_utils import Database
 
 from app.store.database import Row, insert, row, rows, run
 
+FILES = ("document.pdf", "searchable.pdf")  # as the scan makes it; the same with a text layer
+
 
 def put(db: Database, document: Row, sheets: list[Row]) -> None:
     """Write down a made document and its sheets, in place of an earlier try."""
@@ -13,6 +15,16 @@ def put(db: Database, document: Row, sheets: list[Row]) -> None:
     run(db, "DELETE FROM document WHERE submission = :id", {"id": document["submission"]})
     insert(db, "document", document)
     insert(db, "sheet", *sheets)
+
+
+def replace(db: Database, old: Row, new: Row) -> None:
+    """Let another file be the document, if the old one still is."""
+    run(
+        db,
+        """UPDATE document SET file = :file, size = :size, sha256 = :sha256
+           WHERE submission = :submission AND sha256 = :old""",
+        {**new, "submission": old["submission"], "old": old["sha256"]},
+    )
 
 
 def get(db: Database, submission: str) -> Row | None:

@@ -21,10 +21,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from app.errors import DiskFull
+from app.errors import DiskFull, NotFound
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 CHUNK = 1024 * 1024
+PICTURES = {".jpg": "image/jpeg", ".png": "image/png"}
 
 
 class Files:
@@ -83,6 +84,18 @@ class Files:
     def made(self, submission: str, name: str) -> Path:
         """Where a made file lies."""
         return self.root / "documents" / _checked(submission) / _checked(name)
+
+    def picture(self, submission: str, name: str) -> Path:
+        """Where a made picture lies; its name goes without the end, which tells its kind. Raises NotFound."""
+        for end in PICTURES:
+            path = self.made(submission, name + end)
+            if path.exists():
+                return path
+        raise NotFound()
+
+    def remove(self, submission: str, name: str) -> None:
+        """Take a made file away."""
+        self.made(submission, name).unlink(missing_ok=True)
 
     # the disk
 

@@ -20,18 +20,18 @@ def add(db: Database, what: str, submission: str, now: float) -> None:
     )
 
 
-def claim(db: Database, now: float) -> Row | None:
-    """Take the oldest job that is due or whose worker is gone, or None.
+def claim(db: Database, now: float, what: str = "scan") -> Row | None:
+    """Take the oldest job of a kind that is due or whose worker is gone, or None.
 
     `attempt` counts claims and is the fence: whoever holds an older one can no longer finish the job.
     """
     return row(
         db,
         """UPDATE job SET state = 'running', attempt = attempt + 1, lease_until = :lease
-           WHERE id = (SELECT id FROM job WHERE (state = 'waiting' AND run_at <= :now)
-                          OR (state = 'running' AND lease_until < :now) ORDER BY run_at, id LIMIT 1)
+           WHERE id = (SELECT id FROM job WHERE what = :what AND ((state = 'waiting' AND run_at <= :now)
+                          OR (state = 'running' AND lease_until < :now)) ORDER BY run_at, id LIMIT 1)
            RETURNING *""",
-        {"now": now, "lease": now + LEASE},
+        {"now": now, "lease": now + LEASE, "what": what},
     )
 
 
@@ -77,13 +77,15 @@ def hand_back(db: Database, job: Row, now: float) -> None:
     )
 
 
-def queue(db: Database, now: float) -> Row:
+def queue(db: Database, now: float, what: str = "scan") -> Row:
     """How long the queue is: `waiting`, `parked`, and `oldest`, the seconds the oldest open job has waited."""
     found = row(
         db,
         """SELECT COALESCE(SUM(CASE WHEN state IN ('waiting', 'running') THEN 1 ELSE 0 END), 0) AS waiting,
                   COALESCE(SUM(CASE WHEN state = 'parked' THEN 1 ELSE 0 END), 0) AS parked,
-                  MIN(CASE WHEN state IN ('waiting', 'running') THEN run_at END) AS since FROM job""",
+                  MIN(CASE WHEN state IN ('waiting', 'running') THEN run_at END) AS since
+           FROM job WHERE what = :what""",
+        {"what": what},
     )
     assert found is not None
     return {**found, "oldest": max(0.0, now - found["since"]) if found["since"] is not None else 0.0}

@@ -110,3 +110,8 @@ def m004_push(db: Database) -> None:
         CREATE INDEX push_outbox_state ON push_outbox (state, not_before)
         """,
     )
+
+
+@migrations()
+def m005_searchable(db: Database) -> None:
+    _each(db, "ALTER TABLE document ADD COLUMN file TEXT NOT NULL DEFAULT 'document.pdf'")

@@ -67,14 +67,14 @@ def document(caseworker: Row, submission: str) -> Response:
 @context.for_caseworkers
 def image(caseworker: Row, submission: str, n: int) -> Response:
     """One straightened page."""
-    return send_picture(review.find(context.store(), caseworker, submission)["id"], f"{n}.jpg")
+    return send_picture(review.find(context.store(), caseworker, submission)["id"], str(n))
 
 
 @bp.get("/<submission>/sheets/<int:n>/thumb")
 @context.for_caseworkers
 def thumb(caseworker: Row, submission: str, n: int) -> Response:
     """One straightened page, small."""
-    return send_picture(review.find(context.store(), caseworker, submission)["id"], f"{n}.thumb.jpg")
+    return send_picture(review.find(context.store(), caseworker, submission)["id"], f"{n}.thumb")
 
 
 @bp.get("/<submission>/pages/<page>/photo")

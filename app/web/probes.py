@@ -43,12 +43,14 @@ class _Figures(Collector):
     def collect(self) -> list[GaugeMetricFamily]:
         """Every figure as a gauge."""
         found = health.figures(self._store)
-        jobs = found["jobs"]
+        jobs, reads = found["jobs"], found["reads"]
         return [
             _by_state("belegbote_submissions", "Submissions by state", found["submissions"]),
             _by_state("belegbote_pushes", "Pushes by state", found["pushes"]),
             _plain("belegbote_jobs_waiting", "Jobs that are not done", jobs["waiting"]),
             _plain("belegbote_jobs_parked", "Jobs that failed too often", jobs["parked"]),
+            _plain("belegbote_reads_waiting", "Documents that are not searchable yet", reads["waiting"]),
+            _plain("belegbote_reads_parked", "Documents that could not be made searchable", reads["parked"]),
             _plain("belegbote_jobs_oldest_seconds", "How long the oldest job has waited", jobs["oldest"]),
             _plain(
                 "belegbote_push_key_refused",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from app import intake, manifest, receipts, review
 from app.errors import BadContentType, BadRequest, NotFound, NotReady
 from app.store import decisions, documents, events, pages, submissions
 from app.store.database import Row
+from app.store.files import PICTURES
 from app.web import context, replies
 
 bp = Blueprint("submissions", __name__, url_prefix="/api/v1/submissions")
@@ -143,7 +145,7 @@ def receipt(person: Row, submission: str) -> Response:
 @context.for_jobseekers
 def thumb(person: Row, submission: str, n: int) -> Response:
     """A small picture of one page of the document."""
-    return send_picture(_own(person, submission)["id"], f"{n}.thumb.jpg")
+    return send_picture(_own(person, submission)["id"], f"{n}.thumb")
 
 
 def _own(person: Row, submission: str) -> Row:
@@ -187,10 +189,14 @@ def _page(page: Row, problems: dict[str, str]) -> dict[str, Any]:
 
 def send_document(submission: str, number: str, disposition: str = "inline") -> Response:
     """The PDF of a submission. Raises NotReady before it is made."""
-    path = context.store().files.made(submission, "document.pdf")
-    if not documents.get(context.store().db, submission) or not path.exists():
-        raise NotReady()
-    return _pdf(send_file(path, mimetype=PDF, etag=False), f"Belegbote-{number}.pdf", disposition)
+    store, name = context.store(), f"Belegbote-{number}.pdf"
+    for _ in range(2):  # a file that has just been replaced by the searchable one is gone; its row knows
+        made = documents.get(store.db, submission)
+        with contextlib.suppress(FileNotFoundError):
+            if made:
+                path = store.files.made(submission, made["file"])
+                return _pdf(send_file(path, mimetype=PDF, etag=False), name, disposition)
+    raise NotReady()
 
 
 def _pdf(response: Response, name: str, disposition: str) -> Response:
@@ -201,8 +207,6 @@ def _pdf(response: Response, name: str, disposition: str) -> Response:
 
 
 def send_picture(submission: str, name: str) -> Response:
-    """A made JPEG of a submission. Raises NotFound."""
-    path = context.store().files.made(submission, name)
-    if not path.exists():
-        raise NotFound()
-    return send_file(path, mimetype="image/jpeg", etag=False)
+    """A made picture of a submission; its name goes without the end, which tells its kind. Raises NotFound."""
+    path = context.store().files.picture(submission, name)
+    return send_file(path, mimetype=PICTURES[path.suffix], etag=False)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Make sure that the browser tests have a Chromium and a D-Bus (for real desktop alerts): use what is there,
-# else install it with the system's packages, else with Playwright. Usage: install.sh PYTHON
+# Make sure that the tests have a Chromium and a D-Bus (for real desktop alerts), and tesseract (for text layers):
+# use what is there, else install it with the system's packages, else with Playwright. Usage: install.sh PYTHON
 set -u
 python=${1:-python3}
 here=$(dirname "$0")
@@ -8,6 +8,7 @@ here=$(dirname "$0")
 lacking() {
     "$python" "$here/chromium.py" >/dev/null 2>&1 || echo chromium
     command -v dbus-daemon >/dev/null 2>&1 || echo dbus
+    tesseract --list-langs 2>/dev/null | grep -q '^deu$' || echo tesseract-ocr tesseract-ocr-deu
 }
 
 packages=$(lacking)
@@ -16,7 +17,7 @@ packages=$(lacking)
 if command -v apt-get >/dev/null 2>&1; then
     if [ "$(id -u)" = 0 ]; then as_root=""; elif command -v sudo >/dev/null 2>&1; then as_root="sudo"; else as_root=none; fi
     if [ "$as_root" != none ]; then
-        echo "Installing for the browser tests:" $packages
+        echo "Installing for the tests:" $packages
         # shellcheck disable=SC2086
         $as_root apt-get update -qq && DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq \
             --no-install-recommends $packages >/dev/null
@@ -28,7 +29,10 @@ case $(lacking) in *chromium*)
     "$python" -m playwright install chromium ;;
 esac
 
-packages=$(lacking)
+case $(lacking) in *tesseract*)
+    echo "tesseract cannot be installed here: the tests that read print will be skipped, and say so." >&2 ;;
+esac
+packages=$(lacking | grep -v tesseract)
 [ -z "$packages" ] && exit 0
 echo "The browser tests cannot run: still missing are" $packages >&2
 echo "Install a Chromium or Chrome (or name one: CHROMIUM=/path/to/chrome) and dbus-daemon, then try again." >&2

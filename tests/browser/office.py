@@ -55,6 +55,7 @@ class Office:
             **_plain_environment(),
             "BELEGBOTE_DATA": str(data),
             "BELEGBOTE_WEB_PROCESSES": "1",
+            "BELEGBOTE_READ": "0",
             "PORT": str(self.port),
             **settings,
         }

@@ -6,17 +6,19 @@ No photo of anybody is needed. Takes about half a second a photo; 600 are plenty
 """
 
 import sys
+from collections.abc import Iterator
 
 import cv2
 import numpy as np
 
-from scanning import evidence, find
-from scanning.view import view
+from scanning import evidence, find, net
 
 from . import draw
+from .stage import Stage
 
-GOOD, BAD = 0.95, 0.80  # IoU from which a quad is surely right, and below which it is surely wrong
-RIDGE = 0.02
+GOOD, BAD = 0.98, 0.85  # IoU from which a quad is surely right, and below which it is surely wrong
+RIDGE = 0.003
+LONG = 640  # px, long side of a scene
 
 
 def overlap(one: np.ndarray, two: np.ndarray, size: tuple[int, int]) -> float:
@@ -34,18 +36,25 @@ def _cut(quad: np.ndarray, frame: np.ndarray) -> np.ndarray | None:
     return None if part is None or len(part) < 3 else cv2.convexHull(part)[:, 0]
 
 
-def collect(seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Draw one photo; returns the features of its proposals, (N, F), and how right each is, (N,) 0..1."""
-    shot = draw.any_shot(seed)
-    bgr, corners = (shot, None) if isinstance(shot, np.ndarray) else shot
-    look = view(bgr)
-    lab = evidence.smooth(look.lab)
-    quad, _ = find.improve(lab, find.candidates(look, lab))
-    x = evidence.features(lab, quad)
+def collect(bgr: np.ndarray, corners: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """Search one drawn photo; returns the features of its proposals, (N, F), and how right each is, (N,) 0..1."""
+    scene = find.see(bgr)
+    quad, _ = find.improve(scene, find.candidates(scene))
+    if not len(quad):
+        return np.zeros((0, len(find.WEIGHTS))), np.zeros(0)
+    x = find.features(scene, quad)
     if corners is None:
         return x, np.zeros(len(quad))
-    right = [overlap(one / look.scale, corners, bgr.shape[1::-1]) for one in quad]
+    right = [overlap(one / scene.view.scale, corners, bgr.shape[1::-1]) for one in quad]
     return x, np.clip((np.array(right) - BAD) / (GOOD - BAD), 0, 1)
+
+
+def photos(count: int) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
+    """Drawn photos and their corners: every second one from draw.py, the others from a stage with a seed of its own."""
+    stage = Stage(seed=99, papers=200, tables=150, long=LONG)
+    for seed in range(count):
+        shot = draw.any_shot(seed) if seed % 2 else stage.scene()
+        yield (shot, None) if isinstance(shot, np.ndarray) else shot
 
 
 def fit(photos: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, float]:
@@ -67,16 +76,16 @@ def fit(photos: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, float]
     return beta[:-1] / spread, float(beta[-1] - (beta[:-1] * mean / spread).sum())
 
 
-def main(photos: int = 600) -> None:
+def main(count: int = 600) -> None:
     """Print WEIGHTS and BIAS as they stand in scanning/find.py."""
     cv2.setNumThreads(1)
     gathered = []
-    for seed in range(photos):
-        gathered.append(collect(seed))
-        print(f"\r{seed + 1} of {photos}", end="", file=sys.stderr)
+    for number, (bgr, corners) in enumerate(photos(count), 1):
+        gathered.append(collect(bgr, corners))
+        print(f"\r{number} of {count}", end="", file=sys.stderr)
     weights, bias = fit([one for one in gathered if len(one[0])])
-    for name, value in zip(evidence.FEATURES, weights, strict=True):
-        print(f"    {value:.3f},  # {name}")
+    for name, value in zip(evidence.FEATURES + net.FEATURES, weights, strict=True):
+        print(f"        {value:.3f},  # {name}")
     print(f"BIAS = {bias:.3f}")
 
 

@@ -104,7 +104,7 @@ def test_pdf_fails_only_when_nothing_came_out(folder):
 
 
 def test_help_explains_the_commands():
-    assert all(word in run("--help").stdout for word in ("detect", "page", "pdf", "exit status"))
+    assert all(word in run("--help").stdout for word in ("detect", "page", "pdf", "card", "exit status"))
     assert "corners" in run("detect", "--help").stdout
 
 

@@ -21,11 +21,11 @@ def test_a_photo_becomes_an_a4_page_that_looks_like_the_paper(shot, photo):
     assert page.problem is None
     assert page.confidence > 0.8
     assert iou(page.corners, shot.corners, shot.bgr) > 0.95
-    assert likeness(page.jpeg, draw.letter(3)) > 0.9
+    assert likeness(page.data, draw.letter(3)) > 0.9
 
 
 def test_the_page_is_small_enough_to_keep(photo):
-    assert 50_000 < len(scan_page(photo).jpeg) < 600_000
+    assert 50_000 < len(scan_page(photo).data) < 600_000
 
 
 def test_a_thumb_is_240_px_wide(photo):
@@ -36,14 +36,14 @@ def test_a_thumb_is_240_px_wide(photo):
 
 def test_a_photo_taken_upside_down_reads_upright(shot):
     page = scan_page(draw.jpeg(np.rot90(shot.bgr, 2)))
-    assert likeness(page.jpeg, draw.letter(3)) > 0.9
+    assert likeness(page.data, draw.letter(3)) > 0.9
 
 
 def test_exif_turns_the_photo_before_anything_else(shot, photo):
     stored = np.ascontiguousarray(np.rot90(shot.bgr, 1))
     page = scan_page(exif.into_jpeg(draw.jpeg(stored), 6))
     assert iou(page.corners, shot.corners, shot.bgr) > 0.95
-    assert likeness(page.jpeg, draw.letter(3)) > 0.9
+    assert likeness(page.data, draw.letter(3)) > 0.9
 
 
 def test_corners_of_a_person_win_over_what_is_found(shot, photo):
@@ -63,7 +63,7 @@ def test_corners_that_make_no_sheet_are_as_good_as_none(shot, photo, corners):
 def test_the_rotation_of_a_person_wins_over_what_is_read(shot, photo, rotation):
     page = scan_page(photo, rotation=rotation)
     wanted = np.rot90(draw.letter(3), -rotation // 90)
-    assert likeness(page.jpeg, np.ascontiguousarray(wanted)) > 0.9
+    assert likeness(page.data, np.ascontiguousarray(wanted)) > 0.9
     if rotation != 180:
         assert (page.width, page.height, page.mm) == (2339, 1654, (297.0, 210.0))
 
@@ -103,7 +103,7 @@ def test_a_cut_off_photo_keeps_what_is_there_and_says_so(photo):
 def test_a_page_that_reaches_over_the_frame_is_white_there(shot, photo):
     wide = shot.corners + np.array([[-900, 0], [0, 0], [0, 0], [-900, 0]])
     page = scan_page(photo, corners=wide.tolist())
-    left = pixels(page.jpeg)[:, : page.width // 8]
+    left = pixels(page.data)[:, : page.width // 8]
     assert left.mean() > 250
     assert page.numbers["cut"] > 0.1
 

@@ -1,11 +1,16 @@
 """Pages become one PDF/A-2b, and a handed-in PDF becomes pages."""
 
 import io
+import subprocess
+import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import numpy as np
 import page as page_validation
 import pikepdf
+import pypdfium2
 import pytest
 from PIL import Image, ImageCms
 
@@ -21,10 +26,15 @@ from scanning import (
     icc,
     make_pdf,
     pdf_sheets,
+    plain,
     scan_page,
+    write_pdf,
 )
+from scanning.paper import SIZES
 from tests.scanning import draw, exif
-from tests.scanning.compare import likeness, pixels
+from tests.scanning.compare import likeness
+
+ROOT = Path(__file__).parents[2]
 
 AT = datetime(2026, 11, 24, 8, 30, 12, 345678, tzinfo=UTC)
 
@@ -37,6 +47,13 @@ def coloured(*bgr: int, size: tuple[int, int] = (1654, 2339), dpi: float = 200) 
     return Page.from_image(np.full((size[1], size[0], 3), bgr, np.uint8), dpi)
 
 
+def bw(size: tuple[int, int] = (1654, 2339), dpi: float = 200) -> Page:
+    """A page with a black bar in its upper half."""
+    ink = np.zeros(size[::-1], bool)
+    ink[size[1] // 4 : size[1] // 3, size[0] // 4 : size[0] // 2] = True
+    return Page.from_image(ink, dpi)
+
+
 def opened(pdf: bytes) -> pikepdf.Pdf:
     return pikepdf.open(io.BytesIO(pdf))
 
@@ -47,13 +64,14 @@ def boxes(pdf: bytes) -> list[tuple[int, int]]:
 
 def test_the_pdf_is_pdf_a_2b(photo):
     grey = Page.from_image(np.full((2339, 1654), 200, np.uint8))
-    pdf = merge(scan_page(photo), coloured(10, 200, 90), grey, title="Müller & Söhne <2026> € – „Miete“")
+    few = replace(coloured(9, 9, 9), data=plain.png(np.full((2339, 1654, 3), 9, np.uint8)))
+    pdf = merge(scan_page(photo), coloured(10, 200, 90), grey, bw(), few, title="Müller & Söhne <2026> € – „Miete“")
     verdict = page_validation.validate_pdf_bytes(pdf, profile="2b")
     assert verdict.is_compliant, [(f.rule_id, f.message) for f in verdict.failures]
 
 
 def test_the_same_pages_give_the_same_bytes():
-    assert merge(coloured(1, 2, 3)) == merge(coloured(1, 2, 3))
+    assert merge(coloured(1, 2, 3), bw()) == merge(coloured(1, 2, 3), bw())
     berlin = AT.astimezone(timezone(timedelta(hours=1)))
     assert merge(coloured(1, 2, 3), made_at=berlin) == merge(coloured(1, 2, 3))
     assert merge(coloured(1, 2, 3), title="Anders") != merge(coloured(1, 2, 3))
@@ -73,16 +91,80 @@ def test_title_language_and_date_are_right():
 def test_pages_keep_the_order_they_were_given_in():
     colours = [(250, 20, 20), (20, 250, 20), (20, 20, 250), (120, 120, 120)]
     pages = [coloured(*bgr, size=(165, 234), dpi=20) for bgr in colours]
-    back = [pixels(p.jpeg)[50, 50] for p in pdf_sheets(merge(*pages), most=9)]
+    back = [p.pixels()[50, 50] for p in pdf_sheets(merge(*pages), most=9)]
     for seen, wanted in zip(back, colours, strict=True):
         assert np.abs(seen.astype(int) - wanted).max() < 12
 
 
-def test_each_jpeg_lies_in_the_pdf_untouched(photo):
-    one, two = scan_page(photo), coloured(9, 99, 200)
-    with opened(merge(one, two)) as pdf:
+def test_each_jpeg_and_each_strip_lies_in_the_pdf_untouched(photo):
+    pages = [scan_page(photo), bw(), coloured(9, 99, 200)]
+    with opened(merge(*pages)) as pdf:
         inside = [next(iter(p.get_images().values())).read_raw_bytes() for p in pdf.pages]
-    assert inside == [one.jpeg, two.jpeg]
+    assert inside == [page.data for page in pages]
+
+
+def test_an_image_of_few_colours_lies_in_the_pdf_untouched():
+    image = np.random.default_rng(0).integers(0, 4, (300, 200, 1), dtype=np.uint8).repeat(3, axis=2) * 80
+    png = plain.png(image)
+    with opened(merge(Page.from_image(image, data=png))) as pdf:
+        inside = next(iter(pdf.pages[0].get_images().values())).read_raw_bytes()
+    assert inside in png
+
+
+def test_ink_is_black_in_a_black_and_white_page():
+    drawn = np.asarray(pypdfium2.PdfDocument(merge(bw()))[0].render(scale=1).to_pil().convert("L"))
+    assert drawn[240, 200] == 0 and drawn[10, 10] == 255 and drawn[600, 400] == 255
+
+
+def test_a_paper_has_its_true_size_on_paper():
+    for name in ("A5", "A6", "ID-1", "Letter", "receipt"):
+        mm = SIZES.get(name, (80.0, 240.0))
+        size = tuple(round(value / 25.4 * 200) for value in mm)
+        for page in (coloured(1, 2, 3, size=size), bw(size)):
+            with opened(merge(replace(page, size=name, mm=mm))) as pdf:
+                box = [float(value) / 72 * 25.4 for value in pdf.pages[0].mediabox]
+            assert box[2:] == pytest.approx(mm, abs=0.05)
+
+
+def test_what_is_smaller_than_a4_and_has_no_name_is_not_enlarged():
+    with opened(merge(coloured(1, 2, 3, size=(1000, 1000)))) as pdf:
+        (placing,) = pikepdf.parse_content_stream(pdf.pages[0], "cm")
+        wide = float(str(placing.operands[0]))
+    assert wide == pytest.approx(1000 / 200 * 72, abs=0.1)
+
+
+MEMORY = """
+import io, resource, sys
+from datetime import UTC, datetime
+from scanning import Page, write_pdf
+import numpy as np, tempfile
+noise = Page.from_image(np.random.default_rng(0).integers(0, 255, (700, 700, 3), dtype=np.uint8), 72)
+def pages(count):
+    for _ in range(count):
+        yield Page(bytes(bytearray(noise.data)), "colour", 700, 700, 72.0, "other", (247.0, 247.0))
+def peak(count):
+    with tempfile.TemporaryFile() as out:
+        write_pdf(pages(count), out, title="-", language="de", made_at=datetime(2026, 11, 24, tzinfo=UTC))
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024, out.tell()
+(few, small), (many, large) = peak(20), peak(200)
+print(few, many, small, large)
+"""
+
+
+def test_two_hundred_pages_take_no_more_memory_than_twenty():
+    done = subprocess.run([sys.executable, "-c", MEMORY], cwd=ROOT, capture_output=True, text=True, check=True)
+    few, many, small, large = map(int, done.stdout.split())
+    assert large > 9 * small > 30_000_000, "pages of a few hundred kB"
+    assert many - few < 0.3 * (large - small), "what is finished is not held"
+
+
+def test_pages_are_taken_one_after_the_other():
+    taken, written = [], io.BytesIO()
+    count = write_pdf(
+        (taken.append(n) or coloured(1, 2, 3, size=(20, 20)) for n in range(70)),
+        written, title="-", language="de", made_at=AT,
+    )  # fmt: skip
+    assert count == len(taken) == len(opened(written.getvalue()).pages) == 70
 
 
 def test_where_a_photo_was_taken_is_never_in_the_pdf(photo):
@@ -91,7 +173,7 @@ def test_where_a_photo_was_taken_is_never_in_the_pdf(photo):
     page = scan_page(tagged)
     kept_whole = scan_page(exif.into_jpeg(draw.jpeg(np.full((300, 400, 3), 90, np.uint8)), 1))
     pdf = merge(page, kept_whole)
-    for data in (page.jpeg, kept_whole.jpeg, page.thumb(), pdf):
+    for data in (page.data, kept_whole.data, page.thumb(), pdf):
         assert exif.SECRET not in data and b"Exif" not in data
     with opened(pdf) as opened_pdf:
         assert all("/Rotate" not in p for p in opened_pdf.pages)
@@ -161,16 +243,16 @@ def handed_in(pages: int = 2, **options) -> bytes:
     return out.getvalue()
 
 
-def test_a_handed_in_pdf_becomes_a4_pages_at_200_dpi():
+def test_a_handed_in_pdf_becomes_a4_pages_at_300_dpi():
     pages = list(pdf_sheets(handed_in(2), most=60))
-    assert [(p.size, p.width, p.height, p.problem) for p in pages] == [("A4", 1654, 2339, None)] * 2
-    blue = pixels(pages[1].jpeg)[2339 - round(600 / 72 * 200), round(200 / 72 * 200)]
+    assert [(p.size, p.width, p.height, p.problem) for p in pages] == [("A4", 2481, 3508, None)] * 2
+    blue = pages[1].pixels()[3508 - round(600 / 72 * 300), round(200 / 72 * 300)]
     assert blue[0] > 240 and blue[2] < 15
 
 
 def test_form_fields_become_pixels_and_scripts_and_attachments_stay_behind():
     (page, _) = pdf_sheets(handed_in(2), most=60)
-    red = pixels(page.jpeg)[2339 - round(350 / 72 * 200), round(400 / 72 * 200)]
+    red = page.pixels()[3508 - round(350 / 72 * 300), round(400 / 72 * 300)]
     assert red[2] > 200 and red[0] < 60
     merged = merge(page)
     for word in (b"JavaScript", b"AcroForm", b"Annots", b"evil", b"EmbeddedFile", b"OpenAction"):
@@ -181,7 +263,7 @@ def test_form_fields_become_pixels_and_scripts_and_attachments_stay_behind():
 def test_what_we_write_can_be_handed_in_again(photo):
     (page,) = pdf_sheets(merge(scan_page(photo)), most=1)
     assert page.size == "A4"
-    assert likeness(page.jpeg, draw.letter(3)) > 0.9
+    assert likeness(page.data, draw.letter(3)) > 0.9
 
 
 def test_a_pdf_with_a_password_is_refused():

@@ -1,0 +1,62 @@
+"""The read job: some time after a document is ready, the words on its pages become its invisible text layer.
+
+Nobody waits for it, and nothing depends on it: whatever goes wrong here, the document stays as it is. May be
+killed and repeated at any point: the new file lies under another name, and one change of the row says which counts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import logging
+
+import scanning
+from app.errors import NotFound
+from app.store import Store, documents
+from app.store.database import Row
+
+log = logging.getLogger("belegbote.reading")
+
+SCANNED, SEARCHABLE = documents.FILES
+
+
+def possible() -> bool:
+    """Whether this machine can read print at all."""
+    return scanning.can_read()
+
+
+def read(store: Store, submission: str) -> None:
+    """Make the document of a submission searchable, if it is not. Raises scanning.ReaderMissing."""
+    document = documents.get(store.db, submission)
+    if not document:
+        return
+    if document["file"] != SEARCHABLE:
+        made = _with_text(store, document)
+        if made is None:
+            return
+        store.files.write(submission, SEARCHABLE, made)
+        sha256 = hashlib.sha256(made).hexdigest()
+        with store.atomic() as db:
+            documents.replace(db, document, {"file": SEARCHABLE, "size": len(made), "sha256": sha256})
+    store.files.remove(submission, SCANNED)  # also when an earlier try was killed right here
+
+
+def _with_text(store: Store, document: Row) -> bytes | None:
+    """The document with a text layer on every page; None when every page has one."""
+    pdf = store.files.made(document["submission"], document["file"]).read_bytes()
+    if not scanning.silent_pages(io.BytesIO(pdf)):
+        return None
+    sheets = documents.sheets(store.db, document["submission"])
+    out = io.BytesIO()
+    scanning.add_text(io.BytesIO(pdf), out, lambda at: _words(store, sheets[at]))
+    return out.getvalue()
+
+
+def _words(store: Store, sheet: Row) -> tuple[scanning.Word, ...]:
+    """What stands on a sheet; nothing when it cannot be read."""
+    try:
+        picture = store.files.picture(sheet["submission"], str(sheet["n"]))
+        return scanning.read_words(picture.read_bytes(), sheet["dpi"])
+    except (scanning.ReaderFailed, NotFound) as error:
+        log.warning("sheet %s of %s stays without text: %s", sheet["n"], sheet["submission"], error)
+        return ()
