@@ -25,6 +25,7 @@ from .view import shrink
 
 DPI, PICTURE_DPI, LEAST_DPI = 300.0, 200.0, 100.0
 MOST_PIXELS = 20_000_000  # an A3 sheet at 300 dpi; what is larger is drawn coarser
+MOST_SIDE = 30_000  # px; no JPEG has more than 65500
 INK = 128  # grey level below which print becomes black
 SEEN = 48  # grey levels between ink and paper that a word needs to be seen
 MOST_CHARACTERS = 30_000  # of a page; a dense one has 6000
@@ -110,7 +111,8 @@ def _draw(document: pdfium.PdfDocument, index: int, with_words: bool) -> _Drawn:
     try:
         page = document[index]
         width, height = page.get_size()
-        dpi = min(_finest(page), (MOST_PIXELS / max(width * height, 1.0)) ** 0.5 * 72)
+        most = min((MOST_PIXELS / max(width * height, 1.0)) ** 0.5, MOST_SIDE / max(width, height, 1.0))
+        dpi = min(_finest(page), most * 72)
         bitmap = page.render(scale=dpi / 72, may_draw_forms=True, rev_byteorder=False)
         pixels = np.ascontiguousarray(bitmap.to_numpy()[:, :, :3])
         words = list(_words(page, bitmap.get_posconv(page))) if with_words else []

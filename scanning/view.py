@@ -40,7 +40,7 @@ def view(photo: np.ndarray, long_side: int = WORK) -> View:
     factor = long_side / max(height, width)
     size = max(8, round(width * factor)), max(8, round(height * factor))
     fine = photo
-    while max(fine.shape) > FINE:
+    while max(fine.shape) > FINE and min(fine.shape[:2]) > 1:  # a line is not made shorter
         fine = halve(fine)
     small = shrink(fine, size) if factor < 1 else cv2.resize(photo, size, interpolation=cv2.INTER_LINEAR)
     lab = to_lab(small)
