@@ -9,10 +9,12 @@ import numpy as np
 
 from . import alike, find, judge, load, paper, sheets, tone, upright, warp
 from . import quad as quads
+from .errors import NotAnImage
 from .paper import Page
 from .view import shrink
 
 TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
+LEAST = 16  # px, short side of a photo; no word can be read on less
 WHOLE = 2339  # px, long side of a photo that is kept whole: what an A4 sheet has at 200 dpi
 
 Corners = Sequence[Sequence[float]]
@@ -40,7 +42,7 @@ def scan_page(photo: bytes, *, corners: Corners | None = None, rotation: int = 0
     """
     if rotation % 90:
         raise ValueError("A rotation is 0, 90, 180 or 270 degrees.")
-    loaded = load.load(photo)
+    loaded = _load(photo)
     found = _corners(loaded, corners)
     if found.corners is None:
         page = _keep_whole(loaded.bgr, rotation % 360)
@@ -52,7 +54,7 @@ def scan_page(photo: bytes, *, corners: Corners | None = None, rotation: int = 0
 
 def detect(photo: bytes) -> Detected:
     """Find the page and which way up it is printed, and leave it at that. Raises as scan_page."""
-    loaded = load.load(photo)
+    loaded = _load(photo)
     height, width = loaded.bgr.shape[:2]
     found = _corners(loaded, None)
     if found.corners is None:
@@ -70,6 +72,13 @@ def pdf_sheets(pdf: bytes, *, most: int) -> Iterator[Page]:
     """
     for page in sheets.render(pdf, most=most):
         yield replace(page, fingerprint=alike.fingerprint(judge.look(page.pixels()).ink))
+
+
+def _load(photo: bytes) -> load.Photo:
+    loaded = load.load(photo)
+    if min(loaded.bgr.shape[:2]) < LEAST:
+        raise NotAnImage("The image is too small to show a paper.")
+    return loaded
 
 
 def _corners(loaded: load.Photo, given: Corners | None) -> find.Found:

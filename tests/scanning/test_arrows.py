@@ -37,7 +37,7 @@ ARROWS: dict[str, set[str]] = {
     "find": {"evidence", "net", "quad", "snap", "view"},
     "warp": {"errors", "paper", "quad", "view"},
     "pdf": {"errors", "icc", "layer", "paper"},
-    "page": {"alike", "curl", "find", "judge", "level", "load", "paper", "quad", "sheets", "tone", "upright", "view", "warp"},
+    "page": set("alike curl errors find judge level load paper quad sheets tone upright view warp".split()),
     "__init__": {"alike", "card", "cell", "errors", "layer", "load", "page", "paper", "pdf", "reader", "walls"},
     "__main__": {"__init__", "page", "paper"},
 }
