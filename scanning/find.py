@@ -40,13 +40,13 @@ PARENTS = 6
 SURE = 0.63  # below, there is no page; on drawn photos 99 of 100 pages are above, 9 of 10 empty tables below
 
 
-def find(photo: np.ndarray) -> Found:
+def find(photo: np.ndarray | View) -> Found:
     """Find the page in a photo.
 
-    photo    (H, W, 3) uint8, BGR, upright
-    returns  Found; corners in px of `photo`
+    photo    (H, W, 3) uint8, BGR, upright; or the view of one
+    returns  Found; corners in px of the photo
     """
-    scene = see(photo)
+    scene = see(photo if isinstance(photo, View) else view(photo))
     quad, rated = improve(scene, candidates(scene))
     sure = float(rated.max(initial=0.0))
     if sure < SURE:
@@ -55,9 +55,8 @@ def find(photo: np.ndarray) -> Found:
     return Found(quads.order(refine(scene.view, best) / scene.view.scale), sure)
 
 
-def see(photo: np.ndarray) -> Scene:
-    """Make a photo, (H, W, 3) uint8 BGR, ready to be searched."""
-    look = view(photo)
+def see(look: View) -> Scene:
+    """Make the view of a photo ready to be searched."""
     return Scene(look, evidence.smooth(look.lab), net.look(look.small))
 
 

@@ -53,9 +53,13 @@ class Clipping(NamedTuple):
     grain: float
 
 
-def look(flat: np.ndarray) -> Look:
-    """Make a flat page, (H, W, 3) uint8 BGR, small, and tell its print from its light."""
-    small, step = flat, 1
+def look(flat: np.ndarray, step: int = 1) -> Look:
+    """Make a flat page small, and tell its print from its light.
+
+    flat   (H, W, 3) uint8, BGR; the page, or a preview of it
+    step   px of the page for one px of `flat`
+    """
+    small = flat
     while max(small.shape[:2]) > SMALL:
         small, step = halve(small), 2 * step
     grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
@@ -71,7 +75,7 @@ def numbers(
 ) -> dict[str, float]:
     """Measure a flat page before its light is evened.
 
-    flat     (H, W, 3) uint8, BGR
+    flat     (H, W, 3) uint8, BGR, or (H, W) uint8
     seen     its `look`
     native   dpi that the camera gave on the paper
     dpi      of `flat`
@@ -163,8 +167,8 @@ def clippings(flat: np.ndarray, seen: Look) -> np.ndarray:
 
 
 def clipping(bgr: np.ndarray) -> Clipping:
-    """Measure one piece of a page, (H, W, 3) uint8 BGR."""
-    grey = cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY)
+    """Measure one piece of a page, (H, W, 3) uint8 BGR or (H, W) uint8."""
+    grey = bgr if bgr.ndim == 2 else cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY)
     low, middle, high = (_level(grey[::2, ::2], share) for share in (0.04, 0.5, 0.96))
     contrast = high - low
     across, down = (_level(step[::2], 0.97) / 2 for step in _steps(grey))
@@ -254,7 +258,7 @@ def runs_out(seen: Look, sides: Sides) -> float:
     """The share of a side that lies on the frame along which print goes on to the frame; the worst side."""
     worst = 0.0
     for turns in np.flatnonzero(sides):
-        side = np.rot90(seen.ink, turns)
+        side = np.rot90(seen.ink, int(turns))
         strip = np.ascontiguousarray(side[1 : max(6, round(0.035 * side.shape[0]))] > PRINT, dtype=np.uint8)
         if not strip.size:  # OpenCV crashes on nothing
             continue

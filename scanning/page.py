@@ -1,4 +1,8 @@
-"""One photo → one page. The steps meet only here: load → find → warp → tone → judge."""
+"""One photo → one page. The steps meet only here: load → find → level, curl → warp → judge → upright → tone.
+
+Whatever has to be decided is decided on a small preview of the page; only then are the photo's own pixels taken, once,
+in colour or grey as the page needs it.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -7,15 +11,14 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from . import alike, find, judge, load, paper, sheets, tone, upright, warp
+from . import alike, curl, find, judge, level, load, paper, sheets, tone, upright, warp
 from . import quad as quads
-from .errors import NotAnImage
 from .paper import Page
-from .view import shrink
+from .view import View, shrink, view
 
 TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
-LEAST = 16  # px, short side of a photo; no word can be read on less
 WHOLE = 2339  # px, long side of a photo that is kept whole: what an A4 sheet has at 200 dpi
+PREVIEW = 600  # px, most for the long side of the preview
 
 Corners = Sequence[Sequence[float]]
 
@@ -28,7 +31,24 @@ class Detected(NamedTuple):
     confidence: float
 
 
-def scan_page(photo: bytes, *, corners: Corners | None = None, rotation: int = 0) -> Page:
+class Sheet(NamedTuple):
+    """Where the page lies in the photo and how it is laid flat.
+
+    corners  (4, 2) px of the photo, clockwise; the page's print is level in them
+    plan     paper, size and resolution of the page
+    preview  (h, w, 3) uint8 BGR, the flat page, 1/step of its size
+    step     px of the page for one px of the preview
+    mesh     where the straight page is seen in the bent one, see warp.flatten; None when it is straight
+    """
+
+    corners: np.ndarray
+    plan: warp.Plan
+    preview: np.ndarray
+    step: int
+    mesh: np.ndarray | None
+
+
+def scan_page(photo: bytes, *, corners: Corners | None = None, rotation: int = 0, mode: str = "auto") -> Page:
     """Make a page of a photo, as a flatbed scanner would.
 
     photo      JPEG, PNG or WebP
@@ -36,27 +56,31 @@ def scan_page(photo: bytes, *, corners: Corners | None = None, rotation: int = 0
                make no convex quad are as good as none
     rotation   0, 90, 180 or 270 degrees clockwise that make the upright photo read upright, set by a person:
                it wins over what is read; 0 means nobody turned it
+    mode       what the page becomes, one of tone.MODES; "auto" chooses by what is on it
     returns    Page; its `problem` says when the whole photo was kept, or bytes were missing; its `verdict` what
                the eyes should check
-    raises     Empty, NotAnImage, TooLarge; ValueError for another rotation
+    raises     Empty, NotAnImage, TooLarge; ValueError for another rotation or mode
     """
     if rotation % 90:
         raise ValueError("A rotation is 0, 90, 180 or 270 degrees.")
-    loaded = _load(photo)
-    found = _corners(loaded, corners)
+    if mode not in tone.MODES:
+        raise ValueError(f"A mode is one of {', '.join(tone.MODES)}.")
+    loaded = load.load(photo)
+    look = view(loaded.bgr)
+    found = _corners(loaded, look, corners)
     if found.corners is None:
         page = _keep_whole(loaded.bgr, rotation % 360)
         page = replace(page, confidence=found.confidence, problem="not_found")
     else:
-        page = _straighten(loaded.bgr, found, rotation % 360)
+        page = _straighten(loaded.bgr, look, found, rotation % 360, mode)
     return replace(page, problem="cut_off") if loaded.cut_off else page
 
 
 def detect(photo: bytes) -> Detected:
     """Find the page and which way up it is printed, and leave it at that. Raises as scan_page."""
-    loaded = _load(photo)
+    loaded = load.load(photo)
     height, width = loaded.bgr.shape[:2]
-    found = _corners(loaded, None)
+    found = _corners(loaded, view(loaded.bgr), None)
     if found.corners is None:
         return Detected((width, height), None, found.confidence)
     plan = warp.plan(found.corners, (width, height))
@@ -65,55 +89,48 @@ def detect(photo: bytes) -> Detected:
 
 
 def pdf_sheets(pdf: bytes, *, most: int) -> Iterator[Page]:
-    """Draw the pages of a handed-in PDF, one after the other; annotations and forms become pixels, text is kept.
+    """Draw the pages of a handed-in PDF, one after the other, see sheets.py; annotations and forms become pixels.
 
     most     the most pages that are taken
     raises   Empty, PdfBroken, PdfEncrypted, PdfTooLong (the last two before the first page)
     """
     for page in sheets.render(pdf, most=most):
-        yield replace(page, fingerprint=alike.fingerprint(judge.look(page.pixels()).ink))
+        yield replace(page, fingerprint=alike.fingerprint(judge.look(_colour(page.pixels())).ink))
 
 
-def _load(photo: bytes) -> load.Photo:
-    loaded = load.load(photo)
-    if min(loaded.bgr.shape[:2]) < LEAST:
-        raise NotAnImage("The image is too small to show a paper.")
-    return loaded
-
-
-def _corners(loaded: load.Photo, given: Corners | None) -> find.Found:
+def _corners(loaded: load.Photo, look: View, given: Corners | None) -> find.Found:
     """A person's corners if they make a sheet, else the engine's; a photo with bytes missing is kept whole."""
     if given is not None:
         points = np.asarray([list(point)[:2] for point in given], dtype=float)
         if points.shape == (4, 2) and np.isfinite(points).all() and quads.is_sheet(quads.order(points)):
             return find.Found(quads.order(points), 1.0)
-    return find.Found(None, 0.0) if loaded.cut_off else find.find(loaded.bgr)
+    return find.Found(None, 0.0) if loaded.cut_off else find.find(look)
 
 
-def _straighten(bgr: np.ndarray, found: find.Found, rotation: int) -> Page:
+def _straighten(bgr: np.ndarray, look: View, found: find.Found, rotation: int, mode: str) -> Page:
     """The page of four corners: flat, upright, evenly lit."""
     height, width = bgr.shape[:2]
     assert found.corners is not None
-    plan = warp.plan(found.corners, (width, height))
-    flat = warp.flatten(bgr, found.corners, plan.width, plan.height)
-    missing = warp.missing(found.corners, (width, height), plan.width, plan.height)
-    seen = judge.look(flat)
+    sheet = _lay_flat(look, found.corners, (width, height))
+    plan = sheet.plan
+    tones = tone.plan(sheet.preview, card=plan.size == "ID-1")
+    if mode == "auto":
+        mode = tones.mode
+    pixels = bgr if mode in ("colour", "natural") else cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY)
+    flat = warp.flatten(pixels, sheet.corners, plan.width, plan.height, sheet.mesh)
+    missing = warp.missing(sheet.corners, (width, height), plan.width, plan.height)
+    seen = judge.look(sheet.preview, sheet.step)
     numbers = judge.numbers(
         flat,
         seen,
-        native=warp.native_dpi(found.corners, plan.mm),
+        native=warp.native_dpi(sheet.corners, plan.mm),
         dpi=plan.dpi,
         missing=missing,
-        framed=judge.framed(bgr, found.corners),
+        framed=judge.framed(look.fine, sheet.corners * look.to_fine),
     )
     turned = rotation or upright.turn(flat)
-    card = plan.size == "ID-1"
-    flat = tone.even(flat, card=card)
-    if not card:
-        tone.trim(flat)
-    if missing is not None:
-        flat[missing] = 255
-    page = Page.from_image(_turn(flat, turned), plan.dpi, size=plan.size)
+    made = tone.apply(flat, tones, mode, missing)
+    page = Page.from_image(_turn(made, turned), plan.dpi * made.shape[1] / plan.width, size=plan.size)
     return replace(
         page,
         mm=plan.mm if turned in (0, 180) else plan.mm[::-1],
@@ -125,6 +142,20 @@ def _straighten(bgr: np.ndarray, found: find.Found, rotation: int) -> Page:
     )
 
 
+def _lay_flat(look: View, corners: np.ndarray, frame: tuple[int, int]) -> Sheet:
+    """Decide on a preview how the page of four corners, px of a photo of `frame` (width, height), is laid flat."""
+    plan = warp.plan(corners, frame)
+    step = max(1, -(-max(plan.width, plan.height) // PREVIEW))
+    size = max(1, plan.width // step), max(1, plan.height // step)
+    preview = warp.flatten(look.fine, corners * look.to_fine, *size)
+    print_quad = level.level(cv2.cvtColor(preview, cv2.COLOR_BGR2GRAY))
+    if print_quad is not None:
+        corners = warp.from_flat(corners, print_quad / size)
+        preview = warp.flatten(look.fine, corners * look.to_fine, *size)
+    bent = curl.mesh(cv2.cvtColor(preview, cv2.COLOR_BGR2GRAY))
+    return Sheet(corners, plan, preview, step, None if bent is None else bent / np.array(size, np.float32))
+
+
 def _keep_whole(bgr: np.ndarray, rotation: int) -> Page:
     """The photo as it is, at most as fine as a scan of A4."""
     native = warp.DPI * max(bgr.shape[:2]) / WHOLE
@@ -133,12 +164,12 @@ def _keep_whole(bgr: np.ndarray, rotation: int) -> Page:
         bgr = shrink(bgr, (max(1, round(bgr.shape[1] * factor)), max(1, round(bgr.shape[0] * factor))))
     seen = judge.look(bgr)
     numbers = judge.numbers(bgr, seen, native=native, dpi=min(native, warp.DPI), framed=(True, True, True, True))
-    fingerprint = alike.fingerprint(seen.ink)
     bgr = _turn(bgr, rotation)
     mm = paper.fitting(bgr.shape[1] / bgr.shape[0])
-    dpi = bgr.shape[1] / mm[0] * paper.MM
-    page = Page.from_image(bgr, dpi, size="photo")
-    return replace(page, mm=mm, numbers=numbers, verdict=judge.verdict(numbers), fingerprint=fingerprint)
+    page = Page.from_image(bgr, bgr.shape[1] / mm[0] * paper.MM, size="photo")
+    return replace(
+        page, mm=mm, numbers=numbers, verdict=judge.verdict(numbers), fingerprint=alike.fingerprint(seen.ink)
+    )
 
 
 def _from_top_left(corners: np.ndarray, turned: int) -> np.ndarray:
@@ -146,8 +177,16 @@ def _from_top_left(corners: np.ndarray, turned: int) -> np.ndarray:
     return np.roll(corners, turned // 90, axis=0)
 
 
-def _turn(bgr: np.ndarray, degrees: int) -> np.ndarray:
-    return cv2.rotate(bgr, TURNS[degrees]) if degrees else bgr
+def _turn(pixels: np.ndarray, degrees: int) -> np.ndarray:
+    """Turn pixels of any kind clockwise."""
+    return np.ascontiguousarray(np.rot90(pixels, -degrees // 90)) if degrees else pixels
+
+
+def _colour(pixels: np.ndarray) -> np.ndarray:
+    """Pixels of any mode as (H, W, 3) uint8 BGR."""
+    if pixels.dtype == bool:
+        pixels = np.where(pixels, np.uint8(0), np.uint8(255))
+    return cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR) if pixels.ndim == 2 else pixels
 
 
 def _tuples(corners: np.ndarray) -> tuple[tuple[float, float], ...]:

@@ -1,65 +1,160 @@
-"""Shadow, contrast, colour: the light of a table lamp → the light of a scanner.
+"""Shadow, contrast, colour: the light of a table lamp → the light of a scanner, in the fewest colours that keep all.
+
+`plan` looks at a small picture of the page and decides; `apply` touches every pixel once.
 
 A page is divided by its background, the light as it would look on bare paper. The background is searched at
-an eighth of the size: ink is closed over by what is around it; places that cannot be paper, because they are
-coloured or far darker than light can make them (a photo, a stamp pad, a logo), take the light of their
-neighbours, so that they keep their colour.
+50 dpi: ink is closed over by what is around it; places that cannot be paper, because they are coloured or far
+darker than light can make them (a photo, a stamp pad, a logo), take the light of their neighbours, so that they
+keep their colour.
+
+Black-and-white is cut halfway between the brightest and the darkest nearby, so that faint print, print in shade and
+print on a grey field stay; `auto` takes it only where ink is black and sharp, and nothing would be lost.
 """
+
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 
-SMALL = 8  # the background is searched at one px for so many
+from .view import shrink
+
+MODES = ("auto", "colour", "grey", "bw", "natural")
+LOOK = 600  # px, long side of the picture that is looked at; an A4 sheet has 50 dpi then
 WHITE = 250  # what paper becomes; what is brighter becomes 255 below
+CURVE = ([0, 30, 120, 232, 255], [0, 12, 108, 255, 255])  # ink down, paper up
 TINT = 14.0  # Lab units of colour by which a place differs from the paper before it counts as printed
 DARK = 0.3  # share of the paper's light below which a place counts as printed
 PAPER = 0.45  # share of paper that a page needs; a photo has less and is left natural
-TINTED = 34.0  # Lab units of colour that no lamp gives to white paper: a coloured cover is left natural
+TINTED = 34.0  # Lab units of colour that no lamp gives to white paper: paper of a colour keeps it
 CARD = (0.85, 10.0)  # share of paper and colour for what has the shape of a card, which may be no card
+VIVID = 44  # of 255, between the strongest and the weakest channel: a colour that somebody put there
+COLOURED = 0.0006  # share of the page that vivid places need: a signature in blue has twice that
+SHADE = (60, 205)  # of 255: a grey that black-and-white would not show
+SHADED = 0.006  # share of the page that such grey may have: the pale rows of a table are brighter
+FAINT = 0.45  # ink above this share of the paper's light is faint: pencil, worn thermal print, or out of focus
+FAINTLY = 0.2  # share of the ink that may be faint
+NOISE = 0.14  # share of the light that grain takes: no ink
+CUT = 0.45  # from the brightest down to the darkest nearby: here ink begins
+SOLID = 100  # of 255: a place with nothing brighter around is black through and through
+FINER = 1.5  # black-and-white has no greys to hide its steps: 200 dpi become 300
+RIM = 0.03  # of the long side: what is there may be the table, and speaks for no colour
 SLIVER = 0.006  # of a side: how far in a bent edge lets the table show, 14 px on an A4 sheet at 200 dpi
 TABLE = 200  # what is darker than this at an edge is no evened paper
 
 
-def even(page: np.ndarray, *, card: bool = False) -> np.ndarray:
+class Plan(NamedTuple):
+    """What a page becomes.
+
+    mode     "colour", "grey", "bw" (apply makes grey of it when the ink turns out to be faint) or "natural"
+    light    (h, w, 3) uint8, BGR: the light on bare paper; None on a picture, which has none
+    levels   the darkest and brightest grey, 0..255, of a picture
+    """
+
+    mode: str
+    light: np.ndarray | None
+    levels: tuple[float, float]
+
+
+def plan(page: np.ndarray, *, card: bool = False) -> Plan:
+    """Decide what a page becomes.
+
+    page     (H, W, 3) uint8, BGR, flat, of any size; a small one, LOOK px, is enough
+    card     True when it has the shape of a card, and more must speak for plain paper
+    """
+    small = _look(page)
+    low, high = np.percentile(small[::4, ::4], (0.5, 99))
+    levels = float(low), float(high)
+    light, paper, tint = background(small)
+    least, most = CARD if card else (PAPER, TINTED)
+    if paper < least or (card and tint > most):
+        return Plan("natural", None, levels)
+    if tint > most:  # paper of a colour: all channels by the same light, so that it keeps it
+        light = np.repeat(light.max(axis=2, keepdims=True), 3, axis=2)
+    return Plan(_choose(cv2.divide(small, light, scale=WHITE)), light, levels)
+
+
+def apply(page: np.ndarray, plan: Plan, mode: str = "auto", missing: np.ndarray | None = None) -> np.ndarray:
     """Give a page the light of a scanner: paper white, shadows gone, ink dark, colours kept.
 
-    page     (H, W, 3) uint8, BGR, flat
-    card     True when it has the shape of a card, and more must speak for plain paper
-    returns  the same shape; what is mostly picture, or of a colour of its own, is left natural
+    page     (H, W, 3) uint8, BGR, flat; (H, W) will do for "grey" and "bw"
+    plan     of the same page
+    mode     one of MODES; "auto" does what the plan says
+    missing  (H, W) bool: what the photo does not show; it becomes paper
+    returns  (H, W, 3) uint8 BGR of "colour" and "natural"; (H, W) uint8 of "grey"; of "bw" bool, True = ink, and
+             FINER times as fine
     """
-    light, paper, tint = background(_small(page))
-    least, most = CARD if card else (PAPER, TINTED)
-    if paper < least or tint > most:
-        return natural(page)
-    light = cv2.resize(light, page.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-    return _contrast(cv2.divide(page, light, scale=WHITE))
+    chosen = plan.mode if mode == "auto" else mode
+    if chosen in ("colour", "natural"):
+        return _finish(_coloured(page, plan if chosen == "colour" else plan._replace(light=None)), plan, missing)
+    grey = _grey(page, plan)
+    if chosen == "bw":
+        bright, dark = _nearby(grey)
+        if mode == "bw" or _faint(bright, dark) < FAINTLY:
+            return _cut(_finish(grey, plan, missing), bright, dark)
+    return _finish(grey if plan.light is None else _contrast(grey), plan, missing)
+
+
+def even(page: np.ndarray, *, card: bool = False) -> np.ndarray:
+    """The page in colour, by a plan of its own: (H, W, 3) uint8 BGR in and out."""
+    return apply(page, plan(page, card=card), "colour")
+
+
+# ---------- what is on it ----------
+
+
+def _look(page: np.ndarray) -> np.ndarray:
+    factor = LOOK / max(page.shape[:2])
+    if factor >= 1:
+        return page
+    return shrink(page, (max(8, round(page.shape[1] * factor)), max(8, round(page.shape[0] * factor))))
+
+
+def _choose(small: np.ndarray) -> str:
+    """Colour, grey or black-and-white, of an evened page made small; not of its rim, where a table may show."""
+    rim = round(RIM * max(small.shape)) + 1
+    small = small[rim:-rim, rim:-rim] if min(small.shape[:2]) > 4 * rim else small
+    blue, green, red = cv2.split(small)
+    high, low = cv2.max(cv2.max(blue, green), red), cv2.min(cv2.min(blue, green), red)
+    if _share(cv2.subtract(high, low), VIVID, 255) > COLOURED:
+        return "colour"
+    solid = cv2.morphologyEx(high, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))  # without the strokes of print
+    return "grey" if _share(solid, *SHADE) > SHADED else "bw"
+
+
+def _share(values: np.ndarray, low: int, high: int) -> float:
+    return cv2.countNonZero(cv2.inRange(values, low, high)) / max(1, values.size)
+
+
+# ---------- the light ----------
 
 
 def background(small: np.ndarray) -> tuple[np.ndarray, float, float]:
     """The light on bare paper, (h, w, 3) uint8 BGR; which share of the page is paper; and its colour, Lab units.
 
-    small    (h, w, 3) uint8, BGR, about 25 dpi
+    small    (h, w, 3) uint8, BGR, about 50 dpi
     """
     reach = max(3, round(max(small.shape) / 40) | 1)
-    filled = cv2.morphologyEx(small, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
-    filled = cv2.medianBlur(filled, 5)
-    printed, tint = _printed(filled)
+    filled = cv2.medianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8)), 5)
+    tiny = cv2.resize(filled, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    printed, tint = _printed(tiny)
     if printed.any() and not printed.all():
-        filled = _fill(filled, printed)
-    light = cv2.GaussianBlur(filled, (0, 0), 2.0)
+        around = cv2.resize(_fill(tiny, printed), small.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+        cover = cv2.resize(printed.view(np.uint8), small.shape[1::-1], interpolation=cv2.INTER_NEAREST)
+        cv2.copyTo(around, cover, filled)
+    light = cv2.GaussianBlur(filled, (0, 0), max(small.shape) / 300)
     return np.maximum(light, 24), 1 - float(printed.mean()), tint
 
 
 def _printed(filled: np.ndarray) -> tuple[np.ndarray, float]:
     """(h, w) bool: places with a colour or a darkness which light on paper does not explain; and the paper's colour."""
-    lab = cv2.cvtColor(filled, cv2.COLOR_BGR2Lab).astype(np.float32)
-    level = np.percentile(lab[..., 0], 80)
-    bright = lab[..., 0] >= 0.8 * level
-    tint = np.median(lab[bright][:, 1:], axis=0)
-    colour = np.linalg.norm(lab[..., 1:] - tint, axis=-1)
-    printed = (colour > TINT) | (lab[..., 0] < DARK * level)
-    own = float(np.linalg.norm(tint - 128))
-    return cv2.dilate(printed.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0, own
+    lightness, *ab = cv2.split(cv2.cvtColor(filled, cv2.COLOR_BGR2Lab))
+    level = np.percentile(lightness[::2, ::2], 80)
+    bright = lightness >= 0.8 * level
+    tint = [float(np.median(channel[bright])) for channel in ab]
+    colour = sum(np.square(channel.astype(np.float32) - own) for channel, own in zip(ab, tint, strict=True))
+    printed = (colour > TINT * TINT) | (lightness < DARK * level)
+    own = float(np.hypot(tint[0] - 128, tint[1] - 128))
+    return cv2.dilate(printed.view(np.uint8), np.ones((3, 3), np.uint8)) > 0, own
 
 
 def _fill(filled: np.ndarray, printed: np.ndarray) -> np.ndarray:
@@ -79,39 +174,87 @@ def _fill(filled: np.ndarray, printed: np.ndarray) -> np.ndarray:
     return out.clip(0, 255).astype(np.uint8)
 
 
-def _small(page: np.ndarray) -> np.ndarray:
-    size = max(8, page.shape[1] // SMALL), max(8, page.shape[0] // SMALL)
-    return cv2.resize(page, size, interpolation=cv2.INTER_AREA)
+# ---------- every pixel ----------
+
+
+def _coloured(page: np.ndarray, plan: Plan) -> np.ndarray:
+    if plan.light is None:
+        return natural(page, plan.levels)
+    light = cv2.resize(plan.light, page.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    return _contrast(cv2.divide(page, light, scale=WHITE, dst=light))
+
+
+def _grey(page: np.ndarray, plan: Plan) -> np.ndarray:
+    """(H, W) uint8: evenly lit, no contrast added."""
+    grey = page if page.ndim == 2 else cv2.cvtColor(page, cv2.COLOR_BGR2GRAY)
+    if plan.light is None:
+        return natural(grey, plan.levels)
+    light = cv2.resize(cv2.cvtColor(plan.light, cv2.COLOR_BGR2GRAY), page.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    return cv2.divide(grey, light, scale=WHITE, dst=light)
 
 
 def _contrast(page: np.ndarray) -> np.ndarray:
     """Pull ink down and paper up: 60 → 40, 235 and more → 255."""
-    levels = np.arange(256, dtype=np.float32)
-    curve = np.interp(levels, [0, 30, 120, 232, 255], [0, 12, 108, 255, 255])
-    return cv2.LUT(page, curve.astype(np.uint8))
+    return cv2.LUT(page, np.interp(np.arange(256), *CURVE).astype(np.uint8))
 
 
-def natural(page: np.ndarray) -> np.ndarray:
+def natural(page: np.ndarray, levels: tuple[float, float]) -> np.ndarray:
     """Stretch the light of a picture, a card or a photo, to the full range without touching its colours."""
-    low, high = np.percentile(page[::8, ::8], (0.5, 99))
+    low, high = levels
     if high - low < 40:
-        return page
+        return page.copy()
     curve = np.clip((np.arange(256) - 0.7 * low) * 250 / (high - 0.7 * low), 0, 255)
     return cv2.LUT(page, curve.astype(np.uint8))
+
+
+def _nearby(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The brightest and the darkest within 2.5 mm, (H/4, W/4) uint8 each; grain is smoothed before."""
+    smooth = cv2.blur(grey, (3, 3))
+    square, reach = np.ones((5, 5), np.uint8), np.ones((9, 9), np.uint8)
+    bright = cv2.dilate(cv2.dilate(smooth, square)[2::4, 2::4], reach)
+    dark = cv2.erode(cv2.erode(smooth, square)[2::4, 2::4], reach)
+    return bright, dark
+
+
+def _faint(bright: np.ndarray, dark: np.ndarray) -> float:
+    """Which share of the ink is faint, 0..1: more than FAINT of the light around it."""
+    share = dark / np.maximum(bright, 1).astype(np.float32)
+    ink = share < 1 - 2 * NOISE
+    return float((share[ink] > FAINT).mean()) if ink.any() else 1.0
+
+
+def _cut(grey: np.ndarray, bright: np.ndarray, dark: np.ndarray) -> np.ndarray:
+    """Black-and-white, FINER times as fine: (H, W) bool, True = ink."""
+    bright, dark = (cv2.blur(level, (9, 9)).astype(np.float32) for level in (bright, dark))
+    level = np.minimum(bright - CUT * (bright - dark), (1 - NOISE) * bright)
+    level[bright < SOLID] = SOLID
+    size = round(FINER * grey.shape[1]), round(FINER * grey.shape[0])
+    level = cv2.resize(level.astype(np.uint8), size, interpolation=cv2.INTER_LINEAR)
+    return cv2.resize(grey, size, interpolation=cv2.INTER_CUBIC) <= level
+
+
+def _finish(page: np.ndarray, plan: Plan, missing: np.ndarray | None) -> np.ndarray:
+    if plan.light is not None:
+        trim(page)
+    if missing is not None:
+        page[missing] = 255
+    return page
 
 
 def trim(page: np.ndarray) -> np.ndarray:
     """Turn the slivers of table along the edges of a page to paper, in place.
 
-    page     (H, W, 3) uint8, BGR, evened: paper is white
+    page     (H, W, 3) or (H, W) uint8, evened: paper is white
     returns  `page`; whatever is dark from the edge inwards and ends within SLIVER of the side is white. What goes
              on further belongs to the page: a coloured cover, a printed border.
     """
     for turns in range(4):
         side = np.rot90(page, turns)  # a view: each side once at the top
-        depth = max(2, round(SLIVER * side.shape[0]))
-        dark = np.logical_and.accumulate(side[: depth + 1].min(axis=2) < TABLE, axis=0)
+        edge = side[: max(2, round(SLIVER * side.shape[0])) + 1]
+        level = edge if edge.ndim == 2 else np.minimum(np.minimum(edge[..., 0], edge[..., 1]), edge[..., 2])
+        dark = np.logical_and.accumulate(level < TABLE, axis=0)
         sliver = dark & ~dark[-1]
-        sliver[1:] |= sliver[:-1] & ~dark[-1]  # one px more: the blurred foot of the edge
-        side[: depth + 1][sliver] = 255
+        if sliver.any():
+            sliver[1:] |= sliver[:-1] & ~dark[-1]  # one px more: the blurred foot of the edge
+            edge[sliver] = 255
     return page

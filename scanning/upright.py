@@ -90,7 +90,7 @@ def _surplus(heads: np.ndarray, feet: np.ndarray) -> float:
 def letters(page: np.ndarray) -> np.ndarray:
     """(N, 4) x y width height, px, of marks that can be letters, at most MOST of them."""
     scale = min(1.0, LONG / max(page.shape[:2]))
-    grey = cv2.cvtColor(page, cv2.COLOR_BGR2GRAY)
+    grey = page if page.ndim == 2 else cv2.cvtColor(page, cv2.COLOR_BGR2GRAY)
     if scale < 1:
         grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     dark = cv2.subtract(cv2.blur(grey, (25, 25)), grey)

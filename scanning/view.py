@@ -12,7 +12,7 @@ FINE = 1400  # px, most for the picture in which the sides get their last precis
 class View(NamedTuple):
     """What the search looks at.
 
-    lab      (h, w, 3) float32, L 0..100, a and b about -100..100
+    lab      (h, w, 3) float32, see to_lab
     small    (h, w, 3) uint8 BGR, the same
     scale    (2,) px of the view for one px of the photo, x and y
     fine     (H, W, 3) uint8 BGR, a larger picture of the same, for the last bit of precision
@@ -27,6 +27,11 @@ class View(NamedTuple):
     def size(self) -> tuple[int, int]:
         """(width, height), px."""
         return self.lab.shape[1], self.lab.shape[0]
+
+    @property
+    def to_fine(self) -> np.ndarray:
+        """(2,) px of `fine` for one px of the photo, x and y."""
+        return self.scale * np.array(self.fine.shape[1::-1]) / self.size
 
     @property
     def diagonal(self) -> float:
@@ -48,9 +53,10 @@ def view(photo: np.ndarray, long_side: int = WORK) -> View:
 
 
 def to_lab(bgr: np.ndarray) -> np.ndarray:
-    """(H, W, 3) uint8 BGR → float32 Lab."""
+    """(H, W, 3) uint8 BGR → float32 Lab, a and b 128 too high: only differences of colours are looked at."""
     lab = cv2.cvtColor(bgr, cv2.COLOR_BGR2Lab).astype(np.float32)
-    return lab * np.array([100 / 255, 1, 1], np.float32) - np.array([0, 128, 128], np.float32)
+    lab[..., 0] *= np.float32(100 / 255)
+    return lab
 
 
 def shrink(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -75,20 +75,49 @@ def _focal(across: np.ndarray, down: np.ndarray) -> float:
     return float(focal) if TRUST[0] < focal < TRUST[1] else FOCAL
 
 
-def flatten(photo: np.ndarray, sheet: np.ndarray, width: int, height: int) -> np.ndarray:
+def flatten(
+    photo: np.ndarray, sheet: np.ndarray, width: int, height: int, mesh: np.ndarray | None = None
+) -> np.ndarray:
     """Return the sheet as seen from straight above.
 
-    photo    (H, W, 3) uint8, BGR, upright
+    photo    (H, W, 3) or (H, W) uint8, upright
     sheet    (4, 2), px in `photo`, clockwise from the corner that becomes the top-left
-    returns  (height, width, 3) uint8, BGR; what the frame cut off repeats the nearest pixels
+    mesh     (m, n, 2) float32: where each point of the straight page, evenly spread from corner to corner, is seen
+             in the bent one, both 0..1 across and down; None when the page is straight
+    returns  (height, width, 3) or (height, width) uint8; what the frame cut off repeats the nearest pixels
     raises   NotASheet when the corners are not convex (a fold, or two corners swapped)
     source   Hartley & Zisserman, Multiple View Geometry, 2nd ed., ch. 4: four point pairs fix a homography
     """
     if not quads.is_sheet(sheet):
         raise NotASheet("The four corners do not make a sheet.")
     photo, sheet = _coarser(photo, np.asarray(sheet, dtype=float), width, height)
+    if mesh is not None:
+        return _flatten_bent(photo, sheet, width, height, mesh)
     matrix = _straightening(sheet, width, height)
     return cv2.warpPerspective(photo, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
+
+def _flatten_bent(photo: np.ndarray, sheet: np.ndarray, width: int, height: int, mesh: np.ndarray) -> np.ndarray:
+    """Through a mesh: where each of its points lies in the photo, and between them straight on."""
+    mesh = cv2.resize(mesh, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)  # fine enough for the perspective
+    place = (from_flat(sheet, mesh.reshape(-1, 2)).reshape(mesh.shape) - 0.5).astype(np.float32)
+    rows, columns = mesh.shape[:2]
+    spread = np.array([columns / 4 - 1, rows / 4 - 1]) * 4 / (width, height)  # px of the mesh for one px of the page
+    start = 0.5 * spread + 1.5  # resize puts the middle of the first of four px at 1.5
+    across = np.array([[spread[0], 0, start[0]], [0, spread[1], start[1]]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    x, y = (
+        cv2.warpAffine(np.ascontiguousarray(place[..., k]), across, (width, height), flags=flags,
+                       borderMode=cv2.BORDER_REPLICATE)
+        for k in (0, 1)
+    )  # fmt: skip
+    return cv2.remap(photo, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
+
+def from_flat(sheet: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Where places of a flat sheet, (N, 2) 0..1 across and down, are in the photo, (N, 2) px; sheet as in flatten."""
+    matrix = cv2.getPerspectiveTransform(quads.frame(1, 1).astype(np.float32), np.asarray(sheet, np.float32))
+    return cv2.perspectiveTransform(np.asarray(places, np.float64).reshape(-1, 1, 2), matrix)[:, 0]
 
 
 def _straightening(sheet: np.ndarray, width: int, height: int) -> np.ndarray:

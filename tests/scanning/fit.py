@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from scanning import evidence, find, net
+from scanning.view import view
 
 from . import draw
 from .stage import Stage
@@ -38,7 +39,7 @@ def _cut(quad: np.ndarray, frame: np.ndarray) -> np.ndarray | None:
 
 def collect(bgr: np.ndarray, corners: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
     """Search one drawn photo; returns the features of its proposals, (N, F), and how right each is, (N,) 0..1."""
-    scene = find.see(bgr)
+    scene = find.see(view(bgr))
     quad, _ = find.improve(scene, find.candidates(scene))
     if not len(quad):
         return np.zeros((0, len(find.WEIGHTS))), np.zeros(0)

@@ -18,7 +18,7 @@ ARROWS: dict[str, set[str]] = {
     "judge": {"view"},
     "level": set(),
     "curl": {"level"},
-    "tone": set(),
+    "tone": {"view"},
     "upright": set(),
     "g4": set(),
     "glyphless": set(),
@@ -37,9 +37,11 @@ ARROWS: dict[str, set[str]] = {
     "find": {"evidence", "net", "quad", "snap", "view"},
     "warp": {"errors", "paper", "quad", "view"},
     "pdf": {"errors", "icc", "layer", "paper"},
-    "page": set("alike curl errors find judge level load paper quad sheets tone upright view warp".split()),
+    "page": {
+        "alike", "curl", "find", "judge", "level", "load", "paper", "quad", "sheets", "tone", "upright", "view", "warp",
+    },
     "__init__": {"alike", "card", "cell", "errors", "layer", "load", "page", "paper", "pdf", "reader", "walls"},
-    "__main__": {"__init__", "page", "paper"},
+    "__main__": {"__init__", "page", "paper", "tone"},
 }
 LIBRARIES = {"numpy", "cv2", "simplejpeg", "img2pdf", "pikepdf", "pypdfium2", "PIL"}
 
