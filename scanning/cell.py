@@ -36,7 +36,7 @@ from .walls import Limits
 T = TypeVar("T")
 
 PER_ANSWER = 0.25  # seconds that each answer of `each` adds to what is left, up to the limit
-STRETCH = 4  # so many times its seconds a wait may take when the machine is too busy to let the child run
+STRETCH = 1.7  # so many times its seconds a wait may take by the clock, when the machine is too busy to let it run
 PIPE = 1024**2  # bytes; what a system without privileges allows at most
 HEAD = struct.Struct("<BQ")  # of a message: its kind, the length of its body
 PACKAGE = f"{__package__}."
@@ -181,8 +181,11 @@ class _Child:
         while not poll.poll(max(rest, 0) * 1000):
             waited = time.monotonic() - begun
             rest = left - (waited - (self.queued() - queued))
-            if rest < 0.001 or waited > STRETCH * self._limits.seconds:
+            if rest < 0.001:
                 raise TookTooLong(self._limits.seconds)
+            if waited > STRETCH * self._limits.seconds:
+                raise TookTooLong(waited, busy=True)
+            rest = min(rest, STRETCH * self._limits.seconds - waited + 0.01)
         return left - (time.monotonic() - begun - (self.queued() - queued))
 
     def queued(self) -> float:
