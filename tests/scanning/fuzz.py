@@ -1,6 +1,6 @@
 """Break files in every way and see that each answers with a page or a named error: make fuzz SECONDS=600
 
-Files drawn by `seeds.py` are broken and given to the engine through its cell, as the command and the worker do.
+Valid files drawn by `seeds.py` are broken and given to the engine through its cell, as the command and the worker do.
 Checked of every answer: it is a page or a ScanError, it came within 20 seconds (less what a busy machine made it wait
 for a core), the process that asked lives and has not grown. What fails is saved with its seed. So is what ended in an
 error that nobody foresaw: the cell holds it, but the library should have named it.
@@ -213,10 +213,7 @@ def main() -> int:
     print(f"seed {args.seed}", flush=True)
     report, files = Report(args.folder), seeds.valid()
     with Cell() as cell:
-        for name, data in seeds.hard().items():
-            report.try_one(cell, name.replace(" ", "-"), "hard", data)
-        told = report.age()
-        number = 0
+        told, number = 0.0, 0
         while report.age() < args.seconds:
             name = f"{args.seed}-{number}"
             report.try_one(cell, name, *broken(random.Random(name), files))
