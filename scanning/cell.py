@@ -36,7 +36,7 @@ from .walls import Limits
 T = TypeVar("T")
 
 PER_ANSWER = 0.25  # seconds that each answer of `each` adds to what is left, up to the limit
-STRETCH = 1.7  # so many times its seconds a wait may take by the clock, when the machine is too busy to let it run
+STRETCH = 5  # so many times its seconds a wait may take by the clock, when the machine is too busy to let it run
 PIPE = 1024**2  # bytes; what a system without privileges allows at most
 HEAD = struct.Struct("<BQ")  # of a message: its kind, the length of its body
 PACKAGE = f"{__package__}."

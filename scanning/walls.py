@@ -31,7 +31,7 @@ class Limits(NamedTuple):
     files      open files
     """
 
-    seconds: float = 10.0
+    seconds: float = 8.0
     memory: int = 1024**3
     answer: int = 128 * 1024**2
     files: int = 64

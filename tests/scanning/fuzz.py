@@ -163,7 +163,8 @@ class Report:
         try:
             said, note = cell.run(open_, data), ""
         except ScanError as error:
-            said, note = error.code, "\n".join([str(error), *getattr(error, "__notes__", [])])
+            said = f"{error.code} on a busy machine" if getattr(error, "busy", False) else error.code
+            note = "\n".join([str(error), *getattr(error, "__notes__", [])])
             if isinstance(error, Died):
                 self.findings += 1
                 self.keep(f"died-{name}", data, note)
