@@ -282,7 +282,9 @@ def _decode_pillow(data: bytes) -> Photo:
     try:
         cut_off = not _loads(data)
         rgb = _on_white(_open(data, cut_off))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except MemoryError:
+        raise
+    except Exception as error:  # Pillow's parsers raise whatever they meet
         raise NotAnImage("The image cannot be decoded.") from error
     return Photo(np.ascontiguousarray(rgb[:, :, ::-1]), cut_off)
 
@@ -292,7 +294,9 @@ def _loads(data: bytes) -> bool:
     try:
         with Image.open(io.BytesIO(data)) as image:
             image.load()
-    except OSError:
+    except MemoryError:
+        raise
+    except Exception:  # as above
         return False
     return True
 

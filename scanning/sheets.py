@@ -54,7 +54,7 @@ def render(data: bytes, *, most: int) -> Iterator[Page]:
             raise PdfTooLong(count, most)
         if count == 0:
             raise PdfBroken("The PDF has no pages.")
-        document.init_forms()
+        _with_forms(document)
         with_words = not _hides(data)
         for index in range(count):
             yield _encode(_draw(document, index, with_words))
@@ -71,6 +71,13 @@ def _open(data: bytes) -> pdfium.PdfDocument:
         if error.err_code in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY):
             raise PdfEncrypted from error
         raise PdfBroken("The PDF cannot be opened.") from error
+
+
+def _with_forms(document: pdfium.PdfDocument) -> None:
+    try:
+        document.init_forms()
+    except pdfium.PdfiumError as error:
+        raise PdfBroken("The form in the PDF cannot be opened.") from error
 
 
 def _hides(data: bytes) -> bool:
@@ -118,7 +125,7 @@ def _draw(document: pdfium.PdfDocument, index: int, with_words: bool) -> _Drawn:
         words = list(_words(page, bitmap.get_posconv(page))) if with_words else []
         bitmap.close()
         page.close()
-    except (pdfium.PdfiumError, ValueError) as error:
+    except (pdfium.PdfiumError, ValueError, ArithmeticError) as error:  # a size of 1e38 has no pixels
         raise PdfBroken(f"Page {index + 1} of the PDF cannot be drawn.") from error
     return _Drawn(pixels, dpi, words)
 
