@@ -28,8 +28,11 @@ test: $(VENV)/.dev browser ## lint and run every test, the real browser included
 	$(BIN)/python -m pytest -n 2 --dist worksteal || status=$$?; \
 	exit $$status
 
+bench: $(VENV)/.dev ## how fast, how small, how right; PHOTOS=folder of labelled photos, PLOT=picture.svg
+	OMP_THREAD_LIMIT=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.scanning.bench $(PHOTOS) $(if $(PLOT),--plot $(PLOT))
+
 fuzz: $(VENV)/.dev ## break files in every way for SECONDS=600 and see that each has an answer
-	$(BIN)/python -m tests.scanning.fuzz --seconds $(SECONDS) $(FUZZ)
+	nice -n 15 $(BIN)/python -m tests.scanning.fuzz --seconds $(SECONDS) $(FUZZ)
 
 lint: $(VENV)/.dev ## ruff, mypy and the type checker of the JavaScript
 	$(BIN)/ruff check .

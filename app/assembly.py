@@ -87,6 +87,8 @@ def _sheets(store: Store, submission: Row, cell: scanning.Cell, attempt: int, mo
             room -= len(made) - 1
             yield from made
         except scanning.ScanError as error:
+            if isinstance(error, scanning.TookTooLong) and error.busy and attempt < GIVE_UP_FROM:
+                raise  # the machine's fault: the whole job is tried again later
             if isinstance(error, scanning.Poison):
                 log.warning("page %s of %s: %s", page["id"], submission["id"], _said(error))
             yield Sheet(page["id"], _placeholder(n, page, error.code), error.code)

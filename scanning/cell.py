@@ -23,6 +23,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn, Self, TypeVar
 
@@ -35,6 +36,7 @@ from .walls import Limits
 T = TypeVar("T")
 
 PER_ANSWER = 0.25  # seconds that each answer of `each` adds to what is left, up to the limit
+STRETCH = 5  # so many times its seconds a wait may take by the clock, when the machine is too busy to let it run
 PIPE = 1024**2  # bytes; what a system without privileges allows at most
 HEAD = struct.Struct("<BQ")  # of a message: its kind, the length of its body
 PACKAGE = f"{__package__}."
@@ -44,13 +46,15 @@ ONE, ANSWER, END, REFUSAL, MEMORY, FAULT = b"1AERMF"
 class Cell:
     """One child process at a time, made when it is needed.
 
-    limits    of one piece of work; its `seconds` count while the maker waits for an answer
+    limits    of one piece of work; its `seconds` count while the maker waits and the child is not kept from running
     standing  the walls around the present child, see walls.build; empty before the first work
+    queued    seconds that the last piece of work was ready to run on a machine too busy to let it
     """
 
     def __init__(self, limits: Limits = Limits()) -> None:  # noqa: B008  a NamedTuple cannot be changed
         self._limits = limits
         self._child: _Child | None = None
+        self.queued = 0.0
 
     @property
     def standing(self) -> frozenset[str]:
@@ -92,6 +96,7 @@ class Cell:
                 if whole:
                     return
         finally:
+            self.queued = child.queued()
             if not whole:
                 self.close()
 
@@ -113,6 +118,7 @@ class _Child:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
+        self._queued = self._queued_before = 0.0
         theirs_in, self._to = os.pipe()
         self._from, theirs_out = os.pipe()
         for end in (self._to, self._from):
@@ -136,6 +142,8 @@ class _Child:
 
     def send(self, work: bytes, left: float) -> float:
         """Hand over one piece of work; returns the seconds that are left."""
+        self._queued_before += self.queued()
+        self._queued = 0.0
         rest = memoryview(struct.pack("<Q", len(work)) + work)
         while rest:
             left = self._wait(self._to, select.POLLOUT, left)
@@ -166,12 +174,26 @@ class _Child:
 
     def _wait(self, end: int, event: int, left: float) -> float:
         """Until a pipe can be used; returns the seconds that are left. Raises TookTooLong."""
-        begun = time.monotonic()
+        begun, queued = time.monotonic(), self.queued()
         poll = select.poll()
         poll.register(end, event)
-        if not poll.poll(max(left, 0) * 1000):
-            raise TookTooLong(self._limits.seconds)
-        return left - (time.monotonic() - begun)
+        rest = left
+        while not poll.poll(max(rest, 0) * 1000):
+            waited = time.monotonic() - begun
+            rest = left - (waited - (self.queued() - queued))
+            if rest < 0.001:
+                raise TookTooLong(self._limits.seconds)
+            if waited > STRETCH * self._limits.seconds:
+                raise TookTooLong(waited, busy=True)
+            rest = min(rest, STRETCH * self._limits.seconds - waited + 0.01)
+        return left - (time.monotonic() - begun - (self.queued() - queued))
+
+    def queued(self) -> float:
+        """Seconds of this piece of work that the child was ready to run and had no core; 0 where Linux is not."""
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            now = int(Path(f"/proc/{self.pid}/schedstat").read_text().split()[1]) / 1e9
+            self._queued = max(self._queued, now - self._queued_before)
+        return self._queued
 
     def _death(self) -> ScanError:
         """What the child died of."""

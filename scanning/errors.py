@@ -111,13 +111,14 @@ class Poison(ScanError):
 
 
 class TookTooLong(Poison):
-    """No answer in time. `seconds` is how long it had."""
+    """No answer in `seconds`; `busy` when that is the fault of a machine that let it run for only a part of them."""
 
     code = "took_too_long"
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, *, busy: bool = False) -> None:
         super().__init__(f"Reading the file took longer than {seconds:.0f} seconds.")
         self.seconds = seconds
+        self.busy = busy
 
 
 class OutOfMemory(Poison):

@@ -260,6 +260,8 @@ def runs_out(seen: Look, sides: Sides) -> float:
     for turns in np.flatnonzero(sides):
         side = np.rot90(seen.ink, int(turns))
         strip = np.ascontiguousarray(side[1 : max(6, round(0.035 * side.shape[0]))] > PRINT, dtype=np.uint8)
+        if not strip.size:  # OpenCV crashes on nothing
+            continue
         _, label, box, _ = cv2.connectedComponentsWithStats(strip, connectivity=8)
         letters = (box[:, 2] < 0.08 * strip.shape[1]) & (box[:, 4] >= 3)
         letters[0] = False

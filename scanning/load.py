@@ -15,6 +15,7 @@ from typing import NamedTuple
 from .errors import Empty, NotAnImage, TooLarge
 
 MOST_PIXELS = 50_000_000  # a 48 MP phone photo passes; 50 MP of BGR are 150 MB
+LEAST_SIDE = 8  # px; no word can be read on less
 MOST_SCANS = 100  # a progressive JPEG has about 10; each one costs a pass over all pixels
 os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MOST_PIXELS))  # second line of defence; before cv2
 
@@ -58,6 +59,8 @@ def load(data: bytes, *, most: int = MOST_PIXELS) -> Photo:
     raises   Empty, NotAnImage, TooLarge
     """
     header = measure(data)
+    if min(header.width, header.height) < LEAST_SIDE:
+        raise NotAnImage("The image is too small to show a paper.")
     if header.width * header.height > most:
         raise TooLarge(header.width * header.height, most)
     if header.type == "image/jpeg":
@@ -279,7 +282,9 @@ def _decode_pillow(data: bytes) -> Photo:
     try:
         cut_off = not _loads(data)
         rgb = _on_white(_open(data, cut_off))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except MemoryError:
+        raise
+    except Exception as error:  # Pillow's parsers raise whatever they meet
         raise NotAnImage("The image cannot be decoded.") from error
     return Photo(np.ascontiguousarray(rgb[:, :, ::-1]), cut_off)
 
@@ -289,7 +294,9 @@ def _loads(data: bytes) -> bool:
     try:
         with Image.open(io.BytesIO(data)) as image:
             image.load()
-    except OSError:
+    except MemoryError:
+        raise
+    except Exception:  # as above
         return False
     return True
 

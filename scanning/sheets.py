@@ -25,6 +25,7 @@ from .view import shrink
 
 DPI, PICTURE_DPI, LEAST_DPI = 300.0, 200.0, 100.0
 MOST_PIXELS = 20_000_000  # an A3 sheet at 300 dpi; what is larger is drawn coarser
+MOST_SIDE = 30_000  # px; no JPEG has more than 65500
 INK = 128  # grey level below which print becomes black
 SEEN = 48  # grey levels between ink and paper that a word needs to be seen
 MOST_CHARACTERS = 30_000  # of a page; a dense one has 6000
@@ -53,7 +54,7 @@ def render(data: bytes, *, most: int) -> Iterator[Page]:
             raise PdfTooLong(count, most)
         if count == 0:
             raise PdfBroken("The PDF has no pages.")
-        document.init_forms()
+        _with_forms(document)
         with_words = not _hides(data)
         for index in range(count):
             yield _encode(_draw(document, index, with_words))
@@ -70,6 +71,13 @@ def _open(data: bytes) -> pdfium.PdfDocument:
         if error.err_code in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY):
             raise PdfEncrypted from error
         raise PdfBroken("The PDF cannot be opened.") from error
+
+
+def _with_forms(document: pdfium.PdfDocument) -> None:
+    try:
+        document.init_forms()
+    except pdfium.PdfiumError as error:
+        raise PdfBroken("The form in the PDF cannot be opened.") from error
 
 
 def _hides(data: bytes) -> bool:
@@ -110,13 +118,14 @@ def _draw(document: pdfium.PdfDocument, index: int, with_words: bool) -> _Drawn:
     try:
         page = document[index]
         width, height = page.get_size()
-        dpi = min(_finest(page), (MOST_PIXELS / max(width * height, 1.0)) ** 0.5 * 72)
+        most = min((MOST_PIXELS / max(width * height, 1.0)) ** 0.5, MOST_SIDE / max(width, height, 1.0))
+        dpi = min(_finest(page), most * 72)
         bitmap = page.render(scale=dpi / 72, may_draw_forms=True, rev_byteorder=False)
         pixels = np.ascontiguousarray(bitmap.to_numpy()[:, :, :3])
         words = list(_words(page, bitmap.get_posconv(page))) if with_words else []
         bitmap.close()
         page.close()
-    except (pdfium.PdfiumError, ValueError) as error:
+    except (pdfium.PdfiumError, ValueError, ArithmeticError) as error:  # a size of 1e38 has no pixels
         raise PdfBroken(f"Page {index + 1} of the PDF cannot be drawn.") from error
     return _Drawn(pixels, dpi, words)
 

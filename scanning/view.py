@@ -67,8 +67,7 @@ def shrink(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def halve(pixels: np.ndarray) -> np.ndarray:
-    """Half as wide and high; an odd last row or column is left out. What is a line already stays as it is."""
-    if min(pixels.shape[:2]) < 2:
-        return pixels
-    even = pixels[: pixels.shape[0] // 2 * 2, : pixels.shape[1] // 2 * 2]
-    return cv2.resize(even, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    """Half as wide and high, but never nothing; an odd last row or column is left out."""
+    height, width = (max(1, side // 2) for side in pixels.shape[:2])
+    even = pixels[: height * 2, : width * 2]
+    return cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA)

@@ -25,13 +25,13 @@ PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
 class Limits(NamedTuple):
     """What one piece of work may use.
 
-    seconds    wall clock, and about as much of a core, until the next answer
+    seconds    of the clock until the next answer, not counting what it has to wait for a core on a busy machine
     memory     bytes of address space above what the process has at its start
     answer     bytes of one answer
     files      open files
     """
 
-    seconds: float = 17.0
+    seconds: float = 8.0
     memory: int = 1024**3
     answer: int = 128 * 1024**2
     files: int = 64

@@ -200,6 +200,21 @@ def test_a_photo_that_hurts_its_decoder_costs_only_its_own_page_and_at_once(
     assert page_validation.validate_pdf_bytes(pdf, profile="2b").is_compliant
 
 
+def test_a_page_that_a_busy_machine_did_not_get_to_is_tried_again_later(jana, store, office, monkeypatch):
+    submission = send(jana, [make_photo(1, size=(300, 400))])
+
+    def starved(*_, **__):
+        raise scanning.TookTooLong(17, busy=True)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(scanning.Cell, "run", starved)
+        with pytest.raises(scanning.TookTooLong):
+            assembly.assemble(store, office, submission)
+    assembly.assemble(store, office, submission, attempt=2)
+    told = jana.get(f"/api/v1/submissions/{submission}").json
+    assert [sheet["problem"] for sheet in told["sheets"]] == [None]
+
+
 def test_when_the_scan_itself_dies_every_page_becomes_a_placeholder_and_nobody_waits_for_ever(jana, store, office):
     submission = send(jana, [make_photo(1), make_photo(2)])
     assembly.assemble(store, office, submission, attempt=assembly.GIVE_UP_FROM)
