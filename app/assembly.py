@@ -10,7 +10,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,8 @@ log = logging.getLogger("belegbote.assembly")
 
 TOLERANT_FROM, GIVE_UP_FROM = jobs.MOST_TRIES - 1, jobs.MOST_TRIES
 THUMB_WIDTH = 240
-# What a person should look at; an outline that was not found only means that the whole photo was kept.
+# What a person should look at at once; an outline that was not found only means that the whole photo was kept, and a
+# verdict is advice: it goes to both sides with the page, but it may be wrong, so it alerts nobody.
 NEEDS_A_LOOK = {"unreadable", "too_large", "cut_off", "pdf_encrypted", "pdf_broken", "pdf_too_long"}
 
 FONTS = Path(__file__).with_name("fonts")
@@ -38,11 +39,20 @@ PLACEHOLDER_SIZE, PLACEHOLDER_DPI = (1654, 2339), 200.0
 
 @dataclass(frozen=True)
 class Sheet:
-    """One page of the document: the handed-in page it came from, how it looks, what is wrong with it."""
+    """One page of the document: the handed-in page it came from, how it looks, what went wrong when it was made.
+
+    same_as is the number of an earlier sheet of the same paper, or None.
+    """
 
     page: str
     scan: scanning.Page
     problem: str | None
+    same_as: int | None = None
+
+    @property
+    def verdict(self) -> list[str]:
+        """What the eyes should check, the worst first, by name."""
+        return [*self.scan.verdict, *(["same_page"] if self.same_as else [])]
 
 
 def assemble(store: Store, office: Office, submission: str, *, attempt: int = 1, most_sheets: int = 60) -> None:
@@ -57,7 +67,7 @@ def assemble(store: Store, office: Office, submission: str, *, attempt: int = 1,
         return
     owner = people.get(store.db, row["owner"])
     assert owner is not None
-    sheets = list(_sheets(store, row, attempt, most_sheets))
+    sheets = _compared(list(_sheets(store, row, attempt, most_sheets)))
     document = scanning.make_pdf(
         [sheet.scan for sheet in sheets],
         title=text("de", "document.title", kind=office.kind_name(row["kind"], "de"), number=row["number"]),
@@ -103,6 +113,18 @@ def _decoded(page: Row, data: bytes, room: int) -> list[Sheet]:
     corners = json.loads(page["corners"]) if page["corners"] else None
     scan = scanning.scan_page(data, corners=corners, rotation=page["rotation"])
     return [Sheet(page["id"], scan, scan.problem)]
+
+
+def _compared(sheets: list[Sheet]) -> list[Sheet]:
+    """The same sheets; who shows the same paper as an earlier one says so."""
+    known: list[tuple[int, bytes]] = []
+    compared = []
+    for n, sheet in enumerate(sheets, 1):
+        seen = sheet.scan.fingerprint
+        same_as = next((earlier for earlier, print_ in known if scanning.same(print_, seen)), None)
+        known.append((n, seen))
+        compared.append(replace(sheet, same_as=same_as))
+    return compared
 
 
 def _placeholder(n: int, page: Row, problem: str) -> scanning.Page:
@@ -187,6 +209,9 @@ def _sheet_rows(submission: Row, sheets: list[Sheet]) -> list[Row]:
             "dpi": float(sheet.scan.dpi),
             "size_name": sheet.scan.size,
             "confidence": sheet.scan.confidence,
+            "verdict": sheet.verdict,
+            "numbers": sheet.scan.numbers or {},
+            "same_as": sheet.same_as,
         }
         for n, sheet in enumerate(sheets, 1)
     ]

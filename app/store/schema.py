@@ -110,3 +110,15 @@ def m004_push(db: Database) -> None:
         CREATE INDEX push_outbox_state ON push_outbox (state, not_before)
         """,
     )
+
+
+@migrations()
+def m005_verdict(db: Database) -> None:
+    _each(
+        db,
+        """
+        ALTER TABLE sheet ADD COLUMN verdict TEXT NOT NULL DEFAULT '[]';
+        ALTER TABLE sheet ADD COLUMN numbers TEXT NOT NULL DEFAULT '{}';
+        ALTER TABLE sheet ADD COLUMN same_as INTEGER
+        """,
+    )
