@@ -73,7 +73,7 @@ def scan_page(photo: bytes, *, corners: Corners | None = None, rotation: int = 0
         page = replace(page, confidence=found.confidence, problem="not_found")
     else:
         page = _straighten(loaded.bgr, look, found, rotation % 360, mode)
-    return replace(page, problem="cut_off") if loaded.cut_off else page
+    return replace(page, problem="cut_off", verdict=()) if loaded.cut_off else page
 
 
 def detect(photo: bytes) -> Detected:
