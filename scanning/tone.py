@@ -22,6 +22,9 @@ MODES = ("auto", "colour", "grey", "bw", "natural")
 LOOK = 600  # px, long side of the picture that is looked at; an A4 sheet has 50 dpi then
 WHITE = 250  # what paper becomes; what is brighter becomes 255 below
 PALE = 232  # of 255, once evened: from here on it is paper
+BLACK = 12  # of 255, what the ink becomes
+SHARPER = 1.0  # how much of the difference to the mean of 5 by 5 px is added
+CRISP = 1.5  # the same before the cut to black-and-white: thin strokes of a soft photo would be lost
 INK = (30, 130)  # of 255, once evened: ink within this becomes black; paler ink is no ink but a grey
 TINT = 14.0  # Lab units of colour by which a place differs from the paper before it counts as printed
 DARK = 0.3  # share of the paper's light below which a place counts as printed
@@ -33,10 +36,10 @@ VIVID = 22  # of 255, between the strongest and the weakest channel of 3 by 3 px
 COLOURED = 0.001  # share of the page that vivid places need: a signature in blue has twice that
 SHADE = (60, 205)  # of 255: a grey that black-and-white would not show
 SHADED = 0.006  # share of the page that such grey may have: the pale rows of a table are brighter
-FAINT = 0.45  # ink above this share of the paper's light is faint: pencil, worn thermal print, or out of focus
+FAINT = 0.35  # ink above this share of the light around it is faint: pencil, worn thermal print, or out of focus
 FAINTLY = 0.2  # share of the ink that may be faint
-NOISE = 0.14  # share of the light that grain takes: no ink
-CUT = 0.45  # from the brightest down to the darkest nearby: here ink begins
+NOISE = 0.16  # share of the light that grain takes: no ink
+CUT = 0.36  # from the brightest down to the darkest nearby: here ink begins
 SOLID = 100  # of 255: a place with nothing brighter around is black through and through
 FINER = 1.5  # black-and-white has no greys to hide its steps: 200 dpi become 300
 RIM = 0.03  # of the long side: what is there may be the table, and speaks for no colour
@@ -93,9 +96,10 @@ def apply(page: np.ndarray, plan: Plan, mode: str = "auto", missing: np.ndarray 
     grey = cv2.cvtColor(page, cv2.COLOR_BGR2GRAY)
     grey = natural(grey, plan.levels) if plan.light is None else _divide(grey, plan.light)
     if chosen == "bw":
-        bright, dark = _nearby(grey)
+        crisp = _finish(_sharpen(grey, CRISP), plan, missing)
+        bright, dark = _nearby(crisp)
         if mode == "bw" or _faint(bright, dark) < FAINTLY:
-            return _cut(_finish(grey, plan, missing), bright, dark)
+            return _cut(crisp, bright, dark)
     return _finish(grey if plan.light is None else _contrast(grey), plan, missing)
 
 
@@ -122,7 +126,8 @@ def _choose(small: np.ndarray) -> str:
     high, low = cv2.max(cv2.max(blue, green), red), cv2.min(cv2.min(blue, green), red)
     if _share(cv2.subtract(high, low), VIVID, 255) > COLOURED:
         return "colour"
-    solid = cv2.morphologyEx(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))  # without the strokes of print
+    grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
+    solid = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))  # without the strokes of print
     return "grey" if _share(solid, *SHADE) > SHADED else "bw"
 
 
@@ -191,14 +196,20 @@ def _divide(page: np.ndarray, light: np.ndarray | None) -> np.ndarray:
     return cv2.divide(page, light, scale=WHITE, dst=light)
 
 
+def _sharpen(page: np.ndarray, amount: float, slope: float = 1.0, offset: float = 0.0) -> np.ndarray:
+    """slope * (page + amount * (page - page blurred)) + offset, in one pass."""
+    blurred = cv2.blur(page, (5, 5))
+    return cv2.addWeighted(page, slope * (1 + amount), blurred, -slope * amount, offset, dst=blurred)
+
+
 def _contrast(page: np.ndarray) -> np.ndarray:
-    """Pull the ink of an evened page, (H, W, 3) or (H, W) uint8, down to black, and what is nearly paper up to white."""
+    """An evened page, (H, W, 3) or (H, W) uint8, sharpened; its ink pulled down to black, near-paper up to white."""
     some = page[::4, ::4]  # single pixels, not means: the middle of a stroke keeps its darkness
     some = some[..., 1] if some.ndim == 3 else some
     ink = some[some < 0.8 * WHITE]
     black = float(np.clip(np.percentile(ink, 20), *INK)) if ink.size else INK[0]
-    middle = black + 0.45 * (PALE - black)
-    return cv2.LUT(page, np.interp(np.arange(256), [0, black, middle, PALE], [0, 12, 108, 255]).astype(np.uint8))
+    slope = (255 - BLACK) / (PALE - black)
+    return _sharpen(page, SHARPER, slope, BLACK - slope * black)
 
 
 def natural(page: np.ndarray, levels: tuple[float, float]) -> np.ndarray:
