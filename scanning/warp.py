@@ -11,7 +11,8 @@ from .errors import NotASheet
 from .view import halve
 
 DPI = 200.0  # on the paper: small print stays readable, a colour A4 stays below 600 KB
-ENLARGE = 2.0  # most by which a coarse photo is enlarged; tesseract and eyes gain from it up to here
+ENLARGE = 4.0  # most by which a coarse photo is enlarged; tesseract and eyes gain from it
+COARSE = 1.25  # px of the page for one of the photo, from which on it is worth to be enlarged by a curve
 FOCAL = 0.78  # of the long side: the main camera of a phone is 24 to 28 mm in full-frame terms
 BAND = 256  # rows of the page that are sampled at a time
 TRUST = (0.5, 2.0)  # of the long side: a focal length outside of this was not seen but guessed by noise
@@ -92,6 +93,7 @@ def flatten(
     if not quads.is_sheet(sheet):
         raise NotASheet("The four corners do not make a sheet.")
     photo, sheet = _coarser(photo, np.asarray(sheet, dtype=float), width, height)
+    photo, sheet = _finer(photo, sheet, width, height)
     if mesh is not None:
         return _through(photo, part(sheet, mesh), width, height)
     matrix = _straightening(sheet, width, height)
@@ -141,6 +143,20 @@ def _coarser(photo: np.ndarray, sheet: np.ndarray, width: int, height: int) -> t
     while min(length[0::2].min() / width, length[1::2].min() / height) > 2:
         photo, sheet, length = halve(photo), sheet / 2, length / 2
     return photo, sheet
+
+
+def _finer(photo: np.ndarray, sheet: np.ndarray, width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
+    """Double what is seen of a coarse sheet by cubics: a quarter of the time of a cubic warp, and as readable."""
+    length = quads.sides(sheet)
+    if max(width / length[0::2].max(), height / length[1::2].max()) < COARSE:
+        return photo, sheet
+    size = np.array(photo.shape[1::-1])
+    left, top = np.clip(np.floor(sheet.min(axis=0)) - 4, 0, size - 1).astype(int)
+    right, bottom = np.clip(np.ceil(sheet.max(axis=0)) + 4, 1, size).astype(int)
+    if right <= left or bottom <= top:
+        return photo, sheet
+    part = cv2.resize(photo[top:bottom, left:right], None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+    return part, 2 * (sheet - (left, top))
 
 
 def missing(sheet: np.ndarray, frame: tuple[int, int], width: int, height: int) -> np.ndarray | None:
