@@ -10,7 +10,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,8 @@ log = logging.getLogger("belegbote.assembly")
 GIVE_UP_FROM = jobs.MOST_TRIES
 THUMB_WIDTH = 240
 ENDS = {kind: end for end, kind in PICTURES.items()}
-# What a person should look at; an outline that was not found only means that the whole photo was kept.
+# What a person should look at at once; an outline that was not found only means that the whole photo was kept, and a
+# verdict is advice: it goes to both sides with the page, but it may be wrong, so it alerts nobody.
 NEEDS_A_LOOK = {"unreadable", "too_large", "cut_off", "pdf_encrypted", "pdf_broken", "pdf_too_long"}
 NEEDS_A_LOOK |= {"took_too_long", "out_of_memory", "decoder_died"}
 
@@ -41,11 +42,20 @@ PLACEHOLDER_SIZE, PLACEHOLDER_DPI = (1654, 2339), 200.0
 
 @dataclass(frozen=True)
 class Sheet:
-    """One page of the document: the handed-in page it came from, how it looks, what is wrong with it."""
+    """One page of the document: the handed-in page it came from, how it looks, what went wrong when it was made.
+
+    same_as is the number of an earlier sheet of the same paper, or None.
+    """
 
     page: str
     scan: scanning.Page
     problem: str | None
+    same_as: int | None = None
+
+    @property
+    def verdict(self) -> list[str]:
+        """What the eyes should check, the worst first, by name."""
+        return [*self.scan.verdict, *(["same_page"] if self.same_as else [])]
 
 
 def assemble(
@@ -63,7 +73,7 @@ def assemble(
     owner = people.get(store.db, row["owner"])
     assert owner is not None
     with scanning.Cell() as cell:
-        sheets = list(_sheets(store, row, cell, attempt, most_sheets))
+        sheets = _compared(list(_sheets(store, row, cell, attempt, most_sheets)))
     document = scanning.make_pdf(
         [sheet.scan for sheet in sheets],
         title=text("de", "document.title", kind=office.kind_name(row["kind"], "de"), number=row["number"]),
@@ -101,6 +111,18 @@ def _decoded(page: Row, data: bytes, cell: scanning.Cell, room: int) -> list[She
     corners = json.loads(page["corners"]) if page["corners"] else None
     scan = cell.run(scanning.scan_page, data, corners=corners, rotation=page["rotation"])
     return [Sheet(page["id"], scan, scan.problem)]
+
+
+def _compared(sheets: list[Sheet]) -> list[Sheet]:
+    """The same sheets; who shows the same paper as an earlier one says so."""
+    known: list[tuple[int, bytes]] = []
+    compared = []
+    for n, sheet in enumerate(sheets, 1):
+        seen = sheet.scan.fingerprint
+        same_as = next((earlier for earlier, print_ in known if scanning.same(print_, seen)), None)
+        known.append((n, seen))
+        compared.append(replace(sheet, same_as=same_as))
+    return compared
 
 
 def _said(error: Exception) -> str:
@@ -193,6 +215,9 @@ def _sheet_rows(submission: Row, sheets: list[Sheet]) -> list[Row]:
             "dpi": float(sheet.scan.dpi),
             "size_name": sheet.scan.size,
             "confidence": sheet.scan.confidence,
+            "verdict": sheet.verdict,
+            "numbers": sheet.scan.numbers or {},
+            "same_as": sheet.same_as,
         }
         for n, sheet in enumerate(sheets, 1)
     ]

@@ -3,12 +3,12 @@
 import cv2
 import numpy as np
 
-from .paper import A4, MM, SIZES, Page
+from .paper import A4, MM, SIZES, Page, encode
 
 DPI = 400.0  # what a card is scanned at, so that its px stay what they are
 QUALITY = 90  # small print and guilloches; the white around costs next to nothing
 TOP, GAP = 40.0, 20.0  # mm, from the upper edge of the sheet, and between the sides
-SHAPE = 0.04  # by how much the shape of a side may differ from a card's
+SHAPE = 0.1  # by how much the shape of a side may differ from a card's: more than a slanting photo makes of it
 ROOM = (170.0, 105.0)  # mm, for a side that has not the shape of a card
 
 
@@ -25,13 +25,13 @@ def card_sheet(front: Page, back: Page) -> Page:
         width, height = _size(side)
         _lay(sheet, side, (A4[0] - width) / 2, top, width, height)
         top += height + GAP
-    return Page.from_image(sheet, DPI, size="A4", quality=QUALITY)
+    return Page.from_image(sheet, DPI, size="A4", data=encode(sheet, QUALITY))
 
 
 def is_card(page: Page) -> bool:
-    """Whether a page has the shape of a bank card, lying or standing."""
+    """Whether a page may be a bank card, lying or standing, by its shape; a photo that was kept whole is none."""
     short, long = SIZES["ID-1"]
-    return abs(max(page.mm) / min(page.mm) / (long / short) - 1) < SHAPE
+    return page.size != "photo" and abs(max(page.mm) / min(page.mm) / (long / short) - 1) < SHAPE
 
 
 def _size(side: Page) -> tuple[float, float]:

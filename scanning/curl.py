@@ -20,7 +20,7 @@ from . import level
 STRIPS = 32  # across the page
 BANDS = 20  # from top to bottom, in which slopes are measured
 REACH = 6  # px, most by which lines shift from strip to strip
-KNOTS = (6, 9)  # of the smooth field, down and across
+KNOTS = (6, 13)  # of the smooth field, down and across
 STIFF = 0.6  # weight of smoothness against one window that is sure
 ALIKE = 0.3  # likeness of neighbouring strips from which on they say something
 ENOUGH = 0.12  # share of the windows that have to say something
@@ -42,8 +42,8 @@ def mesh(preview: np.ndarray) -> np.ndarray | None:
 
     preview   (h, w) uint8, grey, the page flattened by its corners, 600 to 900 px its long side; text may run
               across or down
-    returns   (m, n, 2) float32, px of the preview, for places spread evenly over the page, its corners included;
-              None when the lines are straight or do not say
+    returns   (m, n, 2) float32, 0..1 across and down the preview, for places spread evenly over the page, its corners
+              included; None when the lines are straight or do not say
     """
     if min(preview.shape) < 4 * STRIPS:
         return None
@@ -112,7 +112,7 @@ def _smooth(seen: _Windows) -> np.ndarray:
     down, across = _hats(rows, KNOTS[0]), _hats(columns, KNOTS[1])
     base = np.einsum("ra,cb->rcab", down, across).reshape(rows * columns, -1)
     stiff = STIFF * np.concatenate(
-        [np.kron(_bends(KNOTS[0]), np.eye(KNOTS[1])), np.kron(np.eye(KNOTS[0]), 0.5 * _bends(KNOTS[1]))]
+        [np.kron(_bends(KNOTS[0]), np.eye(KNOTS[1])), np.kron(np.eye(KNOTS[0]), 0.2 * _bends(KNOTS[1]))]
     )
     smooth = stiff.T @ stiff + 1e-6 * np.eye(stiff.shape[1])
     slope, sure = seen.slope.ravel(), seen.sure.ravel()
@@ -143,7 +143,7 @@ def _sum(slope: np.ndarray, wide: float) -> np.ndarray:
     Both ends of a line are as far from their place on the whole: the corners of the page are where they are.
     """
     slope = np.concatenate([slope[:, :1], (slope[:, 1:] + slope[:, :-1]) / 2, slope[:, -1:]], axis=1)  # inside strips
-    slope = np.concatenate([slope, slope[:, -1:]], axis=1)[:, : STRIPS]
+    slope = np.concatenate([slope, slope[:, -1:]], axis=1)[:, :STRIPS]
     rise = np.concatenate([np.zeros((len(slope), 1)), np.cumsum(slope, axis=1) * wide], axis=1)
     return rise - rise[:, -1:] / 2
 
@@ -180,7 +180,7 @@ def _distant(strip: np.ndarray, wide: float) -> float:
 
 def _grid(rise: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     """The mesh of a rise: it is known in the middles of BANDS and goes on as it is above and below."""
-    height, width = shape
+    height, _ = shape
     rows, columns = CELLS[0] + 1, CELLS[1] + 1
     y = np.linspace(0, 1, rows) * BANDS - 0.5
     low = np.clip(np.floor(y).astype(int), 0, BANDS - 2)
@@ -188,5 +188,5 @@ def _grid(rise: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     row = rise[low] * (1 - part) + rise[low + 1] * part
     at = np.linspace(0, STRIPS, columns)
     there = np.array([np.interp(at, np.arange(STRIPS + 1), line) for line in row])
-    px, py = np.meshgrid(np.linspace(0, width, columns), np.linspace(0, height, rows))
-    return np.stack([px, py + there], axis=-1).astype(np.float32)
+    px, py = np.meshgrid(np.linspace(0, 1, columns), np.linspace(0, 1, rows))
+    return np.stack([px, py + there / height], axis=-1).astype(np.float32)

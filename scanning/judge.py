@@ -14,6 +14,7 @@ from .view import halve
 
 SMALL = 600  # px, the small picture's long side is between this and half of it
 TILE = 128  # px of the page, side of a clipping: three lines of small print at 200 dpi
+TINY = 32  # px of the small picture: a side shorter than this shows nothing
 TILES = 8  # most clippings
 PRINT = 0.1  # share of the light that print takes away at least
 FAINT = 0.08  # of the light: what differs less from the paper shines through from its other side
@@ -60,7 +61,7 @@ def look(flat: np.ndarray, step: int = 1) -> Look:
     step   px of the page for one px of `flat`
     """
     small = flat
-    while max(small.shape[:2]) > SMALL:
+    while max(small.shape[:2]) > SMALL and min(small.shape[:2]) > 1:
         small, step = halve(small), 2 * step
     grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
     reach = max(5, round(max(grey.shape) / 40)) | 1
@@ -94,6 +95,7 @@ def numbers(
              glare     0..1, share of the printed part that a lamp washed out
              covered   0..1, share of the printed part under a hand
     """
+    tiny = min(seen.ink.shape) < TINY
     clip = clippings(flat, seen)
     lettered = clip[clip[:, 0] > 0]
     said = {
@@ -106,9 +108,9 @@ def numbers(
         "edge": float(np.percentile(clip[:, 1], 30)) if len(clip) else 0.0,
         "grain": _median(clip[:, 3] / np.maximum(clip[:, 2], 1)),
         "cut": 0.0 if missing is None else float(missing.mean()),
-        "runs_out": runs_out(seen, framed),
-        "glare": glare(seen),
-        "covered": covered(seen),
+        "runs_out": 0.0 if tiny else runs_out(seen, framed),
+        "glare": 0.0 if tiny else glare(seen),
+        "covered": 0.0 if tiny else covered(seen),
     }
     return {name: round(value, 3) for name, value in said.items()}
 

@@ -22,6 +22,7 @@ DARK = 60  # grey levels: darker ink counts no more, so that a black bar does no
 REACH = 0.5  # of the page: strips further apart are not compared, they may be columns of their own
 NARROW = 0.55  # width to height: a receipt has no columns of text, but names on the left and sums on the right
 APART = 0.006  # slope: nearer ones belong to the same peak
+SURE_OF_FAN = 0.2  # the same, for slopes that change from top to bottom: words that happen to stand in a row do not
 SURE = 0.05  # how far the best slope must stand above any other, against the likeness of a strip to itself
 LEAST = 0.0005  # slope, 0.03 degrees: less is not worth a change
 BANDS = 3  # of the page, from top to bottom, that may have slopes of their own: lines fan out in perspective
@@ -46,8 +47,8 @@ def level(preview: np.ndarray) -> np.ndarray | None:
     """Where the corners of a page should be for its print to lie level.
 
     preview   (h, w) uint8, grey, the flat page, 600 to 900 px its long side; text may run across or down
-    returns   (4, 2) px of the preview, clockwise from the top-left: this part of it should be the page;
-              None when the print is level already or does not say
+    returns   (4, 2), 0..1 across and down the preview, clockwise from the top-left: this part of it should be the
+              page; None when the print is level already or does not say
     """
     if min(preview.shape) < 3 * STRIPS:
         return None
@@ -56,9 +57,9 @@ def level(preview: np.ndarray) -> np.ndarray | None:
     if max(np.abs([*across[:2], *down[:2]])) < LEAST:
         return None
     height, width = preview.shape
-    quad = np.array([[0, 0], [width, 0], [width, height], [0, height]], float)
-    quad[:, 1] += np.array([-across.start, across.start, across.end, -across.end]) * width / 2
-    quad[:, 0] += np.array([-down.start, -down.end, down.end, down.start]) * height / 2
+    quad = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], float)
+    quad[:, 1] += np.array([-across.start, across.start, across.end, -across.end]) * width / height / 2
+    quad[:, 0] += np.array([-down.start, -down.end, down.end, down.start]) * height / width / 2
     return quad
 
 
@@ -89,7 +90,7 @@ def lines(dark: np.ndarray) -> Lines:
     sure = float((whole[best] - other) / max(float((strip * strip).sum()), 1.0))
     if sure < SURE or abs(TRIED[best]) > MOST:
         return LEVEL
-    middle, change = _fan(curves, best)
+    middle, change = _fan(curves, best) if sure > SURE_OF_FAN else (float(TRIED[best] + STEP * _peak(whole, best)), 0.0)
     return Lines(middle - change / 2, middle + change / 2, sure)
 
 

@@ -73,7 +73,7 @@ def scan_page(photo: bytes, *, corners: Corners | None = None, rotation: int = 0
         page = replace(page, confidence=found.confidence, problem="not_found")
     else:
         page = _straighten(loaded.bgr, look, found, rotation % 360, mode)
-    return replace(page, problem="cut_off") if loaded.cut_off else page
+    return replace(page, problem="cut_off", verdict=()) if loaded.cut_off else page
 
 
 def detect(photo: bytes) -> Detected:
@@ -114,9 +114,8 @@ def _straighten(bgr: np.ndarray, look: View, found: find.Found, rotation: int, m
     sheet = _lay_flat(look, found.corners, (width, height))
     plan = sheet.plan
     tones = tone.plan(sheet.preview, card=plan.size == "ID-1")
-    if mode == "auto":
-        mode = tones.mode
-    pixels = bgr if mode in ("colour", "natural") else cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY)
+    coloured = (tones.mode if mode == "auto" else mode) in ("colour", "natural")
+    pixels = bgr if coloured else cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY)
     flat = warp.flatten(pixels, sheet.corners, plan.width, plan.height, sheet.mesh)
     missing = warp.missing(sheet.corners, (width, height), plan.width, plan.height)
     seen = judge.look(sheet.preview, sheet.step)
@@ -150,10 +149,9 @@ def _lay_flat(look: View, corners: np.ndarray, frame: tuple[int, int]) -> Sheet:
     preview = warp.flatten(look.fine, corners * look.to_fine, *size)
     print_quad = level.level(cv2.cvtColor(preview, cv2.COLOR_BGR2GRAY))
     if print_quad is not None:
-        corners = warp.from_flat(corners, print_quad / size)
+        corners = warp.part(corners, print_quad)
         preview = warp.flatten(look.fine, corners * look.to_fine, *size)
-    bent = curl.mesh(cv2.cvtColor(preview, cv2.COLOR_BGR2GRAY))
-    return Sheet(corners, plan, preview, step, None if bent is None else bent / np.array(size, np.float32))
+    return Sheet(corners, plan, preview, step, curl.mesh(cv2.cvtColor(preview, cv2.COLOR_BGR2GRAY)))
 
 
 def _keep_whole(bgr: np.ndarray, rotation: int) -> Page:
@@ -163,7 +161,9 @@ def _keep_whole(bgr: np.ndarray, rotation: int) -> Page:
     if factor < 1:
         bgr = shrink(bgr, (max(1, round(bgr.shape[1] * factor)), max(1, round(bgr.shape[0] * factor))))
     seen = judge.look(bgr)
-    numbers = judge.numbers(bgr, seen, native=native, dpi=min(native, warp.DPI), framed=(True, True, True, True))
+    numbers = judge.numbers(
+        bgr, seen, native=native, dpi=min(native, warp.DPI), framed=(True, True, True, True), whole=True
+    )
     bgr = _turn(bgr, rotation)
     mm = paper.fitting(bgr.shape[1] / bgr.shape[0])
     page = Page.from_image(bgr, bgr.shape[1] / mm[0] * paper.MM, size="photo")

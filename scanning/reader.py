@@ -7,6 +7,7 @@ source  https://tesseract-ocr.github.io/tessdoc/Command-Line-Usage.html (output 
 
 import csv
 import os
+import resource
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -17,7 +18,8 @@ from .paper import Word
 
 PROGRAM = "tesseract"
 LANGUAGES = ("deu", "eng")
-MOST_SECONDS = 60.0
+MOST_CPU_SECONDS = 60  # a page takes 1 to 4
+PATIENCE = 1200.0  # s; on a busy machine it may get little of a core, and that is no fault of the page
 SURE = 30.0  # percent, tesseract's own confidence; below it is mostly dirt read as letters
 TALL = 1.7  # a line that is so many times higher than its words is crooked, and each word keeps its own height
 LINE, WORD = "4", "5"  # levels in the TSV
@@ -42,24 +44,38 @@ def languages() -> tuple[str, ...]:
     return tuple(language for language in LANGUAGES if language in known)
 
 
-def read_words(picture: bytes, dpi: float, *, seconds: float = MOST_SECONDS) -> tuple[Word, ...]:
+def read_words(picture: bytes, dpi: float, *, patience: float = PATIENCE) -> tuple[Word, ...]:
     """Read an upright page.
 
     picture   JPEG or PNG, as Page.picture gives it
     dpi       px to the inch on the paper
-    seconds   the longest it may take
+    patience  s, the longest to wait for it
     returns   the words in the order in which they are read, boxes in px
     raises    ReaderMissing when tesseract or its languages are not installed; ReaderFailed when it gives no answer
     """
     if not can_read():
         raise ReaderMissing
     command = [PROGRAM, "stdin", "stdout", "-l", "+".join(languages()), "--dpi", str(round(dpi)), "--psm", "3", "tsv"]
+    return tuple(_words(_run(command, picture, patience).decode("utf-8", "replace")))
+
+
+def _run(command: list[str], picture: bytes, patience: float) -> bytes:
+    """What tesseract prints about a picture, on one core and within its time."""
     environment = {**os.environ, "OMP_THREAD_LIMIT": "1"}
+    pipe = subprocess.PIPE
     try:
-        done = subprocess.run(command, input=picture, capture_output=True, timeout=seconds, env=environment, check=True)
-    except (OSError, subprocess.SubprocessError) as error:
-        raise ReaderFailed(f"tesseract could not read the page: {type(error).__name__}.") from error
-    return tuple(_words(done.stdout.decode("utf-8", "replace")))
+        with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=environment) as running:
+            try:
+                resource.prlimit(running.pid, resource.RLIMIT_CPU, (MOST_CPU_SECONDS, MOST_CPU_SECONDS))
+                told, _ = running.communicate(picture, timeout=patience)
+            except BaseException:
+                running.kill()
+                raise
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise ReaderFailed(f"tesseract gave no answer: {type(error).__name__}.") from error
+    if running.returncode:
+        raise ReaderFailed(f"tesseract ended with {running.returncode}.")
+    return told
 
 
 def _words(tsv: str) -> Iterator[Word]:

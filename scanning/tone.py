@@ -21,20 +21,25 @@ from .view import shrink
 MODES = ("auto", "colour", "grey", "bw", "natural")
 LOOK = 600  # px, long side of the picture that is looked at; an A4 sheet has 50 dpi then
 WHITE = 250  # what paper becomes; what is brighter becomes 255 below
-CURVE = ([0, 30, 120, 232, 255], [0, 12, 108, 255, 255])  # ink down, paper up
+PALE = 232  # of 255, once evened: from here on it is paper
+BLACK = 12  # of 255, what the ink becomes
+SHARPER = 1.0  # how much of the difference to the mean of 5 by 5 px is added
+CRISP = 1.5  # the same before the cut to black-and-white: thin strokes of a soft photo would be lost
+INK = (30, 130)  # of 255, once evened: ink within this becomes black; paler ink is no ink but a grey
 TINT = 14.0  # Lab units of colour by which a place differs from the paper before it counts as printed
 DARK = 0.3  # share of the paper's light below which a place counts as printed
 PAPER = 0.45  # share of paper that a page needs; a photo has less and is left natural
 TINTED = 34.0  # Lab units of colour that no lamp gives to white paper: paper of a colour keeps it
+LAMP = 0.7  # what a unit of yellow counts: lamps are yellow
 CARD = (0.85, 10.0)  # share of paper and colour for what has the shape of a card, which may be no card
-VIVID = 44  # of 255, between the strongest and the weakest channel: a colour that somebody put there
-COLOURED = 0.0006  # share of the page that vivid places need: a signature in blue has twice that
+VIVID = 22  # of 255, between the strongest and the weakest channel of 3 by 3 px: a colour that somebody put there
+COLOURED = 0.001  # share of the page that vivid places need: a signature in blue has twice that
 SHADE = (60, 205)  # of 255: a grey that black-and-white would not show
 SHADED = 0.006  # share of the page that such grey may have: the pale rows of a table are brighter
-FAINT = 0.45  # ink above this share of the paper's light is faint: pencil, worn thermal print, or out of focus
+FAINT = 0.35  # ink above this share of the light around it is faint: pencil, worn thermal print, or out of focus
 FAINTLY = 0.2  # share of the ink that may be faint
-NOISE = 0.14  # share of the light that grain takes: no ink
-CUT = 0.45  # from the brightest down to the darkest nearby: here ink begins
+NOISE = 0.16  # share of the light that grain takes: no ink
+CUT = 0.36  # from the brightest down to the darkest nearby: here ink begins
 SOLID = 100  # of 255: a place with nothing brighter around is black through and through
 FINER = 1.5  # black-and-white has no greys to hide its steps: 200 dpi become 300
 RIM = 0.03  # of the long side: what is there may be the table, and speaks for no colour
@@ -84,13 +89,17 @@ def apply(page: np.ndarray, plan: Plan, mode: str = "auto", missing: np.ndarray 
              FINER times as fine
     """
     chosen = plan.mode if mode == "auto" else mode
-    if chosen in ("colour", "natural"):
-        return _finish(_coloured(page, plan if chosen == "colour" else plan._replace(light=None)), plan, missing)
-    grey = _grey(page, plan)
+    if chosen == "natural" or (chosen == "colour" and plan.light is None):
+        return _finish(natural(page, plan.levels), plan, missing)
+    if chosen == "colour":
+        return _finish(_contrast(_divide(page, plan.light)), plan, missing)
+    grey = page if page.ndim == 2 else cv2.cvtColor(page, cv2.COLOR_BGR2GRAY)
+    grey = natural(grey, plan.levels) if plan.light is None else _divide(grey, plan.light)
     if chosen == "bw":
-        bright, dark = _nearby(grey)
+        crisp = _finish(_sharpen(grey, CRISP), plan, missing)
+        bright, dark = _nearby(crisp)
         if mode == "bw" or _faint(bright, dark) < FAINTLY:
-            return _cut(_finish(grey, plan, missing), bright, dark)
+            return _cut(crisp, bright, dark)
     return _finish(grey if plan.light is None else _contrast(grey), plan, missing)
 
 
@@ -113,11 +122,12 @@ def _choose(small: np.ndarray) -> str:
     """Colour, grey or black-and-white, of an evened page made small; not of its rim, where a table may show."""
     rim = round(RIM * max(small.shape)) + 1
     small = small[rim:-rim, rim:-rim] if min(small.shape[:2]) > 4 * rim else small
-    blue, green, red = cv2.split(small)
+    blue, green, red = cv2.split(cv2.blur(small, (3, 3)))  # grain and the coloured fringes of a lens go
     high, low = cv2.max(cv2.max(blue, green), red), cv2.min(cv2.min(blue, green), red)
     if _share(cv2.subtract(high, low), VIVID, 255) > COLOURED:
         return "colour"
-    solid = cv2.morphologyEx(high, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))  # without the strokes of print
+    grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
+    solid = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))  # without the strokes of print
     return "grey" if _share(solid, *SHADE) > SHADED else "bw"
 
 
@@ -153,7 +163,8 @@ def _printed(filled: np.ndarray) -> tuple[np.ndarray, float]:
     tint = [float(np.median(channel[bright])) for channel in ab]
     colour = sum(np.square(channel.astype(np.float32) - own) for channel, own in zip(ab, tint, strict=True))
     printed = (colour > TINT * TINT) | (lightness < DARK * level)
-    own = float(np.hypot(tint[0] - 128, tint[1] - 128))
+    yellow = max(tint[1] - 128, 0.0) * LAMP + min(tint[1] - 128, 0.0)
+    own = float(np.hypot(tint[0] - 128, yellow))
     return cv2.dilate(printed.view(np.uint8), np.ones((3, 3), np.uint8)) > 0, own
 
 
@@ -177,25 +188,28 @@ def _fill(filled: np.ndarray, printed: np.ndarray) -> np.ndarray:
 # ---------- every pixel ----------
 
 
-def _coloured(page: np.ndarray, plan: Plan) -> np.ndarray:
-    if plan.light is None:
-        return natural(page, plan.levels)
-    light = cv2.resize(plan.light, page.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-    return _contrast(cv2.divide(page, light, scale=WHITE, dst=light))
+def _divide(page: np.ndarray, light: np.ndarray | None) -> np.ndarray:
+    """A page, (H, W, 3) or (H, W) uint8, by its light, (h, w, 3): bare paper becomes WHITE."""
+    assert light is not None
+    light = light if page.ndim == 3 else cv2.cvtColor(light, cv2.COLOR_BGR2GRAY)
+    light = cv2.resize(light, page.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    return cv2.divide(page, light, scale=WHITE, dst=light)
 
 
-def _grey(page: np.ndarray, plan: Plan) -> np.ndarray:
-    """(H, W) uint8: evenly lit, no contrast added."""
-    grey = page if page.ndim == 2 else cv2.cvtColor(page, cv2.COLOR_BGR2GRAY)
-    if plan.light is None:
-        return natural(grey, plan.levels)
-    light = cv2.resize(cv2.cvtColor(plan.light, cv2.COLOR_BGR2GRAY), page.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-    return cv2.divide(grey, light, scale=WHITE, dst=light)
+def _sharpen(page: np.ndarray, amount: float, slope: float = 1.0, offset: float = 0.0) -> np.ndarray:
+    """slope * (page + amount * (page - page blurred)) + offset, in one pass."""
+    blurred = cv2.blur(page, (5, 5))
+    return cv2.addWeighted(page, slope * (1 + amount), blurred, -slope * amount, offset, dst=blurred)
 
 
 def _contrast(page: np.ndarray) -> np.ndarray:
-    """Pull ink down and paper up: 60 → 40, 235 and more → 255."""
-    return cv2.LUT(page, np.interp(np.arange(256), *CURVE).astype(np.uint8))
+    """An evened page, (H, W, 3) or (H, W) uint8, sharpened; its ink pulled down to black, near-paper up to white."""
+    some = page[::4, ::4]  # single pixels, not means: the middle of a stroke keeps its darkness
+    some = some[..., 1] if some.ndim == 3 else some
+    ink = some[some < 0.8 * WHITE]
+    black = float(np.clip(np.percentile(ink, 20), *INK)) if ink.size else INK[0]
+    slope = (255 - BLACK) / (PALE - black)
+    return _sharpen(page, SHARPER, slope, BLACK - slope * black)
 
 
 def natural(page: np.ndarray, levels: tuple[float, float]) -> np.ndarray:

@@ -18,7 +18,8 @@ import scanning
 import scanning.load
 from app import assembly
 from app.store import documents, events, jobs, submissions
-from tests.make import JANA, make_pdf, make_photo, send
+from tests.make import JANA, MIRA, make_pdf, make_photo, send
+from tests.scanning import draw, spoil
 
 
 @pytest.fixture
@@ -30,6 +31,12 @@ def assembled(jana, store, office, parts, **more):
     submission = send(jana, parts, **more)
     assembly.assemble(store, office, submission)
     return submission, store.files.made(submission, "document.pdf").read_bytes()
+
+
+def drawn(seed: int, blur: float = 0.7) -> bytes:
+    """A phone photo of a printed letter; another seed is another letter."""
+    scene, _, _ = spoil.photograph(spoil.paper(seed, "letter"), seed, (1050, 1400), fill=0.95)
+    return draw.jpeg(spoil.develop(scene, seed, blur=blur))
 
 
 def text_of(pdf: bytes) -> str:
@@ -251,3 +258,26 @@ def test_a_job_that_fails_too_often_is_parked_with_its_fault(jana, store, clock)
         jobs.put_back(store.db, jobs.claim(store.db, clock()), clock(), "it died")
     assert jobs.claim(store.db, clock() + 10**6) is None
     assert jobs.queue(store.db, clock())["parked"] == 1
+
+
+def test_the_verdict_on_a_page_reaches_both_sides_and_stops_nothing(jana, client, store, office):
+    submission, _ = assembled(jana, store, office, [drawn(1), drawn(2, blur=5)])
+    mine = jana.get(f"/api/v1/submissions/{submission}").json
+    theirs = client(MIRA).get(f"/api/v1/desk/submissions/{submission}").json
+    assert [sheet["verdict"] for sheet in mine["sheets"]] == [[], ["blurred"]]
+    assert [sheet["verdict"] for sheet in theirs["sheets"]] == [[], ["blurred"]]
+    assert theirs["sheets"][0]["numbers"]["sharp"] > theirs["sheets"][1]["numbers"]["sharp"]
+    assert mine["state"] == "ready", "a verdict may be wrong: it is advice and alerts nobody"
+    inbox = client(MIRA).get("/api/v1/desk/submissions").json["submissions"]
+    assert [row["problems"] for row in inbox] == [[{"n": 2, "problem": "blurred"}]]
+
+
+def test_the_same_paper_twice_in_a_submission_is_pointed_out_and_kept(jana, store, office):
+    turned = Image.open(io.BytesIO(drawn(1))).rotate(180)
+    again = io.BytesIO()
+    turned.save(again, "JPEG", quality=70)
+    submission, pdf = assembled(jana, store, office, [drawn(1), drawn(2), again.getvalue()])
+    told = jana.get(f"/api/v1/submissions/{submission}").json
+    assert [sheet["verdict"] for sheet in told["sheets"]] == [[], [], ["same_page"]]
+    assert [sheet["same_as"] for sheet in told["sheets"]] == [None, None, 1]
+    assert len(pypdfium2.PdfDocument(pdf)) == 3

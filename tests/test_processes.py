@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 import requests
 
+from app import reading
 from app.store.database import BUSY_SECONDS
 from tests.make import JANA, MIRA, make_manifest, make_photo, new_id
 
@@ -212,9 +213,37 @@ def test_kill_9_of_the_worker_in_the_middle_of_a_scan_makes_one_pdf_all_the_same
     assert events(server, submission) == ["created", "received", "ready"]
 
 
-def running(server: Server) -> bool:
+@pytest.mark.skipif(not reading.possible(), reason="tesseract with German cannot be installed here")
+def test_a_document_becomes_searchable_after_it_is_ready_though_the_worker_is_killed(settled, tmp_path):
+    shutil.copytree(settled, tmp_path / "data")
+    server = Server(tmp_path / "data", read=True)
+    try:
+        phone, submission = Phone(server, JANA), new_id()
+        phone.announce(submission, [make_photo()])
+        phone.append(submission, "p1", make_photo(), 0)
+        size = phone.wait_for(submission, "ready")["document"]["size"]
+        until(lambda: asked(server, "SELECT 1 FROM job WHERE what = 'read' AND state IN ('running', 'done')"))
+        server.kill("app.cli worker")
+        with sqlite3.connect(server.data / "belegbote.sqlite", timeout=10) as db:
+            db.execute("UPDATE job SET lease_until = 0 WHERE state = 'running'")
+        until(lambda: asked(server, "SELECT 1 FROM document WHERE file = 'searchable.pdf'"))
+        until(lambda: asked(server, "SELECT 1 FROM job WHERE what = 'read' AND state = 'done'"))
+        told = phone.told(submission)
+        assert (told["state"], told["document"]["size"] > size) == ("ready", True)
+        pdf = phone.ask("GET", f"/submissions/{submission}/document").content
+        assert pdf.startswith(b"%PDF-") and len(pdf) == told["document"]["size"]
+        assert events(server, submission) == ["created", "received", "ready"]
+    finally:
+        assert server.stop() == 0
+
+
+def asked(server: Server, question: str) -> bool:
     with sqlite3.connect(server.data / "belegbote.sqlite", timeout=10) as db:
-        return bool(db.execute("SELECT 1 FROM job WHERE state IN ('running', 'done')").fetchall())
+        return bool(db.execute(question).fetchall())
+
+
+def running(server: Server) -> bool:
+    return asked(server, "SELECT 1 FROM job WHERE state IN ('running', 'done')")
 
 
 def test_sending_the_same_thing_five_times_is_one_submission(server):

@@ -1,6 +1,11 @@
-"""document: the one PDF of a submission; sheet: each page of that PDF, with what was noticed about it."""
+"""document: the one PDF of a submission; sheet: each page of that PDF, with what was noticed about it.
+
+`problem` is what went wrong when the sheet was made, if anything; `verdict` names what the eyes should check on it.
+"""
 
 from __future__ import annotations
+
+import json
 
 from sqlite_utils import Database
 
@@ -14,7 +19,7 @@ def put(db: Database, document: Row, sheets: list[Row]) -> None:
     run(db, "DELETE FROM sheet WHERE submission = :id", {"id": document["submission"]})
     run(db, "DELETE FROM document WHERE submission = :id", {"id": document["submission"]})
     insert(db, "document", document)
-    insert(db, "sheet", *sheets)
+    insert(db, "sheet", *({**s, **{key: json.dumps(s[key]) for key in ("verdict", "numbers")}} for s in sheets))
 
 
 def replace(db: Database, old: Row, new: Row) -> None:
@@ -34,18 +39,24 @@ def get(db: Database, submission: str) -> Row | None:
 
 def sheets(db: Database, submission: str) -> list[Row]:
     """The sheets of a submission's document, in order."""
-    return rows(db, "SELECT * FROM sheet WHERE submission = :id ORDER BY n", {"id": submission})
+    return [_read(r) for r in rows(db, "SELECT * FROM sheet WHERE submission = :id ORDER BY n", {"id": submission})]
+
+
+def _read(r: Row) -> Row:
+    return {**r, "verdict": json.loads(r["verdict"]), "numbers": json.loads(r["numbers"])}
 
 
 def problems(db: Database, team: str) -> dict[str, list[Row]]:
-    """What was noticed about sheets, by submission, in one team."""
+    """What was noticed about sheets, by submission, in one team: a sheet's problem first, then its verdict."""
     found = rows(
         db,
-        """SELECT sheet.submission, n, problem FROM sheet JOIN submission AS s ON s.id = sheet.submission
-           JOIN "case" AS c ON c.id = s."case" WHERE problem IS NOT NULL AND c.team = :team ORDER BY n""",
+        """SELECT sheet.submission, n, problem, verdict FROM sheet JOIN submission AS s ON s.id = sheet.submission
+           JOIN "case" AS c ON c.id = s."case"
+           WHERE (problem IS NOT NULL OR verdict <> '[]') AND c.team = :team ORDER BY n""",
         {"team": team},
     )
     by_submission: dict[str, list[Row]] = {}
     for r in found:
-        by_submission.setdefault(r["submission"], []).append({"n": r["n"], "problem": r["problem"]})
+        named = [name for name in (r["problem"], *json.loads(r["verdict"])) if name]
+        by_submission.setdefault(r["submission"], []).extend({"n": r["n"], "problem": name} for name in named)
     return by_submission

@@ -115,3 +115,15 @@ def m004_push(db: Database) -> None:
 @migrations()
 def m005_searchable(db: Database) -> None:
     _each(db, "ALTER TABLE document ADD COLUMN file TEXT NOT NULL DEFAULT 'document.pdf'")
+
+
+@migrations()
+def m006_verdict(db: Database) -> None:
+    _each(
+        db,
+        """
+        ALTER TABLE sheet ADD COLUMN verdict TEXT NOT NULL DEFAULT '[]';
+        ALTER TABLE sheet ADD COLUMN numbers TEXT NOT NULL DEFAULT '{}';
+        ALTER TABLE sheet ADD COLUMN same_as INTEGER
+        """,
+    )

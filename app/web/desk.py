@@ -15,6 +15,7 @@ from app.web.submissions import send_document, send_picture
 
 bp = Blueprint("desk", __name__, url_prefix="/api/v1/desk/submissions")
 
+SHEET_KEYS = "n page problem verdict same_as width height dpi size_name numbers".split()
 SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "application/pdf": "pdf"}
 
 
@@ -107,10 +108,7 @@ def _told(row: Row) -> dict[str, Any]:
             {key: page[key] for key in ("id", "seq", "type", "size", "sha256", "rotation")}
             for page in pages.all_of(store.db, id)
         ],
-        "sheets": [
-            {key: sheet[key] for key in ("n", "page", "problem", "width", "height", "dpi", "size_name")}
-            for sheet in documents.sheets(store.db, id)
-        ],
+        "sheets": [{key: sheet[key] for key in SHEET_KEYS} for sheet in documents.sheets(store.db, id)],
         "events": [
             {**{key: event[key] for key in ("what", "at", "detail")}, "by": event["actor_name"]}
             for event in events.of(store.db, id)

@@ -17,6 +17,7 @@ from app.web import shapes
 bp = Blueprint("openapi", __name__, url_prefix="/api/v1")
 
 PDF, JPEG, BYTES = "application/pdf", "image/jpeg", "application/octet-stream"
+PICTURE = "image/*"  # a JPEG, or a PNG of a page in black-and-white or few colours
 PARTIAL = "application/partial-upload"
 
 
@@ -93,7 +94,7 @@ OPERATIONS = (
         (400, 401, 404, 409),
     ),
     Operation("get", D + "/document", "The PDF", {200: PDF}, refuses=(401, 404, 409), query=("download",)),
-    Operation("get", D + "/sheets/{n}/image", "One straightened page", {200: JPEG}, refuses=(401, 404)),
+    Operation("get", D + "/sheets/{n}/image", "One straightened page", {200: PICTURE}, refuses=(401, 404)),
     Operation("get", D + "/sheets/{n}/thumb", "One straightened page, small", {200: JPEG}, refuses=(401, 404)),
     Operation("get", D + "/pages/{page}/photo", "The bytes as sent", {200: BYTES}, refuses=(401, 404)),
     Operation("get", "/push/key", "The VAPID public key", {200: shapes.PushKey}),

@@ -179,10 +179,23 @@ class DocumentShape(Shape):
     size: int
 
 
+Verdict = Annotated[
+    list[str],
+    Field(
+        description="What the eyes should check, the worst first: empty, dark, far, blurred, glare, covered, cropped, "
+        "same_page. Advice; clients ignore names they do not know."
+    ),
+]
+
+
 class SheetShape(Shape):
+    """`problem`: what went wrong when it was made; `same_as`: number of an earlier sheet of the same paper."""
+
     n: int
     page: str
     problem: str | None
+    verdict: Verdict
+    same_as: int | None
 
 
 class DecisionShape(Shape):
@@ -260,6 +273,7 @@ class DeskSheet(SheetShape):
     height: int
     dpi: float
     size_name: str
+    numbers: dict[str, float]
 
 
 class DeskEvent(EventShape):

@@ -11,8 +11,9 @@
  * @typedef {{outcome: "accepted" | "returned", reason: string | null, text: string | null, pages: string[],
  *   at: string}} Decision
  * @typedef {{id: string, seq: number, type: string, size: number, sha256: string, rotation?: number}} Page
- * @typedef {{n: number, page: string, problem: string | null, width: number, height: number, dpi: number | null,
- *   size_name: string | null}} Sheet
+ * @typedef {{n: number, page: string, problem: string | null, verdict: string[], same_as: number | null,
+ *   width: number, height: number, dpi: number | null, size_name: string | null}} Sheet  `problem` is what went
+ *   wrong when it was made, `verdict` names what the eyes should check
  * @typedef {{what: string, at: string, by: string | null, detail: Record<string, any>}} Event
  * @typedef {{id: string, state: string, kind: string, number: string, note: string | null, follows: string | null,
  *   person: {name: string, language: string}, case: {number: string, approved_until: string | null},

@@ -5,6 +5,7 @@ import { currentLanguage, dateTime, hasWord, inLanguage, t, timeOnly } from "../
 import { kindNames } from "./data.js"
 
 /** @typedef {import("./data.js").Row} Row */
+/** @typedef {import("./data.js").Sheet} Sheet */
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -101,6 +102,12 @@ export function stateOf(row) {
   return { icon: "dot", words: t("state.new"), tone: "accent" }
 }
 
+/** @param {Sheet} sheet @returns {{n: number, problem: string}[]} what was noticed about it: what went wrong, then the verdict */
+export const problemsOf = ({ n, problem, verdict }) => [...(problem ? [problem] : []), ...verdict].map((name) => ({ n, problem: name }))
+
+/** @param {Sheet | null | undefined} sheet @returns {string[]} of these what is worth a flag beside the page */
+export const flagsOf = (sheet) => (sheet ? problemsOf(sheet).map(({ problem }) => problem).filter(isSerious) : [])
+
 /** @param {string} problem @returns {string} "nicht lesbar" */
 export const problemWords = (problem) => t(hasWord(`problem.${problem}`) ? `problem.${problem}` : "problem.unknown")
 
@@ -115,13 +122,13 @@ export const problemMeans = (problem) =>
 export const isSerious = (problem) => problem !== "not_found"
 
 /** @param {string} problem */
-export const problemIcon = (problem) => (problem === "not_found" || problem === "cut_off" ? "corner" : "triangle")
+export const problemIcon = (problem) => (["not_found", "cut_off", "cropped"].includes(problem) ? "corner" : "triangle")
 
-/** @param {{n: number, problem: string | null}[]} found @returns {{problem: string, numbers: number[]}[]} the same problem once */
+/** @param {{n: number, problem: string}[]} found @returns {{problem: string, numbers: number[]}[]} the same problem once */
 export function byProblem(found) {
   /** @type {Map<string, number[]>} */
   const groups = new Map()
-  for (const { n, problem } of found) if (problem) groups.set(problem, [...(groups.get(problem) ?? []), n])
+  for (const { n, problem } of found) groups.set(problem, [...(groups.get(problem) ?? []), n])
   return [...groups].map(([problem, numbers]) => ({ problem, numbers }))
 }
 

@@ -4,7 +4,7 @@
 import { h } from "../lib/dom.js"
 import { dateOnly, dateTime, fileSize, hasWord, inLanguage, t } from "../lib/words.js"
 import { office } from "./data.js"
-import { byProblem, isSerious, kindName, languageName, moment, pageList, problemIcon, problemLine, problemMeans, shortMoment } from "./format.js"
+import { byProblem, isSerious, kindName, languageName, moment, pageList, problemIcon, problemLine, problemMeans, problemsOf, shortMoment } from "./format.js"
 import { icon } from "./icons.js"
 
 /**
@@ -53,7 +53,7 @@ const fact = (name, value) => h("div", { class: "fact" }, h("dt", null, name), h
 
 /** @param {Submission} of @param {(n: number) => void} show */
 function standsOut(of, show) {
-  const found = byProblem(of.sheets)
+  const found = byProblem(of.sheets.flatMap(problemsOf))
   if (found.length === 0) return null
   return h(
     "section",

@@ -6,7 +6,7 @@ import { fill, h } from "../lib/dom.js"
 import { LANGUAGES, inLanguage, t } from "../lib/words.js"
 import { decide, office, thumbUrl } from "./data.js"
 import { openDialog } from "./dialog.js"
-import { isSerious, kindName, languageName, pageList, problemWords } from "./format.js"
+import { flagsOf, kindName, languageName, pageList, problemWords } from "./format.js"
 import { icon } from "./icons.js"
 import { cap } from "./keys.js"
 import { thumb } from "./pictures.js"
@@ -42,7 +42,7 @@ function choices(of) {
   return of.pages.map((page, at) => {
     const sheets = of.sheets.filter((sheet) => sheet.page === page.id)
     const numbers = sheets.length ? sheets.map((sheet) => sheet.n) : [at + 1]
-    return { id: page.id, numbers, problem: sheets.find((sheet) => sheet.problem && isSerious(sheet.problem))?.problem ?? null }
+    return { id: page.id, numbers, problem: sheets.flatMap(flagsOf)[0] ?? null }
   })
 }
 

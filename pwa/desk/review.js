@@ -249,7 +249,7 @@ export function review({ id, who, ways, go }) {
     leaves = known.sheets.length
       ? known.sheets.map((sheet) => ({ n: sheet.n, page: sheet.page, sheet }))
       : known.pages.map((page, at) => ({ n: at + 1, page: page.id, sheet: null }))
-    const now = `${currentLanguage()} ${leaves.map((leaf) => `${leaf.n}${leaf.page}${leaf.sheet?.problem}`)} ${known.sheets.length}`
+    const now = `${currentLanguage()} ${leaves.map((leaf) => `${leaf.n}${leaf.page}${leaf.sheet?.problem}${leaf.sheet?.verdict}`)} ${known.sheets.length}`
     if (now === shape) return
     shape = now
     list = thumbs({ id, leaves, show: open })

@@ -3,7 +3,7 @@
 import { fill, h } from "../lib/dom.js"
 import { t } from "../lib/words.js"
 import { thumbUrl } from "./data.js"
-import { isSerious, problemIcon, problemWords } from "./format.js"
+import { flagsOf, problemIcon, problemWords } from "./format.js"
 import { icon } from "./icons.js"
 import { thumb } from "./pictures.js"
 
@@ -26,7 +26,7 @@ export function thumbs({ id, leaves, show }) {
   const buttons = leaves.map((leaf, at) =>
     h(
       "button",
-      { type: "button", class: `leaf${leaf.sheet?.problem && isSerious(leaf.sheet.problem) ? " leaf--look" : ""}`, "data-page": leaf.n, onclick: () => show(leaf.n) },
+      { type: "button", class: `leaf${flagsOf(leaf.sheet).length ? " leaf--look" : ""}`, "data-page": leaf.n, onclick: () => show(leaf.n) },
       h("span", { class: "leaf__number" }, h("span", { class: "sr" }, t("review.page"), " "), leaf.n),
       h("span", { class: "leaf__paper" }, leaf.sheet ? thumb(thumbUrl(id, leaf.n), "") : h("span", { class: "thumb thumb--blank" })),
       states[at],
@@ -41,10 +41,10 @@ export function thumbs({ id, leaves, show }) {
         const here = leaf.n === current
         if (here) buttons[at].setAttribute("aria-current", "true")
         else buttons[at].removeAttribute("aria-current")
-        const problem = leaf.sheet?.problem
+        const [flag, ...more] = flagsOf(leaf.sheet)
         const looked = seen.has(leaf.n)
-        states[at].className = `leaf__state${problem && isSerious(problem) ? " state state--look" : looked ? " state state--done" : " muted"}`
-        if (problem && isSerious(problem)) fill(states[at], icon(problemIcon(problem)), h("span", null, problemWords(problem)), !looked && h("span", { class: "sr" }, `, ${t("review.unseen")}`))
+        states[at].className = `leaf__state${flag ? " state state--look" : looked ? " state state--done" : " muted"}`
+        if (flag) fill(states[at], icon(problemIcon(flag)), h("span", null, problemWords(flag), more.length > 0 && ` +${more.length}`), !looked && h("span", { class: "sr" }, `, ${t("review.unseen")}`))
         else if (looked) fill(states[at], icon("tick"), h("span", null, t("review.seen")))
         else fill(states[at], h("span", null, t("review.unseen")))
         if (here) reveal(root, buttons[at])

@@ -10,6 +10,7 @@ import { documentButtons, receiptButtons } from "./papers.js"
 import { mainButton, note, otherButton, screen, tabs, textButton, titleBar } from "./parts.js"
 import { chip, way } from "./way.js"
 import { picture, sheetPicture } from "./pictures.js"
+import { remarksOf, verdict } from "./verdict.js"
 
 // words: event.*
 
@@ -51,12 +52,12 @@ export async function detail(app, id) {
     }
     if (item.state === "open") return void (location.hash = `#/d/${id}/pages`)
     const look = face(item, app.office)
-    const state = JSON.stringify([look, item.remote?.events?.length, item.remote?.document, item.state])
+    const state = JSON.stringify([look, item.remote?.events?.length, item.remote?.document, item.state, remarksOf(item)])
     if (state !== shown) {
       shown = state
       const pages = item.local ? await app.store.pagesOf(item.local) : []
       fill(bar, titleBar(kindName(item.kind, app.office), { back: "#/sent" }))
-      fill(main, standing(item, look, pages), thumbs(item, pages), papers(item), notes(item), timeline(item), undo(item))
+      fill(main, standing(item, look, pages), thumbs(item, pages), verdict(item), papers(item), notes(item), timeline(item), undo(item))
       const step = nextStep(item, app)
       const differs = item.local?.reason === "manifest_changed" && item.state === "blocked"
       fill(dock, step && !differs ? mainButton("next", step.label, step) : null, item.state === "blocked" && !differs ? otherButton("retry", t("card.try_again"), { icon: "reload", onclick: () => void app.outbox.retry(id) }) : null)

@@ -2,7 +2,7 @@
 
     python -m tests.scanning.recall drawn 40                      photos drawn of known words
     python -m tests.scanning.recall photos FOLDER                 real photos with labels.json (corners) in the folder
-    options: --modes auto,colour,grey,bw   --whole (find the page, too)   --keep FOLDER (write the pages and readings)
+    python -m tests.scanning.recall --help                        the rest
 
 The words of a drawn photo are known. Those of a real one are taken from several renderings of its warp by perfect
 corners: what tesseract reads with confidence on any of them counts as printed there.
@@ -15,8 +15,7 @@ import os
 import re
 import subprocess
 from collections import Counter
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -148,63 +147,86 @@ def drawn(number: int, first: int = 0) -> Iterator[Case]:
         yield Case(f"{shot.kind}-{seed}", shot.jpeg, shot.corners, count([shot.text], TOKENS), shot.kind)
 
 
-def measure(case: Case, read: Reader, modes: list[str], find: bool, keep: Path | None) -> dict[str, float] | None:
-    """Recall of each rendering of one photo; None when there is too little to read."""
+def views(case: Case, floors: Iterable[str], modes: Iterable[str], find: bool) -> dict[str, np.ndarray]:
+    """The photo in every rendering that is asked for."""
     bgr = load.load(case.data).bgr
     flat = perfect(bgr, case.corners)
-    views = {"photo": bgr, "warp": flat, "divided": divided(flat), "enlarged": enlarged(divided(flat))}
-    words, pattern = case.words, TOKENS
-    if words is None:
-        words, pattern = Counter(), LETTERS
-        for view in (flat, views["divided"], enlarged(flat), views["enlarged"]):
-            words |= count([text for text, sure in read(view) if sure >= SURE], pattern)
-    if sum(words.values()) < FEW:
-        return None
-    for mode in modes:
-        views[mode] = whole(case.data, mode) if find else ours(bgr, case.corners, mode)
-    if keep:
-        for name, view in views.items():
-            cv2.imwrite(str(keep / f"{case.name}.{name}.png"), view * np.uint8(255) if view.dtype == bool else view)
-    return {name: recall(words, count([t for t, _ in read(view)], pattern)) for name, view in views.items()}
+    make = {
+        "photo": lambda: bgr,
+        "warp": lambda: flat,
+        "divided": lambda: divided(flat),
+        "enlarged": lambda: enlarged(divided(flat)),
+    }
+    out = {name: make[name]() for name in floors}
+    return out | {mode: whole(case.data, mode) if find else ours(bgr, case.corners, mode) for mode in modes}
 
 
-def report(rows: dict[str, dict[str, float]], modes: list[str]) -> None:
-    """Print a line a photo, worst first, then the means and how many fall behind the perfect warp."""
-    names = [*FLOORS, *modes]
-    print(f"{'':28}" + "".join(f"{name:>10}" for name in names))
-    for name, row in sorted(rows.items(), key=lambda item: min(item[1][m] for m in names[1:]) - item[1]["warp"]):
-        print(f"{name:28}" + "".join(f"{row[view]:10.3f}" for view in names))
-    print(
-        f"{'mean of ' + str(len(rows)):28}" + "".join(f"{np.mean([r[n] for r in rows.values()]):10.3f}" for n in names)
-    )
-    behind = [sum(row[name] < row["warp"] - 0.02 for row in rows.values()) for name in names]
-    print(f"{'2 points behind the warp':28}" + "".join(f"{number:10d}" for number in behind))
+def words_of(case: Case, read: Reader) -> tuple[Counter[str], str]:
+    """The words on a photo and the pattern they follow."""
+    if case.words is not None:
+        return case.words, TOKENS
+    flat = perfect(load.load(case.data).bgr, case.corners)
+    words: Counter[str] = Counter()
+    for view in (flat, divided(flat), enlarged(flat), enlarged(divided(flat))):
+        words |= count([text for text, sure in read(view) if sure >= SURE], LETTERS)
+    return words, LETTERS
+
+
+def line(name: str, values: Iterable[float], form: str = "10.3f") -> None:
+    """Print one line of the table."""
+    print(f"{name:28}" + "".join(f"{value:{form}}" for value in values), flush=True)
 
 
 def main() -> None:
-    """Run one measurement."""
-    parser = argparse.ArgumentParser("python -m tests.scanning.recall", description=__doc__)
+    """Measure photo by photo; print the means and how many pages fall behind the perfect warp."""
+    args = arguments()
+    cv2.setNumThreads(1)
+    read, rows = Reader(args.memory), []
+    cases = drawn(int(args.which), args.first) if args.what == "drawn" else real(Path(args.which))
+    print(f"{'':28}" + "".join(f"{name:>10}" for name in [*args.floors, *args.modes]), flush=True)
+    for case in cases:
+        if not case.name.startswith(args.only):
+            continue
+        words, pattern = words_of(case, read)
+        if sum(words.values()) < FEW:
+            continue
+        seen = views(case, args.floors, args.modes, args.whole)
+        if args.keep:
+            keep(args.keep, case.name, seen)
+        rows.append({name: recall(words, count([t for t, _ in read(view)], pattern)) for name, view in seen.items()})
+        line(case.name, rows[-1].values())
+    if rows:
+        line(f"mean of {len(rows)}", (float(np.mean([row[name] for row in rows])) for name in rows[0]))
+        behind = (sum(row[name] < row.get("warp", 0) - 0.02 for row in rows) for name in rows[0])
+        line("2 points behind the warp", behind, "10d")
+
+
+def keep(folder: Path, name: str, seen: dict[str, np.ndarray]) -> None:
+    """Write every rendering as a PNG."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for how, view in seen.items():
+        cv2.imwrite(str(folder / f"{name}.{how}.png"), view * np.uint8(255) if view.dtype == bool else view)
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        "python -m tests.scanning.recall", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("what", choices=("drawn", "photos"))
     parser.add_argument("which", help="how many drawn photos, or a folder with labels.json")
-    parser.add_argument("--modes", default=",".join(MODES))
+    parser.add_argument("--modes", type=_names, default=MODES)
+    parser.add_argument("--floors", type=_names, default=FLOORS, help="what to compare with")
     parser.add_argument("--first", type=int, default=0, help="seed of the first drawn photo")
-    parser.add_argument("--only", default="", help="photos whose name has this in it")
-    parser.add_argument("--whole", action="store_true")
-    parser.add_argument("--keep", type=Path, help="a folder for the pages")
+    parser.add_argument("--only", type=_names, default=("",), help="photos whose name begins like one of these")
+    parser.add_argument("--whole", action="store_true", help="let the engine find the page, too")
+    parser.add_argument("--keep", type=Path, help="a folder for all renderings")
     parser.add_argument("--memory", type=Path, help="a folder where readings are remembered")
-    parser.add_argument("--jobs", type=int, default=1)
-    args = parser.parse_args()
-    cv2.setNumThreads(1)
-    cases = drawn(int(args.which), args.first) if args.what == "drawn" else real(Path(args.which))
-    modes, read = [mode for mode in args.modes.split(",") if mode], Reader(args.memory)
-    if args.keep:
-        args.keep.mkdir(parents=True, exist_ok=True)
-    with ThreadPoolExecutor(args.jobs) as pool:
-        jobs = {
-            c.name: pool.submit(measure, c, read, modes, args.whole, args.keep) for c in cases if args.only in c.name
-        }
-        rows = {name: job.result() for name, job in jobs.items()}
-    report({name: row for name, row in rows.items() if row}, modes)
+    return parser.parse_args()
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(text.split(",")) if text else ()
 
 
 if __name__ == "__main__":

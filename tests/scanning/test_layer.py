@@ -114,7 +114,7 @@ def test_a_page_that_takes_too_long_or_is_no_picture_is_a_clear_error():
         read_words(b"no picture", 200)
     (page,) = pdf_sheets(pdf_of(LETTER), most=1)
     with pytest.raises(ReaderFailed) as caught:
-        read_words(page.picture()[0], page.dpi, seconds=0.05)
+        read_words(page.picture()[0], page.dpi, patience=0.01)
     assert caught.value.code == "reader_failed"
 
 

@@ -38,7 +38,7 @@ def off_level(found: np.ndarray, print_at: np.ndarray, shape: tuple[int, int]) -
     """Degrees by which lines at three heights still lean, at most, when `found` becomes the page."""
     size = np.array(shape[::-1])
     there = cv2.getPerspectiveTransform(np.float32([[0, 0], [1, 0], [1, 1], [0, 1]]), np.float32(print_at * size))
-    back = cv2.getPerspectiveTransform(np.float32(found), np.float32(quad.frame(*size)))
+    back = cv2.getPerspectiveTransform(np.float32(found * size), np.float32(quad.frame(*size)))
     ends = np.float32([[[x, y] for x in (0.1, 0.9)] for y in (0.2, 0.5, 0.8)])
     run = np.diff([cv2.perspectiveTransform(end[None], back @ there)[0] for end in ends], axis=1)[:, 0]
     return float(np.abs(np.degrees(np.arctan2(run[:, 1], run[:, 0]))).max())
@@ -61,7 +61,7 @@ def test_a_receipt_is_laid_level_by_its_two_columns():
 def test_text_that_runs_down_the_page_is_laid_level_too():
     page = np.ascontiguousarray(np.rot90(preview(paper("letter").bgr, turned(1.2))))
     found = level.level(page)
-    sides = found[3] - found[0]  # what will be the left side, along which the lines run
+    sides = (found[3] - found[0]) * page.shape[::-1]  # what will be the left side, along which the lines run
     assert np.degrees(np.arctan2(-sides[0], sides[1])) == pytest.approx(1.2, abs=0.1)
 
 
@@ -70,12 +70,12 @@ def test_lines_that_fan_out_show_a_corner_that_was_missed():
     page = preview(paper("form").bgr, wrong)
     found = level.level(page)
     assert off_level(found, wrong, page.shape) < 0.15
-    assert off_level(quad.frame(*page.shape[::-1]), wrong, page.shape) > 0.5
+    assert off_level(quad.frame(1, 1), wrong, page.shape) > 0.5
 
 
 def test_a_level_page_stays_as_it_is():
     found = level.level(preview(paper("letter").bgr))
-    assert found is None or np.abs(found - quad.frame(601, HIGH)).max() < 1
+    assert found is None or np.abs(found - quad.frame(1, 1)).max() < 0.0015
 
 
 @pytest.mark.parametrize(

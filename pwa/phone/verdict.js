@@ -1,0 +1,36 @@
+/** What somebody should look at on the pages that arrived: advice in kind words, never a refusal. */
+
+import { h } from "../lib/dom.js"
+import { icon } from "../lib/icons.js"
+import { hasWord, t } from "../lib/words.js"
+
+// words: verdict.*
+
+/** @typedef {{number: number, name: string, twin: number | null}} Remark  `twin`: the page it is the same as */
+
+/**
+ * What was noticed, once for each page; nothing once the office has decided, for then its word counts.
+ *
+ * @param {import("./faces.js").Item} item
+ * @returns {Remark[]}
+ */
+export function remarksOf(item) {
+  if (!item.remote || !["ready", "attention"].includes(item.remote.state)) return []
+  const { pages, sheets } = item.remote
+  /** @param {string} id */
+  const numberOf = (id) => pages.find((/** @type {any} */ page) => page.id === id)?.seq
+  const twinOf = (/** @type {any} */ sheet) => numberOf(sheets.find((/** @type {any} */ one) => one.n === sheet.same_as)?.page)
+  const all = sheets.flatMap((/** @type {any} */ sheet) =>
+    sheet.verdict.filter((/** @type {string} */ name) => hasWord(`verdict.${name}`)).map((/** @type {string} */ name) => ({ number: numberOf(sheet.page), name, twin: twinOf(sheet) ?? null })))
+  return all.filter((/** @type {Remark} */ one, /** @type {number} */ at) => all.findIndex((/** @type {Remark} */ each) => each.number === one.number && each.name === one.name) === at)
+}
+
+/** @param {import("./faces.js").Item} item */
+export function verdict(item) {
+  const remarks = remarksOf(item)
+  if (!remarks.length) return null
+  return h("section", { class: "card", id: "verdict", "aria-labelledby": "verdict-title" },
+    h("h2", { class: "card__title with-icon", id: "verdict-title" }, icon("eye"), h("span", null, t("verdict.title"))),
+    h("ul", { class: "remarks" }, remarks.map(({ number, name, twin }) => h("li", null, h("strong", null, t("verdict.page", { number })), " ", t(`verdict.${name}`, { twin: twin ?? "" })))),
+    h("p", { class: "second" }, t("verdict.calm")))
+}

@@ -1,0 +1,61 @@
+"""A blurred page: the phone says so in kind words, the desk beside the page, and nothing is held up."""
+
+from __future__ import annotations
+
+import json
+
+import cv2
+from playwright.sync_api import expect
+
+from tests.browser.browsers import Browsers
+from tests.browser.office import ALBERS, ELIF, ROOT, Office
+from tests.browser.scenes import draw_paper, photograph
+from tests.browser.steps import (
+    as_file,
+    choose_files,
+    go,
+    open_desk,
+    open_review,
+    receipt_number,
+    send,
+    signed_in_phone,
+    submission_of,
+    to_check,
+)
+
+
+def words(name: str) -> dict[str, str]:
+    return json.loads((ROOT / "pwa" / "words" / f"{name}.json").read_text("utf-8"))
+
+
+def taken(title: str, blur: float = 0.0) -> dict:
+    """A file as from the gallery: a statement on a table, out of focus or not."""
+    bgr = photograph(draw_paper(title))
+    if blur:
+        bgr = cv2.GaussianBlur(bgr, (0, 0), blur)
+    return as_file(f"{title}.jpg", "image/jpeg", cv2.imencode(".jpg", bgr)[1].tobytes())
+
+
+def test_both_sides_read_what_should_be_looked_at(office: Office, browsers: Browsers):
+    phone = signed_in_phone(browsers.phone(), office.url, ELIF)
+    go(phone, "#/scan")
+    choose_files(phone, taken("September"), taken("Oktober", blur=6), taken("September"))
+    expect(phone.locator(".strip__count")).to_have_text("3")
+    to_check(phone)
+    send(phone)
+    receipt_number(phone)
+    submission = submission_of(phone)
+
+    desk = open_desk(browsers.desk(), office.url, ALBERS)
+    open_review(desk, submission)
+    said = words("desk-de")
+    expect(desk.locator("[data-page='2']")).to_contain_text(said["problem.blurred"])
+    expect(desk.locator("[data-page='3']")).to_contain_text(said["problem.same_page"])
+    expect(desk.get_by_text(said["problem.blurred.means"])).to_be_visible()
+
+    go(phone, f"#/s/{submission}")
+    said = words("de")
+    verdict = phone.locator("#verdict")
+    expect(verdict).to_contain_text(f"{said['verdict.page'].format(number=2)} {said['verdict.blurred']}")
+    expect(verdict).to_contain_text(said["verdict.same_page"].format(twin=1))
+    expect(phone.locator("#next")).to_have_count(0)  # advice only: nothing is asked for

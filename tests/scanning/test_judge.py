@@ -1,0 +1,129 @@
+"""What is said of a page: nothing of a good one, and the right word of one that went wrong."""
+
+import cv2
+import numpy as np
+import pytest
+
+from scanning import alike, judge
+from scanning.page import scan_page
+from tests.scanning import draw, spoil
+
+SMALL = (1050, 1400)
+
+
+@pytest.fixture(scope="module")
+def letter():
+    return spoil.paper(4, "letter")
+
+
+@pytest.fixture(scope="module")
+def scene(letter):
+    """A letter on a table in even light, and where it lies."""
+    bgr, corners, _ = spoil.photograph(letter, 4, SMALL, fill=0.95)
+    return bgr, corners
+
+
+def said(bgr: np.ndarray, corners: np.ndarray | None = None) -> tuple[str, ...]:
+    return scan_page(draw.jpeg(bgr), corners=corners).verdict
+
+
+def test_nothing_is_said_of_a_good_photo(scene):
+    assert said(spoil.develop(scene[0], 4)) == ()
+
+
+@pytest.mark.parametrize("fingers", [1, 2, 3])
+def test_nothing_is_said_of_a_thumb_on_the_margin(letter, fingers):
+    bgr, corners, _ = spoil.photograph(letter, fingers, SMALL, over=spoil._held)
+    assert said(spoil.develop(bgr, 4), corners) == ()
+
+
+def test_a_photo_out_of_focus_is_blurred(scene):
+    assert said(spoil.develop(scene[0], 4, blur=4), scene[1]) == ("blurred",)
+    assert said(spoil.develop(scene[0], 4, blur=9), scene[1]) == ("blurred",)
+
+
+def test_a_shaken_photo_is_blurred(scene):
+    assert said(spoil.develop(spoil._shaken(scene[0], 13, 30), 4), scene[1]) == ("blurred",)
+
+
+def test_a_photo_without_light_is_dark(scene):
+    assert "dark" in said(spoil.develop(scene[0], 4, light=0.07, grain=6), scene[1])
+
+
+def test_a_photo_from_the_other_end_of_the_table_is_too_far_away(letter):
+    bgr, corners, _ = spoil.photograph(letter, 4, (1050, 1400), fill=0.4)
+    assert said(spoil.develop(bgr, 4), corners) == ("far",)
+
+
+def test_a_lamp_on_the_print_is_seen(scene):
+    bgr, corners = scene
+    lit = spoil.develop(bgr, 4, light=0.6).astype(np.float32)
+    y, x = np.mgrid[0 : lit.shape[0], 0 : lit.shape[1]].astype(np.float32)
+    away = np.hypot(x - corners.mean(axis=0)[0], y - corners.mean(axis=0)[1]) / 260
+    lit += (400 / (1 + np.exp((away - 1) * 8)))[..., None]
+    assert said(np.clip(lit, 0, 255).astype(np.uint8), corners) == ("glare",)
+
+
+def test_white_paper_that_saturates_everywhere_is_no_lamp(scene):
+    assert said(spoil.develop(scene[0], 4, light=1.15), scene[1]) == ()
+
+
+def test_a_hand_on_the_print_covers_it(letter):
+    bgr, corners, _ = spoil.photograph(letter, 4, SMALL, over=lambda rng, on, at: spoil._hand(rng, on, at, 0.6))
+    assert said(spoil.develop(bgr, 4), corners) == ("covered",)
+
+
+def test_a_coloured_field_along_a_side_is_no_hand(letter):
+    pixels = letter.pixels.copy()
+    pixels[:300] = (130, 170, 220)
+    bgr, corners, _ = spoil.photograph(letter._replace(pixels=pixels), 4, SMALL)
+    assert said(spoil.develop(bgr, 4), corners) == ()
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_a_page_that_goes_on_outside_of_the_photo_is_cropped(scene, side):
+    bgr, corners = spoil.develop(scene[0], 4), scene[1]
+    at = int(corners.mean(axis=0)[side])
+    part = bgr[:, :at] if side == 0 else bgr[:at]
+    seen = np.clip(corners, 0, np.array(part.shape[1::-1]))
+    assert said(np.ascontiguousarray(part), seen) == ("cropped",)
+
+
+def test_the_back_of_a_letter_is_empty_even_where_the_front_shines_through():
+    for seed in (1, 2, 3):
+        bgr, corners, _ = spoil.photograph(spoil.blank(seed), seed, SMALL)
+        assert said(spoil.develop(bgr, seed), corners) == ("empty",)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 3000), (3000, 1), (16, 16), (33, 33), (2000, 40)])
+def test_the_oddest_sizes_are_measured_without_harm(size):
+    flat = np.random.default_rng(1).integers(0, 255, (*size, 3)).astype(np.uint8)
+    seen = judge.look(flat)
+    numbers = judge.numbers(flat, seen, native=100, dpi=100, framed=(True, True, True, True))
+    assert all(np.isfinite(value) for value in numbers.values())
+    assert not alike.same(alike.fingerprint(seen.ink), b"")
+
+
+def fingerprint(paper: spoil.Paper, seed: int) -> bytes:
+    bgr, corners, _ = spoil.photograph(paper, seed, SMALL, fill=0.95, tilt=8)
+    return scan_page(draw.jpeg(spoil.develop(bgr, seed)), corners=corners).fingerprint
+
+
+def test_the_same_paper_is_known_again_from_another_photo_however_it_is_turned(letter):
+    first = fingerprint(letter, 4)
+    assert alike.same(first, fingerprint(letter, 5))
+    upside_down = letter._replace(pixels=np.ascontiguousarray(np.rot90(letter.pixels, 2)))
+    assert alike.same(first, fingerprint(upside_down, 6))
+    lying = letter._replace(pixels=np.ascontiguousarray(np.rot90(letter.pixels)))
+    assert alike.same(first, fingerprint(lying, 7))
+
+
+def test_a_form_filled_in_with_another_name_is_another_paper(letter):
+    pixels = letter.pixels.copy()
+    pixels[700:740, 170:600] = pixels[5, 5]
+    cv2.putText(pixels, "Erika Mustermann", (180, 735), cv2.FONT_HERSHEY_DUPLEX, 1.2, (40, 40, 40), 2, cv2.LINE_AA)
+    assert not alike.same(fingerprint(letter, 4), fingerprint(letter._replace(pixels=pixels), 5))
+
+
+def test_two_empty_pages_are_not_called_the_same():
+    assert not alike.same(fingerprint(spoil.blank(1), 1), fingerprint(spoil.blank(2), 2))
