@@ -286,6 +286,8 @@ def glare(seen: Look) -> float:
 def covered(seen: Look) -> float:
     """The share of the printed part of the page under something of the colour of skin that comes in from a side."""
     bgr = halve(seen.bgr) if max(seen.ink.shape) > SMALL // 2 else seen.bgr
+    if min(bgr.shape[:2]) < 3:  # a strip so thin has no sides
+        return 0.0
     printed = cv2.resize(seen.ink, bgr.shape[1::-1], interpolation=cv2.INTER_AREA) > PRINT
     b, g, r = (bgr[..., k].astype(np.float32) / level for k, level in enumerate(_paper(seen)))
     skin = (r > 0.15) & (r < 1.1) & (r - b > 0.18 * r) & (r - g > 0.07 * r) & (g > b)
