@@ -183,7 +183,8 @@ def _keep_whole(bgr: np.ndarray, rotation: int) -> Page:
     if factor < 1:
         bgr = shrink(bgr, (max(1, round(bgr.shape[1] * factor)), max(1, round(bgr.shape[0] * factor))))
     seen = judge.look(bgr)
-    numbers = judge.numbers(bgr, seen, native=native, dpi=min(native, warp.DPI), framed=(True, True, True, True))
+    all_sides = (True, True, True, True)
+    numbers = judge.numbers(bgr, seen, native=native, dpi=min(native, warp.DPI), framed=all_sides, whole=True)
     bgr = _turn(bgr, rotation)
     mm = paper.fitting(bgr.shape[1] / bgr.shape[0])
     page = Page.from_image(bgr, bgr.shape[1] / mm[0] * paper.MM, size="photo")
