@@ -54,16 +54,19 @@ class Clipping(NamedTuple):
     grain: float
 
 
-def look(flat: np.ndarray, step: int = 1) -> Look:
+def look(flat: np.ndarray, colours: np.ndarray | None = None) -> Look:
     """Make a flat page small, and tell its print from its light.
 
-    flat   (H, W, 3) uint8, BGR; the page, or a preview of it
-    step   px of the page for one px of `flat`
+    flat      (H, W, 3) uint8, BGR, or (H, W) uint8, grey
+    colours   (h, w, 3) uint8, BGR: a preview of a page that is grey
     """
-    small = flat
+    small, step = flat, 1
     while max(small.shape[:2]) > SMALL and min(small.shape[:2]) > 1:
         small, step = halve(small), 2 * step
-    grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
+    grey = small if small.ndim == 2 else cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
+    if small.ndim == 2:
+        seen = grey if colours is None else cv2.resize(colours, grey.shape[1::-1], interpolation=cv2.INTER_AREA)
+        small = cv2.cvtColor(seen, cv2.COLOR_GRAY2BGR) if seen.ndim == 2 else seen
     reach = max(5, round(max(grey.shape) / 40)) | 1
     closed = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
     light = np.maximum(cv2.blur(closed, (reach, reach)), 8)

@@ -18,7 +18,9 @@ from .view import View, shrink, view
 
 TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 WHOLE = 2339  # px, long side of a photo that is kept whole: what an A4 sheet has at 200 dpi
-PREVIEW = 600  # px, most for the long side of the preview
+PREVIEW = 700  # px, most for the long side of the preview
+
+JUDGED = 2.0  # dots of the page that is judged for one of the photo, at most
 
 Corners = Sequence[Sequence[float]]
 
@@ -36,15 +38,13 @@ class Sheet(NamedTuple):
 
     corners  (4, 2) px of the photo, clockwise; the page's print is level in them
     plan     paper, size and resolution of the page
-    preview  (h, w, 3) uint8 BGR, the flat page, 1/step of its size
-    step     px of the page for one px of the preview
+    preview  (h, w, 3) uint8 BGR, the flat page made small
     mesh     where the straight page is seen in the bent one, see warp.flatten; None when it is straight
     """
 
     corners: np.ndarray
     plan: warp.Plan
     preview: np.ndarray
-    step: int
     mesh: np.ndarray | None
 
 
@@ -123,12 +123,14 @@ def _straighten(loaded: load.Photo, look: View, found: find.Found, rotation: int
     pixels = bgr if coloured else _grey(bgr)
     flat = warp.flatten(pixels, sheet.corners, plan.width, plan.height, sheet.mesh)
     missing = warp.missing(sheet.corners, bgr.shape[1::-1], plan.width, plan.height)
-    seen = judge.look(sheet.preview, sheet.step)
+    native = warp.native_dpi(sheet.corners, plan.mm)
+    plainly = _plain(flat, pixels, sheet, native)
+    seen = judge.look(plainly, sheet.preview)
     numbers = judge.numbers(
-        flat,
+        plainly,
         seen,
-        native=warp.native_dpi(sheet.corners, plan.mm),
-        dpi=plan.dpi,
+        native=native,
+        dpi=plan.dpi * plainly.shape[1] / plan.width,
         missing=missing,
         framed=judge.framed(look.fine, sheet.corners * look.to_fine),
     )
@@ -146,30 +148,40 @@ def _straighten(loaded: load.Photo, look: View, found: find.Found, rotation: int
     )
 
 
+def _plain(flat: np.ndarray, pixels: np.ndarray, sheet: Sheet, native: float) -> np.ndarray:
+    """The flat page to be judged: one that was much enlarged looks sharper than the photo is, and is made anew."""
+    plan = sheet.plan
+    if plan.dpi < warp.COARSE * native:
+        return flat
+    part = min(1.0, JUDGED * native / plan.dpi)
+    size = max(1, round(part * plan.width)), max(1, round(part * plan.height))
+    return warp.flatten(pixels, sheet.corners, *size, sheet.mesh, finer=False)
+
+
 def _lay_flat(loaded: load.Photo, look: View, corners: np.ndarray, size: str | None) -> Sheet:
     """Decide on a preview how the page of four corners, px of the photo, is laid flat."""
     frame = loaded.bgr.shape[1], loaded.bgr.shape[0]
     plan = warp.plan(corners, frame, loaded.focal, size)
-    preview, step = _preview(look, corners, plan)
+    preview = _preview(look, corners, plan)
     if size is None and plan.size == "A4" and (letter := letters.high(_grey(preview))) is not None:
         smaller = warp.plan(corners, frame, loaded.focal, letter=letter)
         if smaller.size != plan.size:
             plan = smaller
-            preview, step = _preview(look, corners, plan)
+            preview = _preview(look, corners, plan)
     strips = level.strips(_grey(preview))
     print_quad = level.level(strips)
     if print_quad is not None:
         corners = warp.part(corners, print_quad)
-        preview, _ = _preview(look, corners, plan)
+        preview = _preview(look, corners, plan)
         strips = level.strips(_grey(preview))
-    return Sheet(corners, plan, preview, step, curl.mesh(strips))
+    return Sheet(corners, plan, preview, curl.mesh(strips))
 
 
-def _preview(look: View, corners: np.ndarray, plan: warp.Plan) -> tuple[np.ndarray, int]:
-    """The flat page made small, and how many px of the page are one px of it."""
-    step = max(1, -(-max(plan.width, plan.height) // PREVIEW))
-    size = max(1, plan.width // step), max(1, plan.height // step)
-    return warp.flatten(look.fine, corners * look.to_fine, *size), step
+def _preview(look: View, corners: np.ndarray, plan: warp.Plan) -> np.ndarray:
+    """The flat page made small."""
+    part = min(1.0, PREVIEW / max(plan.width, plan.height))
+    size = max(1, round(part * plan.width)), max(1, round(part * plan.height))
+    return warp.flatten(look.fine, corners * look.to_fine, *size)
 
 
 def _grey(bgr: np.ndarray) -> np.ndarray:

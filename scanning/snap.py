@@ -2,6 +2,7 @@
 
 from functools import cache
 
+import cv2
 import numpy as np
 
 from . import quad as quads
@@ -10,8 +11,9 @@ from .view import to_lab
 
 SAMPLES = 24  # points along a side
 TRACED = 64  # points along a side that is followed
-BEND = 0.5  # of an edge's strength: what one px of bend costs between two points
+BEND = 0.25  # of an edge's strength: what one px of bend costs between two points
 STRAIGHT = 0.9  # px off a straight line, by the median, up to which a side counts as straight
+NARROW = 4  # px to either side of a followed edge where its middle is looked for
 END = 0.35  # share of a bent side that makes its corner
 SHY = 0.1  # how much less the farthest edge counts than the nearest
 
@@ -56,6 +58,7 @@ def trace(picture: np.ndarray, quad: np.ndarray, reach: int) -> np.ndarray:
     away = _paths_through(steps, reach)  # (4, TRACED)
     along = (np.arange(TRACED) + 0.5) / TRACED
     place = start[0][:, None] + along[:, None] * run[0][:, None] + away[..., None] * normal[0][:, None]
+    place = place + _off_centre(picture, place, normal[0])[..., None] * normal[0][:, None]
     weight = np.take_along_axis(steps, (away.round().astype(int) + reach)[..., None], axis=2)[..., 0] + 0.1
     ends = [_ends(place[side], weight[side]) for side in range(4)]
     line = np.array([[ends[side - 1][1], ends[side][0]] for side in range(4)])  # (4, 2, 3): the two that meet
@@ -63,6 +66,17 @@ def trace(picture: np.ndarray, quad: np.ndarray, reach: int) -> np.ndarray:
     moved = meet[:, :2] / np.where(np.abs(meet[:, 2:]) < 1e-9, 1e-9, meet[:, 2:])
     near = np.abs(moved - quad).max() < 3 * reach + 3
     return moved if near and quads.convex(moved) else quad
+
+
+def _off_centre(picture: np.ndarray, place: np.ndarray, normal: np.ndarray) -> np.ndarray:
+    """How far the middle of the edge lies from places (4, S, 2) along the sides' normals (4, 2), px: (4, S)."""
+    away = np.arange(-NARROW - 1, NARROW + 2, dtype=np.float32)
+    at = place[:, :, None] + away[:, None] * normal[:, None, None] - 0.5  # (4, S, W, 2); remap counts from px middles
+    across = cv2.remap(picture, at.reshape(1, -1, 2).astype(np.float32), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    colour = across.reshape(*at.shape[:3], 3).astype(np.float32)
+    steep = np.abs(colour[:, :, 2:] - colour[:, :, :-2]).sum(axis=-1)
+    steep = np.maximum(steep - 0.3 * steep.max(axis=-1, keepdims=True), 0)
+    return np.asarray((steep * away[1:-1]).sum(axis=-1) / (steep.sum(axis=-1) + 1e-3))
 
 
 def _paths_through(steps: np.ndarray, reach: int) -> np.ndarray:

@@ -92,7 +92,7 @@ def _focal(across: np.ndarray, down: np.ndarray, usual: float, spread: float) ->
 
 
 def flatten(
-    photo: np.ndarray, sheet: np.ndarray, width: int, height: int, mesh: np.ndarray | None = None
+    photo: np.ndarray, sheet: np.ndarray, width: int, height: int, mesh: np.ndarray | None = None, finer: bool = True
 ) -> np.ndarray:
     """Return the sheet as seen from straight above.
 
@@ -100,6 +100,7 @@ def flatten(
     sheet    (4, 2), px in `photo`, clockwise from the corner that becomes the top-left
     mesh     (m, n, 2) for a sheet that is not flat: where places spread evenly over the page, its corners included,
              lie between the corners of the sheet, 0..1; see curl.mesh
+    finer    whether a coarse photo is made smooth before it is enlarged
     returns  (height, width, 3) or (height, width) uint8; what the frame cut off repeats the nearest pixels
     raises   NotASheet when the corners are not convex (a fold, or two corners swapped)
     source   Hartley & Zisserman, Multiple View Geometry, 2nd ed., ch. 4: four point pairs fix a homography
@@ -107,7 +108,8 @@ def flatten(
     if not quads.is_sheet(sheet):
         raise NotASheet("The four corners do not make a sheet.")
     photo, sheet = _coarser(photo, np.asarray(sheet, dtype=float), width, height)
-    photo, sheet = _finer(photo, sheet, width, height)
+    if finer:
+        photo, sheet = _finer(photo, sheet, width, height)
     if mesh is not None:
         return _through(photo, part(sheet, mesh), width, height)
     matrix = _straightening(sheet, width, height)

@@ -58,7 +58,7 @@ class Reader:
 
     def __call__(self, pixels: np.ndarray) -> list[tuple[str, float]]:
         """[(text, confidence 0..100)] of BGR, grey or bool pixels."""
-        pixels = np.where(pixels, 255, 0).astype(np.uint8) if pixels.dtype == bool else pixels
+        pixels = np.where(pixels, 0, 255).astype(np.uint8) if pixels.dtype == bool else pixels
         png = cv2.imencode(".png", pixels, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1].tobytes()
         kept = self.memory / hashlib.sha256(pixels.tobytes()).hexdigest()[:24] if self.memory else None
         if kept and kept.exists():
@@ -205,7 +205,7 @@ def keep(folder: Path, name: str, seen: dict[str, np.ndarray]) -> None:
     """Write every rendering as a PNG."""
     folder.mkdir(parents=True, exist_ok=True)
     for how, view in seen.items():
-        cv2.imwrite(str(folder / f"{name}.{how}.png"), view * np.uint8(255) if view.dtype == bool else view)
+        cv2.imwrite(str(folder / f"{name}.{how}.png"), np.where(view, 0, 255) if view.dtype == bool else view)
 
 
 def arguments() -> argparse.Namespace:
