@@ -135,7 +135,7 @@ LIMITS: tuple[tuple[str, tuple[tuple[str, float, float], ...]], ...] = (
     ("dark", (("light", -1, 0.06),)),
     ("far", (("letter", 0.1, 6.9), ("lettered", 0.45, ANY), ("ink", 0.006, 0.45), ("grain", -1, 0.03), PAGE)),
     ("blurred", (("sharp", 0.1, 5.5), ("letter", 6.9, ANY), ("lettered", 0.45, ANY), *PLAIN)),
-    ("blurred", (("edge", 4.5, ANY), ("lettered", -1, 0.45), *PLAIN, PAGE)),
+    ("blurred", (("edge", 4.5, ANY), ("lettered", -1, 0.45), ("ink", 0.006, 0.45), ("grain", -1, 0.02), PAGE)),
     ("glare", (("glare", 0.06, ANY), PAGE)),
     ("covered", (("covered", 0.04, ANY), PAGE)),
     ("cropped", (("cut", 0.08, ANY),)),
@@ -269,7 +269,7 @@ def runs_out(seen: Look, sides: Sides) -> float:
     """The share of a side that lies on the frame along which print goes on to the frame; the worst side."""
     worst = 0.0
     for turns in np.flatnonzero(sides):
-        side = np.rot90(seen.ink, turns)
+        side = np.rot90(seen.ink, int(turns))
         strip = np.ascontiguousarray(side[: max(6, round(0.035 * side.shape[0]))] > PRINT, dtype=np.uint8)
         _, label, box, _ = cv2.connectedComponentsWithStats(strip, connectivity=8)
         letters = (box[:, 1] < 2) & (box[:, 2] < 0.08 * strip.shape[1]) & (box[:, 4] >= 3)
