@@ -80,12 +80,13 @@ def test_a_coloured_field_along_a_side_is_no_hand(letter):
     assert said(spoil.develop(bgr, 4), corners) == ()
 
 
-@pytest.mark.parametrize("side", [0, 1])
+@pytest.mark.parametrize("side", ["left", "right"])
 def test_a_page_that_goes_on_outside_of_the_photo_is_cropped(scene, side):
     bgr, corners = spoil.develop(scene[0], 4), scene[1]
-    at = int(corners.mean(axis=0)[side])
-    part = bgr[:, :at] if side == 0 else bgr[:at]
-    seen = np.clip(corners, 0, np.array(part.shape[1::-1]))
+    at = int(corners.mean(axis=0)[0])
+    part = bgr[:, :at] if side == "left" else bgr[:, at:]
+    seen = corners if side == "left" else corners - (at, 0)
+    seen = np.clip(seen, 0, np.array(part.shape[1::-1]))
     assert said(np.ascontiguousarray(part), seen) == ("cropped",)
 
 
