@@ -17,11 +17,12 @@ import numpy as np
 
 from . import level
 
-STRIPS = 32  # across the page
+STRIPS = level.STRIPS
 BANDS = 20  # from top to bottom, in which slopes are measured
 REACH = 6  # px, most by which lines shift from strip to strip
 KNOTS = (6, 13)  # of the smooth field, down and across
 STIFF = 0.6  # weight of smoothness against one window that is sure
+FOLDS = 0.2  # how much of that counts across the page, where a fold turns all lines at once
 ALIKE = 0.3  # likeness of neighbouring strips from which on they say something
 ENOUGH = 0.12  # share of the windows that have to say something
 BENT = 0.0025  # of the page's height: lines that bend less are straight enough to read
@@ -37,24 +38,22 @@ class _Windows(NamedTuple):
     sure: np.ndarray
 
 
-def mesh(preview: np.ndarray) -> np.ndarray | None:
+def mesh(strips: level.Strips) -> np.ndarray | None:
     """Where each point of the straight page is seen in the preview.
 
-    preview   (h, w) uint8, grey, the page flattened by its corners, 600 to 900 px its long side; text may run
-              across or down
+    strips    of the preview of the page flattened by its corners; text may run across or down
     returns   (m, n, 2) float32, 0..1 across and down the preview, for places spread evenly over the page, its corners
               included; None when the lines are straight or do not say
     """
-    if min(preview.shape) < 4 * STRIPS:
+    height, width = len(strips.across), len(strips.down)
+    if min(height, width) < 4 * STRIPS:
         return None
-    dark = level.ink(preview)
-    strip, other = level.strips(dark, STRIPS), level.strips(np.ascontiguousarray(dark.T), STRIPS)
-    across, down = _look(strip, dark.shape[1] / STRIPS), _look(other, dark.shape[0] / STRIPS)
+    across, down = _look(strips.across, width / STRIPS), _look(strips.down, height / STRIPS)
     if across.sure.sum() >= down.sure.sum():
-        rise = _rise(strip, across, dark.shape)
-        return None if rise is None else _grid(rise, dark.shape)
-    rise = _rise(other, down, dark.T.shape)
-    return None if rise is None else np.ascontiguousarray(_grid(rise, dark.T.shape).transpose(1, 0, 2)[..., ::-1])
+        rise = _rise(strips.across, across, (height, width))
+        return None if rise is None else _grid(rise, height)
+    rise = _rise(strips.down, down, (width, height))
+    return None if rise is None else np.ascontiguousarray(_grid(rise, width).transpose(1, 0, 2)[..., ::-1])
 
 
 def _look(strip: np.ndarray, wide: float) -> _Windows:
@@ -95,6 +94,8 @@ def _rise(strip: np.ndarray, seen: _Windows, shape: tuple[int, int]) -> np.ndarr
         return None
     height, width = shape
     wide = width / STRIPS
+    if _bent(_sum(_roughly(seen), wide)) < 0.6 * BENT * height:  # most pages: no more need be asked
+        return None
     rise = _sum(_smooth(seen), wide)
     if not BENT * height < _bent(rise) < MOST * height:
         return None
@@ -107,23 +108,36 @@ def _rise(strip: np.ndarray, seen: _Windows, shape: tuple[int, int]) -> np.ndarr
 
 
 def _smooth(seen: _Windows) -> np.ndarray:
-    """The smooth field of slopes, at the windows' places: least squares, windows that disagree count less and less."""
+    """The smooth field of slopes, at the windows' places."""
     rows, columns = seen.slope.shape
     down, across = _hats(rows, KNOTS[0]), _hats(columns, KNOTS[1])
     base = np.einsum("ra,cb->rcab", down, across).reshape(rows * columns, -1)
-    stiff = STIFF * np.concatenate(
-        [np.kron(_bends(KNOTS[0]), np.eye(KNOTS[1])), np.kron(np.eye(KNOTS[0]), 0.2 * _bends(KNOTS[1]))]
+    stiff = np.concatenate(
+        [np.kron(_bends(KNOTS[0]), np.eye(KNOTS[1])), np.kron(np.eye(KNOTS[0]), FOLDS * _bends(KNOTS[1]))]
     )
-    smooth = stiff.T @ stiff + 1e-6 * np.eye(stiff.shape[1])
+    return _fitted(seen, base, STIFF**2 * (stiff.T @ stiff), 5)
+
+
+def _roughly(seen: _Windows) -> np.ndarray:
+    """The same with few bends: slopes that change evenly down and across."""
+    rows, columns = seen.slope.shape
+    y, x = (grid.ravel() for grid in np.mgrid[-1 : 1 : rows * 1j, -1 : 1 : columns * 1j])
+    base = np.stack([np.ones_like(x), x, y, x * y, x * x, x**3, y * x * x], axis=1)
+    return _fitted(seen, base, np.diag([0.0, 0, 0, 0, 1, 1, 1]), 3)
+
+
+def _fitted(seen: _Windows, base: np.ndarray, stiff: np.ndarray, rounds: int) -> np.ndarray:
+    """Least squares over a base, (windows, M); windows that disagree with the others count less and less."""
     slope, sure = seen.slope.ravel(), seen.sure.ravel()
-    weight = sure
-    field = np.zeros(len(slope))
-    for _ in range(5):
-        field = base @ np.linalg.solve(base.T @ (base * weight[:, None]) + smooth, base.T @ (weight * slope))
+    weight, field = sure, np.zeros(len(slope))
+    stiff = stiff + 1e-6 * np.eye(len(stiff))
+    for _ in range(rounds):
+        heavy = base.T * weight
+        field = base @ np.linalg.solve(heavy @ base + stiff, heavy @ slope)
         miss = np.abs(slope - field)
         scale = 2 * np.median(miss[sure > 0.2]) + 0.004
         weight = sure / (1 + (miss / scale) ** 2) ** 2
-    return field.reshape(rows, columns)
+    return np.asarray(field.reshape(seen.slope.shape))
 
 
 def _hats(places: int, knots: int) -> np.ndarray:
@@ -178,9 +192,8 @@ def _distant(strip: np.ndarray, wide: float) -> float:
     return float(np.mean([one.mean() for one in found]))
 
 
-def _grid(rise: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+def _grid(rise: np.ndarray, height: int) -> np.ndarray:
     """The mesh of a rise: it is known in the middles of BANDS and goes on as it is above and below."""
-    height, _ = shape
     rows, columns = CELLS[0] + 1, CELLS[1] + 1
     y = np.linspace(0, 1, rows) * BANDS - 0.5
     low = np.clip(np.floor(y).astype(int), 0, BANDS - 2)

@@ -72,7 +72,14 @@ def look(flat: np.ndarray, step: int = 1) -> Look:
 
 
 def numbers(
-    flat: np.ndarray, seen: Look, *, native: float, dpi: float, missing: np.ndarray | None = None, framed: Sides = NONE
+    flat: np.ndarray,
+    seen: Look,
+    *,
+    native: float,
+    dpi: float,
+    missing: np.ndarray | None = None,
+    framed: Sides = NONE,
+    whole: bool = False,
 ) -> dict[str, float]:
     """Measure a flat page before its light is evened.
 
@@ -82,14 +89,16 @@ def numbers(
     dpi      of `flat`
     missing  (H, W) bool, what lies outside of the photo; or None
     framed   sides of the page at which the photo ends before the paper does: see `framed`
+    whole    True for a photo that is kept whole, because no page was seen in it
     returns  light     0..1, how bright the paper is
              dpi       dots that the camera gave to an inch of paper
              ink       0..1, share of the page that is print
              lettered  0..1, share of the clippings in which letters were seen
              letter    px of the photo, how high they are
              sharp     how often the width of an edge goes into the height of a letter
-             edge      px of the page, width of the sharper edges
+             edge      px of the page, width of the edges in the sharpest clipping
              grain     0..1, noise against the contrast of the print
+             whole     1 for a photo that is kept whole, no page was seen in it; else 0
              cut       0..1, share of the page outside of the frame
              runs_out  0..1, share of a side on the frame along which print goes on
              glare     0..1, share of the printed part that a lamp washed out
@@ -105,8 +114,9 @@ def numbers(
         "lettered": len(lettered) / max(1, len(clip)),
         "letter": _median(lettered[:, 0]) * native / dpi,
         "sharp": _median(lettered[:, 0] / lettered[:, 1]),
-        "edge": float(np.percentile(clip[:, 1], 30)) if len(clip) else 0.0,
+        "edge": float(clip[:, 1].min()) if len(clip) else 0.0,
         "grain": _median(clip[:, 3] / np.maximum(clip[:, 2], 1)),
+        "whole": float(whole),
         "cut": 0.0 if missing is None else float(missing.mean()),
         "runs_out": 0.0 if tiny else runs_out(seen, framed),
         "glare": 0.0 if tiny else glare(seen),
@@ -120,18 +130,21 @@ def numbers(
 # What must be true of the numbers for a problem to be named, the worst first. Each line is one way to have it: all
 # of (number, above, below) hold. Fitted on drawn photos, held against real ones: tests/scanning/calibrate.py.
 ANY = float("inf")
+PAGE = ("whole", -1, 0.5)
 PLAIN = (("ink", 0.02, 0.45), ("grain", -1, 0.02))  # print on paper, no picture and no table
 LIMITS: tuple[tuple[str, tuple[tuple[str, float, float], ...]], ...] = (
-    ("empty", (("ink", -1, 0.006), ("lettered", -1, 0.01), ("light", 0.15, ANY))),
+    ("empty", (("ink", -1, 0.006), ("lettered", -1, 0.01), ("light", 0.15, ANY), PAGE)),
     ("dark", (("light", -1, 0.25), ("grain", 0.09, ANY))),
+    ("dark", (("light", -1, 0.25), ("ink", 0.5, ANY))),
     ("dark", (("light", -1, 0.06),)),
-    ("far", (("letter", 0.1, 7.2), ("lettered", 0.45, ANY), ("ink", 0.006, 0.45), ("grain", -1, 0.03))),
-    ("blurred", (("sharp", 0.1, 5.8), ("letter", 7.2, ANY), ("lettered", 0.45, ANY), *PLAIN)),
-    ("blurred", (("edge", 6.0, ANY), ("lettered", -1, 0.45), *PLAIN)),
-    ("glare", (("glare", 0.06, ANY),)),
-    ("covered", (("covered", 0.04, ANY),)),
+    ("far", (("letter", 0.1, 6.9), ("lettered", 0.45, ANY), ("ink", 0.006, 0.45), ("grain", -1, 0.03), PAGE)),
+    ("blurred", (("sharp", 0.1, 5.5), ("letter", 6.9, ANY), ("lettered", 0.45, ANY), *PLAIN)),
+    ("blurred", (("edge", 4.5, ANY), ("lettered", -1, 0.45), *PLAIN, PAGE)),
+    ("glare", (("glare", 0.06, ANY), PAGE)),
+    ("covered", (("covered", 0.04, ANY), PAGE)),
     ("cropped", (("cut", 0.08, ANY),)),
-    ("cropped", (("runs_out", 0.12, ANY), *PLAIN)),
+    ("cropped", (("runs_out", 0.15, ANY), *PLAIN, PAGE)),
+    ("cropped", (("runs_out", 0.25, ANY), *PLAIN)),
 )  # fmt: skip
 
 
@@ -261,11 +274,11 @@ def runs_out(seen: Look, sides: Sides) -> float:
     worst = 0.0
     for turns in np.flatnonzero(sides):
         side = np.rot90(seen.ink, int(turns))
-        strip = np.ascontiguousarray(side[1 : max(6, round(0.035 * side.shape[0]))] > PRINT, dtype=np.uint8)
+        strip = np.ascontiguousarray(side[: max(6, round(0.035 * side.shape[0]))] > PRINT, dtype=np.uint8)
         if not strip.size:  # OpenCV crashes on nothing
             continue
         _, label, box, _ = cv2.connectedComponentsWithStats(strip, connectivity=8)
-        letters = (box[:, 2] < 0.08 * strip.shape[1]) & (box[:, 4] >= 3)
+        letters = (box[:, 1] < 2) & (box[:, 2] < 0.08 * strip.shape[1]) & (box[:, 4] >= 3)
         letters[0] = False
         worst = max(worst, float(letters[label].any(axis=0).mean()))
     return worst
@@ -306,10 +319,13 @@ def covered(seen: Look) -> float:
 
 
 def _from_a_side(label: np.ndarray, count: int) -> np.ndarray:
-    """(count,) bool: which of the labelled areas touch a side of the page, but not two facing ones as fields do."""
-    sides = label[1], label[-2], label[:, 1], label[:, -2]
-    top, bottom, left, right = (np.isin(np.arange(count), side) for side in sides)
-    return (top ^ bottom) & ~(left & right) | (left ^ right) & ~(top & bottom)
+    """(count,) bool: which of the labelled areas come in from a side of the page; a field runs along it."""
+    share = np.array(
+        [np.bincount(side, minlength=count) / len(side) for side in (label[1], label[:, -2], label[-2], label[:, 1])]
+    )
+    on = share > 0
+    facing = (on[0] & on[2]) | (on[1] & on[3])
+    return on.any(axis=0) & ~facing & (share.max(axis=0) < 0.5)
 
 
 def _box_of(printed: np.ndarray) -> tuple[slice, slice] | None:

@@ -45,10 +45,14 @@ class Header(NamedTuple):
 
 
 class Photo(NamedTuple):
-    """A decoded photo. `bgr` is (H, W, 3) uint8, upright; `cut_off` is True when bytes were missing."""
+    """A decoded photo. `bgr` is (H, W, 3) uint8, upright; `cut_off` is True when bytes were missing.
+
+    `focal` is the focal length in long sides of the photo, or None when the photo does not say.
+    """
 
     bgr: np.ndarray
     cut_off: bool
+    focal: float | None = None
 
 
 def load(data: bytes, *, most: int = MOST_PIXELS) -> Photo:
@@ -67,7 +71,7 @@ def load(data: bytes, *, most: int = MOST_PIXELS) -> Photo:
         photo = _decode_jpeg(data)
     else:
         photo = _decode_other(data)
-    return Photo(turn_exif(photo.bgr, orientation(data, header.type)), photo.cut_off)
+    return Photo(turn_exif(photo.bgr, orientation(data, header.type)), photo.cut_off, focal(data, header.type))
 
 
 def measure(data: bytes) -> Header:
@@ -175,12 +179,31 @@ def _webp_size(data: bytes) -> tuple[int, int]:
 
 def orientation(data: bytes, kind: str) -> int:
     """Read the EXIF orientation, 1..8; 1 when there is none or it makes no sense."""
+    value = _tag(data, kind, 0x0112)
+    return value if value is not None and 1 <= value <= 8 else 1
+
+
+def focal(data: bytes, kind: str) -> float | None:
+    """Read the focal length (EXIF FocalLengthIn35mmFilm), in long sides of the photo; None when it is not said.
+
+    A full frame is 36 x 24 mm and 43.3 mm across; phones, 4 to 3, compare by the diagonal.
+    """
+    value = _tag(data, kind, 0xA405, within=0x8769)
+    return value / 43.27 * 1.25 if value is not None and 10 <= value <= 200 else None
+
+
+def _tag(data: bytes, kind: str, tag: int, within: int | None = None) -> int | None:
+    """The number of an EXIF tag, in the first directory or in the one that tag `within` points at."""
     find = {"image/jpeg": _jpeg_exif, "image/png": _png_exif, "image/webp": _webp_exif}[kind]
     try:
-        value = _tiff_orientation(find(data))
-    except (struct.error, IndexError, ValueError):
-        return 1
-    return value if 1 <= value <= 8 else 1
+        tiff = find(data)
+        order = {b"II": "<", b"MM": ">"}[tiff[:2]]
+        (at,) = struct.unpack_from(order + "I", tiff, 4)
+        if within is not None:
+            at = _entry(tiff, order, at, within, "I")
+        return None if at is None else _entry(tiff, order, at, tag, "H")
+    except (struct.error, IndexError, ValueError, KeyError):
+        return None
 
 
 def _jpeg_exif(data: bytes) -> bytes:
@@ -211,18 +234,15 @@ def _webp_exif(data: bytes) -> bytes:
     return b""
 
 
-def _tiff_orientation(tiff: bytes) -> int:
-    """Find tag 0x0112 in the first directory of a TIFF block."""
-    order = {b"II": "<", b"MM": ">"}.get(tiff[:2])
-    if order is None:
-        return 1
-    (at,) = struct.unpack_from(order + "I", tiff, 4)
+def _entry(tiff: bytes, order: str, at: int, wanted: int, kind: str) -> int | None:
+    """The value, "H" or "I" for 16 or 32 bits, of a tag in the directory of a TIFF block that begins at `at`."""
     (count,) = struct.unpack_from(order + "H", tiff, at)
     for entry in range(count):
-        tag, _, _, value = struct.unpack_from(order + "HHIH", tiff, at + 2 + 12 * entry)
-        if tag == 0x0112:
-            return value
-    return 1
+        place = at + 2 + 12 * entry
+        (tag,) = struct.unpack_from(order + "H", tiff, place)
+        if tag == wanted:
+            return int(struct.unpack_from(order + kind, tiff, place + 8)[0])
+    return None
 
 
 def turn_exif(bgr: np.ndarray, value: int) -> np.ndarray:

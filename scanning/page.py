@@ -11,7 +11,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from . import alike, curl, find, judge, level, load, paper, sheets, tone, upright, warp
+from . import alike, curl, find, judge, letters, level, load, paper, sheets, tone, upright, warp
 from . import quad as quads
 from .paper import Page
 from .view import View, shrink, view
@@ -48,7 +48,9 @@ class Sheet(NamedTuple):
     mesh: np.ndarray | None
 
 
-def scan_page(photo: bytes, *, corners: Corners | None = None, rotation: int = 0, mode: str = "auto") -> Page:
+def scan_page(
+    photo: bytes, *, corners: Corners | None = None, rotation: int = 0, mode: str = "auto", size: str | None = None
+) -> Page:
     """Make a page of a photo, as a flatbed scanner would.
 
     photo      JPEG, PNG or WebP
@@ -57,14 +59,17 @@ def scan_page(photo: bytes, *, corners: Corners | None = None, rotation: int = 0
     rotation   0, 90, 180 or 270 degrees clockwise that make the upright photo read upright, set by a person:
                it wins over what is read; 0 means nobody turned it
     mode       what the page becomes, one of tone.MODES; "auto" chooses by what is on it
+    size       name of the paper, one of paper.SIZES, if somebody knows it; by itself its shape and print tell
     returns    Page; its `problem` says when the whole photo was kept, or bytes were missing; its `verdict` what
                the eyes should check
-    raises     Empty, NotAnImage, TooLarge; ValueError for another rotation or mode
+    raises     Empty, NotAnImage, TooLarge; ValueError for another rotation, mode or size
     """
     if rotation % 90:
         raise ValueError("A rotation is 0, 90, 180 or 270 degrees.")
     if mode not in tone.MODES:
         raise ValueError(f"A mode is one of {', '.join(tone.MODES)}.")
+    if size is not None and size not in paper.SIZES:
+        raise ValueError(f"A size is one of {', '.join(paper.SIZES)}.")
     loaded = load.load(photo)
     look = view(loaded.bgr)
     found = _corners(loaded, look, corners)
@@ -72,7 +77,7 @@ def scan_page(photo: bytes, *, corners: Corners | None = None, rotation: int = 0
         page = _keep_whole(loaded.bgr, rotation % 360)
         page = replace(page, confidence=found.confidence, problem="not_found")
     else:
-        page = _straighten(loaded.bgr, look, found, rotation % 360, mode)
+        page = _straighten(loaded, look, found, rotation % 360, mode, size)
     return replace(page, problem="cut_off", verdict=()) if loaded.cut_off else page
 
 
@@ -83,7 +88,7 @@ def detect(photo: bytes) -> Detected:
     found = _corners(loaded, view(loaded.bgr), None)
     if found.corners is None:
         return Detected((width, height), None, found.confidence)
-    plan = warp.plan(found.corners, (width, height))
+    plan = warp.plan(found.corners, (width, height), loaded.focal)
     turned = upright.turn(warp.flatten(loaded.bgr, found.corners, plan.width, plan.height))
     return Detected((width, height), _tuples(_from_top_left(found.corners, turned)), found.confidence)
 
@@ -108,17 +113,17 @@ def _corners(loaded: load.Photo, look: View, given: Corners | None) -> find.Foun
     return find.Found(None, 0.0) if loaded.cut_off else find.find(look)
 
 
-def _straighten(bgr: np.ndarray, look: View, found: find.Found, rotation: int, mode: str) -> Page:
+def _straighten(loaded: load.Photo, look: View, found: find.Found, rotation: int, mode: str, size: str | None) -> Page:
     """The page of four corners: flat, upright, evenly lit."""
-    height, width = bgr.shape[:2]
+    bgr = loaded.bgr
     assert found.corners is not None
-    sheet = _lay_flat(look, found.corners, (width, height))
+    sheet = _lay_flat(loaded, look, found.corners, size)
     plan = sheet.plan
     tones = tone.plan(sheet.preview, card=plan.size == "ID-1")
     coloured = (tones.mode if mode == "auto" else mode) in ("colour", "natural")
-    pixels = bgr if coloured else cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY)
+    pixels = bgr if coloured else _grey(bgr)
     flat = warp.flatten(pixels, sheet.corners, plan.width, plan.height, sheet.mesh)
-    missing = warp.missing(sheet.corners, (width, height), plan.width, plan.height)
+    missing = warp.missing(sheet.corners, bgr.shape[1::-1], plan.width, plan.height)
     seen = judge.look(sheet.preview, sheet.step)
     numbers = judge.numbers(
         flat,
@@ -142,17 +147,34 @@ def _straighten(bgr: np.ndarray, look: View, found: find.Found, rotation: int, m
     )
 
 
-def _lay_flat(look: View, corners: np.ndarray, frame: tuple[int, int]) -> Sheet:
-    """Decide on a preview how the page of four corners, px of a photo of `frame` (width, height), is laid flat."""
-    plan = warp.plan(corners, frame)
-    step = max(1, -(-max(plan.width, plan.height) // PREVIEW))
-    size = max(1, plan.width // step), max(1, plan.height // step)
-    preview = warp.flatten(look.fine, corners * look.to_fine, *size)
-    print_quad = level.level(cv2.cvtColor(preview, cv2.COLOR_BGR2GRAY))
+def _lay_flat(loaded: load.Photo, look: View, corners: np.ndarray, size: str | None) -> Sheet:
+    """Decide on a preview how the page of four corners, px of the photo, is laid flat."""
+    frame = loaded.bgr.shape[1], loaded.bgr.shape[0]
+    plan = warp.plan(corners, frame, loaded.focal, size)
+    preview, step = _preview(look, corners, plan)
+    if size is None and plan.size == "A4" and (letter := letters.high(_grey(preview))) is not None:
+        smaller = warp.plan(corners, frame, loaded.focal, letter=letter)
+        if smaller.size != plan.size:
+            plan = smaller
+            preview, step = _preview(look, corners, plan)
+    strips = level.strips(_grey(preview))
+    print_quad = level.level(strips)
     if print_quad is not None:
         corners = warp.part(corners, print_quad)
-        preview = warp.flatten(look.fine, corners * look.to_fine, *size)
-    return Sheet(corners, plan, preview, step, curl.mesh(cv2.cvtColor(preview, cv2.COLOR_BGR2GRAY)))
+        preview, _ = _preview(look, corners, plan)
+        strips = level.strips(_grey(preview))
+    return Sheet(corners, plan, preview, step, curl.mesh(strips))
+
+
+def _preview(look: View, corners: np.ndarray, plan: warp.Plan) -> tuple[np.ndarray, int]:
+    """The flat page made small, and how many px of the page are one px of it."""
+    step = max(1, -(-max(plan.width, plan.height) // PREVIEW))
+    size = max(1, plan.width // step), max(1, plan.height // step)
+    return warp.flatten(look.fine, corners * look.to_fine, *size), step
+
+
+def _grey(bgr: np.ndarray) -> np.ndarray:
+    return cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY)
 
 
 def _keep_whole(bgr: np.ndarray, rotation: int) -> Page:
@@ -162,9 +184,8 @@ def _keep_whole(bgr: np.ndarray, rotation: int) -> Page:
     if factor < 1:
         bgr = shrink(bgr, (max(1, round(bgr.shape[1] * factor)), max(1, round(bgr.shape[0] * factor))))
     seen = judge.look(bgr)
-    numbers = judge.numbers(
-        bgr, seen, native=native, dpi=min(native, warp.DPI), framed=(True, True, True, True), whole=True
-    )
+    all_sides = (True, True, True, True)
+    numbers = judge.numbers(bgr, seen, native=native, dpi=min(native, warp.DPI), framed=all_sides, whole=True)
     bgr = _turn(bgr, rotation)
     mm = paper.fitting(bgr.shape[1] / bgr.shape[0])
     page = Page.from_image(bgr, bgr.shape[1] / mm[0] * paper.MM, size="photo")

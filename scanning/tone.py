@@ -204,12 +204,19 @@ def _sharpen(page: np.ndarray, amount: float, slope: float = 1.0, offset: float 
 
 def _contrast(page: np.ndarray) -> np.ndarray:
     """An evened page, (H, W, 3) or (H, W) uint8, sharpened; its ink pulled down to black, near-paper up to white."""
-    some = page[::4, ::4]  # single pixels, not means: the middle of a stroke keeps its darkness
-    some = some[..., 1] if some.ndim == 3 else some
-    ink = some[some < 0.8 * WHITE]
-    black = float(np.clip(np.percentile(ink, 20), *INK)) if ink.size else INK[0]
+    black = _black(page[::4, ::4])  # single pixels, not means: the middle of a stroke keeps its darkness
     slope = (255 - BLACK) / (PALE - black)
     return _sharpen(page, SHARPER, slope, BLACK - slope * black)
+
+
+def _black(some: np.ndarray) -> float:
+    """How dark the ink is, 0..255 within INK, by some pixels of an evened page; that of coloured ink does not count."""
+    if some.ndim == 3:
+        blue, green, red = (some[..., channel] for channel in range(3))
+        high, low = np.maximum(np.maximum(blue, green), red), np.minimum(np.minimum(blue, green), red)
+        some = high[high - low < 2 * VIVID]
+    ink = some[some < 0.8 * WHITE]
+    return float(np.clip(np.percentile(ink, 20), *INK)) if ink.size else float(INK[0])
 
 
 def natural(page: np.ndarray, levels: tuple[float, float]) -> np.ndarray:

@@ -13,9 +13,11 @@ from .view import halve
 DPI = 200.0  # on the paper: small print stays readable, a colour A4 stays below 600 KB
 ENLARGE = 4.0  # most by which a coarse photo is enlarged; tesseract and eyes gain from it
 COARSE = 1.25  # px of the page for one of the photo, from which on it is worth to be enlarged by a curve
-FOCAL = 0.78  # of the long side: the main camera of a phone is 24 to 28 mm in full-frame terms
+FOCAL = 0.76  # of the long side: the main camera of a phone is 24 to 28 mm in full-frame terms
+SPREAD = 0.12  # of its logarithm, over phones
+TOLD = 0.03  # the same when the photo says its focal length
+LOOSE = 0.02  # of a side of the paper: how well its direction is known from corners set by hand or by the engine
 BAND = 256  # rows of the page that are sampled at a time
-TRUST = (0.5, 2.0)  # of the long side: a focal length outside of this was not seen but guessed by noise
 
 
 class Plan(NamedTuple):
@@ -28,14 +30,23 @@ class Plan(NamedTuple):
     height: int
 
 
-def plan(sheet: np.ndarray, frame: tuple[int, int]) -> Plan:
+def plan(
+    sheet: np.ndarray,
+    frame: tuple[int, int],
+    focal: float | None = None,
+    size: str | None = None,
+    letter: float | None = None,
+) -> Plan:
     """Choose paper and resolution for a sheet.
 
     sheet    (4, 2), px, clockwise from the corner that becomes the top-left
     frame    (width, height) of the photo, px
+    focal    focal length in long sides of the photo, when the photo says it
+    size     name of the paper, when somebody said it; one of paper.SIZES
+    letter   height of the small letters as a share of the page's long side, when they were measured: letters.high
     """
-    ratio = aspect(sheet, frame)
-    size, mm = paper.guess(ratio)
+    ratio = aspect(sheet, frame, focal)
+    size, mm = paper.guess(ratio, letter) if size is None else paper.lying(size, ratio)
     dpi = min(paper.dpi_of(size, DPI), ENLARGE * native_dpi(sheet, mm))
     width, height = (max(16, round(side / paper.MM * dpi)) for side in mm)
     return Plan(size, mm, dpi, width, height)
@@ -47,10 +58,11 @@ def native_dpi(sheet: np.ndarray, mm: tuple[float, float]) -> float:
     return float(min(max(length[0], length[2]) / mm[0], max(length[1], length[3]) / mm[1]) * paper.MM)
 
 
-def aspect(sheet: np.ndarray, frame: tuple[int, int]) -> float:
+def aspect(sheet: np.ndarray, frame: tuple[int, int], focal: float | None = None) -> float:
     """True width to height of a rectangle from its four corners in a photo.
 
-    The focal length comes from the corners when the perspective is strong enough to tell, else a phone's is taken.
+    The corners tell the focal length too, the better the stronger the perspective; it is weighed against what phones
+    have, or what the photo says of itself.
 
     source  Zhang & He 2007, "Whiteboard scanning and image enhancement", section 3; the principal point is
             taken in the middle of the photo
@@ -62,19 +74,21 @@ def aspect(sheet: np.ndarray, frame: tuple[int, int]) -> float:
     k2 = diagonal @ bottom_left / (np.cross(top_right, bottom_right) @ bottom_left)
     k3 = diagonal @ top_right / (np.cross(bottom_left, bottom_right) @ top_right)
     across, down = k2 * top_right - top_left, k3 * bottom_left - top_left
-    focal = _focal(across, down)
-    scale = np.array([1 / focal, 1 / focal, 1])
+    likely = _focal(across, down, *((FOCAL, SPREAD) if focal is None else (focal, TOLD)))
+    scale = np.array([1 / likely, 1 / likely, 1])
     return float(np.linalg.norm(across * scale) / np.linalg.norm(down * scale))
 
 
-def _focal(across: np.ndarray, down: np.ndarray) -> float:
+def _focal(across: np.ndarray, down: np.ndarray, usual: float, spread: float) -> float:
     """Focal length in long sides of the photo: the two sides of the paper stand upright on each other."""
-    depth = across[2] * down[2]
-    if abs(across[2]) < 0.02 or abs(down[2]) < 0.02:
-        return FOCAL
-    square = -(across[0] * down[0] + across[1] * down[1]) / depth
-    focal = np.sqrt(max(square, 0.0))
-    return float(focal) if TRUST[0] < focal < TRUST[1] else FOCAL
+    depth = abs(across[2] * down[2])
+    square = -(across[:2] @ down[:2]) * np.sign(across[2] * down[2])
+    if square < 0.05 * depth or depth < 1e-9:  # noise, or no perspective at all
+        return usual
+    seen = 0.5 * np.log(square / depth)
+    loose = LOOSE * np.linalg.norm(across[:2]) * np.linalg.norm(down[:2]) / (2 * usual**2 * depth)
+    weight = spread**2 / (spread**2 + loose**2)
+    return float(np.exp(weight * seen + (1 - weight) * np.log(usual)))
 
 
 def flatten(

@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from scanning import curl, find, tone, warp
+from scanning import curl, find, level, tone, warp
 from scanning.view import view
 
 from . import bend, draw, stationery, typeset
@@ -74,7 +74,7 @@ def _curl() -> list[np.ndarray]:
     photo, corners = bend.photograph(paper.bgr, (210.0, 297.0), bend.curl(3, 1.2), seed=5)
     size = 620, 877
     flat = warp.flatten(photo, corners, *size)
-    mesh = curl.mesh(cv2.cvtColor(flat, cv2.COLOR_BGR2GRAY))
+    mesh = curl.mesh(level.strips(cv2.cvtColor(flat, cv2.COLOR_BGR2GRAY)))
     assert mesh is not None, "this page is bent"
     lined = flat.copy()
     for line in [*mesh, *mesh.transpose(1, 0, 2)]:

@@ -48,19 +48,19 @@ def off_level(found: np.ndarray, print_at: np.ndarray, shape: tuple[int, int]) -
 @pytest.mark.parametrize("degrees", [-2.3, 0.6])
 def test_print_that_is_turned_a_little_is_laid_level(kind, degrees):
     page = preview(paper(kind).bgr, turned(degrees))
-    found = level.level(page)
+    found = level.level(level.strips(page))
     assert off_level(found, turned(degrees), page.shape) < 0.1
 
 
 def test_a_receipt_is_laid_level_by_its_two_columns():
     receipt = paper("receipt")
     page = preview(receipt.bgr, turned(1.5, receipt.mm))
-    assert off_level(level.level(page), turned(1.5, receipt.mm), page.shape) < 0.25
+    assert off_level(level.level(level.strips(page)), turned(1.5, receipt.mm), page.shape) < 0.25
 
 
 def test_text_that_runs_down_the_page_is_laid_level_too():
     page = np.ascontiguousarray(np.rot90(preview(paper("letter").bgr, turned(1.2))))
-    found = level.level(page)
+    found = level.level(level.strips(page))
     sides = (found[3] - found[0]) * page.shape[::-1]  # what will be the left side, along which the lines run
     assert np.degrees(np.arctan2(-sides[0], sides[1])) == pytest.approx(1.2, abs=0.1)
 
@@ -68,13 +68,13 @@ def test_text_that_runs_down_the_page_is_laid_level_too():
 def test_lines_that_fan_out_show_a_corner_that_was_missed():
     wrong = np.array([[0, 0], [1, 0.012], [1, 1], [0, 1]])
     page = preview(paper("form").bgr, wrong)
-    found = level.level(page)
+    found = level.level(level.strips(page))
     assert off_level(found, wrong, page.shape) < 0.15
     assert off_level(quad.frame(1, 1), wrong, page.shape) > 0.5
 
 
 def test_a_level_page_stays_as_it_is():
-    found = level.level(preview(paper("letter").bgr))
+    found = level.level(level.strips(preview(paper("letter").bgr)))
     assert found is None or np.abs(found - quad.frame(1, 1)).max() < 0.0015
 
 
@@ -90,4 +90,4 @@ def test_a_level_page_stays_as_it_is():
     ids=["blank", "black", "noise", "cloth", "a thread"],
 )
 def test_what_is_no_print_says_nothing(page):
-    assert level.level(page) is None
+    assert level.level(level.strips(page)) is None

@@ -1,10 +1,40 @@
 """Paper becomes white, ink stays dark, colours stay colours."""
 
+import shutil
+from functools import cache
+
 import cv2
 import numpy as np
+import pytest
 
 from scanning import tone
-from tests.scanning import draw
+from tests.scanning import draw, recall, typeset
+
+
+@cache
+def _printed() -> typeset.Sheet:
+    sheet = typeset.letter(np.random.default_rng(7))
+    return sheet._replace(bgr=cv2.resize(sheet.bgr, (1654, 2339), interpolation=cv2.INTER_AREA))
+
+
+@pytest.fixture
+def printed() -> np.ndarray:
+    """A letter in real type, as it comes from the printer, 200 dpi."""
+    return _printed().bgr.copy()
+
+
+def chosen(page: np.ndarray, card: bool = False) -> str:
+    """What `auto` makes of a page under a lamp."""
+    page = shaded(page)
+    plan = tone.plan(page, card=card)
+    out = tone.apply(page, plan)
+    return "bw" if out.dtype == bool else "grey" if out.ndim == 2 else plan.mode
+
+
+def hue(bgr: np.ndarray) -> tuple[float, float]:
+    """Direction in degrees and strength of a colour in Lab."""
+    a, b = cv2.cvtColor(np.full((1, 1, 3), bgr, np.uint8), cv2.COLOR_BGR2Lab)[0, 0, 1:].astype(float) - 128
+    return float(np.degrees(np.arctan2(b, a))), float(np.hypot(a, b))
 
 
 def shaded(page: np.ndarray) -> np.ndarray:
@@ -65,3 +95,106 @@ def test_slivers_of_table_at_the_edges_become_paper_and_what_goes_on_stays():
     trimmed = tone.trim(page.copy())
     assert trimmed[100:600, :3].min() == 255 and trimmed[-4:, 200:500].min() == 255
     assert (trimmed[300:360, 650:] == page[300:360, 650:]).all()
+    grey = tone.trim(page.max(axis=2))
+    assert grey[100:600, :3].min() == 255 and (grey[300:360, 650:] == page.max(axis=2)[300:360, 650:]).all()
+
+
+def test_plain_print_becomes_black_and_white_and_finer(printed):
+    page = shaded(printed)
+    out = tone.apply(page, tone.plan(page))
+    assert out.dtype == bool and out.shape == (3508, 2481)
+    ink = cv2.resize(printed.min(axis=2), out.shape[::-1], interpolation=cv2.INTER_CUBIC)
+    assert not out[ink < 80].any()
+    assert out[cv2.erode(ink, np.ones((9, 9), np.uint8)) > 240].mean() > 0.9999
+
+
+def test_what_has_a_colour_stays_in_colour(printed):
+    rng = np.random.default_rng(1)
+    with_stamp, with_pen, with_marker = printed.copy(), printed.copy(), printed.copy()
+    typeset.stamp(with_stamp, rng)
+    typeset.scrawl(with_pen, rng, (170, 60, 30), 5)
+    typeset.marker(with_marker, rng)
+    assert [chosen(page) for page in (with_stamp, with_pen, with_marker)] == ["colour"] * 3
+
+
+def test_a_grey_picture_faint_print_and_a_soft_photo_become_grey(printed):
+    with_picture = printed.copy()
+    typeset.picture(with_picture, np.random.default_rng(2))
+    worn = (150 + printed * (105 / 255)).astype(np.uint8)
+    soft = cv2.GaussianBlur(printed, (0, 0), 2.5)
+    assert [chosen(page) for page in (printed, with_picture, worn, soft)] == ["bw", "grey", "grey", "grey"]
+
+
+def test_a_card_stays_natural():
+    assert chosen(draw.card(3), card=True) == "natural"
+
+
+def test_a_mode_that_is_asked_for_wins_and_tells_itself_by_its_shape(printed):
+    plan = tone.plan(printed)
+    out = {mode: tone.apply(printed, plan, mode) for mode in tone.MODES}
+    assert {mode: (page.ndim, page.dtype.kind) for mode, page in out.items()} == {
+        "auto": (2, "b"), "bw": (2, "b"), "grey": (2, "u"), "colour": (3, "u"), "natural": (3, "u"),
+    }  # fmt: skip
+    card = draw.card(3)
+    assert tone.apply(card, tone.plan(card, card=True), "bw").dtype == bool
+
+
+def test_the_colour_of_a_stamp_survives_lamp_and_shadow():
+    for colour in ((150, 60, 40), (50, 40, 190), (60, 130, 40)):
+        page = np.full((1414, 1000, 3), 250, np.uint8)
+        for x, y in ((150, 200), (850, 1250)):  # in the light and in the shadow
+            cv2.circle(page, (x, y), 60, colour, 12)
+        out = tone.even(shaded(page))
+        before = hue(np.array(colour))
+        for x, y in ((150, 200), (850, 1250)):
+            after = hue(np.median(out[y - 3 : y + 4, x - 63 : x - 57], axis=(0, 1)))
+            assert abs((after[0] - before[0] + 180) % 360 - 180) < 15
+            assert after[1] > 0.7 * before[1]
+
+
+def test_worn_ink_becomes_dark_on_a_grey_page(printed):
+    worn = (150 + printed * (105 / 255)).astype(np.uint8)
+    out = tone.apply(worn, tone.plan(worn), "grey")
+    assert np.median(out[printed.max(axis=2) < 90]) < 90 and np.median(out) == 255
+
+
+def test_black_and_white_keeps_print_on_a_grey_field_and_a_thin_line_in_shadow():
+    page = np.full((1414, 1000, 3), 250, np.uint8)
+    page[300:700] = 150
+    cv2.putText(page, "Miete", (200, 560), cv2.FONT_HERSHEY_SIMPLEX, 4, (40, 40, 40), 8)
+    page[1200, 100:900] = 140
+    page = shaded(page)
+    out = tone.apply(page, tone.plan(page), "bw")
+    field = out[int(1.5 * 420) : int(1.5 * 580), 150:1350]
+    assert 0.02 < (~field).mean() < 0.4
+    assert (~out[1797:1806]).any(axis=0)[200:1300].mean() > 0.99
+
+
+def test_grain_makes_no_specks():
+    noise = np.random.default_rng(5).normal(0, 8, (1414, 1000, 3))
+    page = np.clip(150 + cv2.GaussianBlur(noise, (0, 0), 0.8), 0, 255).astype(np.uint8)
+    assert tone.apply(page, tone.plan(page), "bw").mean() > 0.9999
+
+
+def test_what_the_photo_does_not_show_is_paper_in_every_mode(printed):
+    missing = np.zeros(printed.shape[:2], bool)
+    missing[:, :300] = True
+    dark = printed.copy()
+    dark[missing] = 40
+    for mode in tone.MODES:
+        out = tone.apply(dark, tone.plan(printed), mode, missing)
+        assert out[:, :290].min() == (True if out.dtype == bool else 255)
+
+
+@pytest.mark.skipif(not shutil.which("tesseract"), reason="tesseract is not on this machine: nobody to read the page")
+def test_a_letter_under_a_lamp_reads_as_well_in_every_mode():
+    rng = np.random.default_rng(8)
+    press = typeset.Press(rng, (148, 60), ink=60)
+    press.block(120, 90, 1500, press.some(4), press.font("sans", 9))
+    sheet = press.sheet()
+    page = cv2.GaussianBlur(cv2.resize(sheet.bgr, (1165, 472), interpolation=cv2.INTER_AREA), (0, 0), 1.0)
+    page = shaded(page)
+    words, read = recall.count([sheet.text], recall.TOKENS), recall.Reader()
+    for mode in ("colour", "grey", "bw"):
+        out = tone.apply(page, tone.plan(page), mode)
+        assert recall.recall(words, recall.count([text for text, _ in read(out)], recall.TOKENS)) > 0.93, mode

@@ -1,7 +1,7 @@
 """Trains the net that says where a page may be, on drawn scenes only, and writes scanning/page.onnx.
 
     pip install torch==2.13.0 onnx         (a CPU is enough; neither is needed to run Belegbote)
-    python -m tests.scanning.train MINUTES [--keep CHECKPOINT]
+    python -m tests.scanning.train MINUTES [--keep CHECKPOINT] [--start CHECKPOINT]
 
 The net looks at the whole photo squeezed to SIDE by SIDE px, and answers for every second pixel: is it page, is it
 on the edge of the page, is it a corner? No photo of anybody and no foreign weight goes in.
@@ -130,10 +130,13 @@ def loss(said, wanted):
     return each @ torch.tensor([1.0, 1.5, 1.0]), each.detach()
 
 
-def train(minutes: float, keep: Path | None, seed: int) -> nn.Module:
-    """Train for so long; the mean of late weights is what comes out."""
+def train(minutes: float, keep: Path | None, start: Path | None, seed: int) -> nn.Module:
+    """Train for so long, from nothing or from kept weights; the mean of late weights is what comes out."""
     torch.manual_seed(seed)
-    net = Net().to(memory_format=torch.channels_last)
+    net = Net()
+    if start:
+        net.load_state_dict(torch.load(start))
+    net = net.to(memory_format=torch.channels_last)
     mean = torch.optim.swa_utils.AveragedModel(
         net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.998), use_buffers=True
     )
@@ -144,8 +147,9 @@ def train(minutes: float, keep: Path | None, seed: int) -> nn.Module:
         part = (time.monotonic() - begun) / (60 * minutes)
         if part >= 1:
             break
+        rate = (1.5e-3 if start else 4e-3) * min(1, step / 200) * (0.5 + 0.5 * math.cos(math.pi * part)) + 1e-5
         for group in optimizer.param_groups:
-            group["lr"] = 4e-3 * min(1, step / 200) * (0.5 + 0.5 * math.cos(math.pi * part)) + 1e-5
+            group["lr"] = rate
         x = (bgr.permute(0, 3, 1, 2).float() / 255).contiguous(memory_format=torch.channels_last)
         with torch.autocast("cpu", torch.bfloat16):
             said = net(x)
@@ -181,12 +185,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("minutes", type=float)
     parser.add_argument("--keep", type=Path, help="write the weights here now and then")
+    parser.add_argument("--start", type=Path, help="begin with weights that were kept")
     parser.add_argument("--output", type=Path, default=MODEL)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
-    export(train(args.minutes, args.keep, args.seed), args.output)
+    export(train(args.minutes, args.keep, args.start, args.seed), args.output)
 
 
 if __name__ == "__main__":

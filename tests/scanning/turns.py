@@ -19,17 +19,21 @@ DEJAVU = str(typeset.SYSTEM / "dejavu" / "DejaVuSans.ttf")
 OTHERS = ("ru", "el", "ar")
 
 
-def shot(seed: int, kind: str, language: str) -> np.ndarray:
-    """A flat page as it comes out of a photo: 80 to 200 dpi on the paper, blurred, noisy, in a JPEG, at 1654 px."""
+def shot(seed: int, kind: str, language: str, mm: tuple[float, float] = (210.0, 297.0)) -> np.ndarray:
+    """A flat page as it comes out of a photo: 80 to 200 dpi on the paper, blurred, noisy, in a JPEG, at 200 dpi."""
     rng = np.random.default_rng(seed + 5000)
     every = typeset.fonts()
     font = DEJAVU if language in OTHERS else every[int(rng.integers(len(every)))]
-    dpi = float(rng.choice([80, 110, 150, 200]))
-    page = typeset.paper(kind, seed, font=font, language=language, high=float(rng.uniform(3.2, 4.6)), dpi=dpi).bgr
+    dpi, high = float(rng.choice([80, 110, 150, 200])), float(rng.uniform(3.2, 4.6))
+    page = typeset.paper(kind, seed, font=font, language=language, high=high, dpi=dpi, mm=mm).bgr[..., 1]
+    return worn(page, rng, min(2.0, 200 / dpi))
+
+
+def worn(page: np.ndarray, rng: np.random.Generator, larger: float) -> np.ndarray:
+    """A grey page, (h, w) uint8, as a camera and a JPEG leave it, enlarged; (H, W, 3)."""
     seen = cv2.GaussianBlur(page, (0, 0), float(rng.uniform(0.3, 0.9))).astype(np.float32) * rng.uniform(0.6, 1)
-    seen = np.clip(seen + rng.standard_normal(seen.shape) * rng.uniform(1, 5), 0, 255).astype(np.uint8)
+    seen = np.clip(seen + rng.standard_normal(seen.shape, np.float32) * rng.uniform(1, 5), 0, 255).astype(np.uint8)
     seen = cv2.imdecode(cv2.imencode(".jpg", seen, [cv2.IMWRITE_JPEG_QUALITY, 80])[1], cv2.IMREAD_COLOR)
-    larger = min(2.0, 200 / dpi)
     return cv2.resize(seen, None, fx=larger, fy=larger, interpolation=cv2.INTER_LINEAR)
 
 
