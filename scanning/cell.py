@@ -231,7 +231,7 @@ class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) in self.NUMBERS:
             return super().find_class(module, name)
-        if module.startswith(PACKAGE) and module in sys.modules:
+        if module.startswith(PACKAGE) and module != __name__ and module in sys.modules:
             found = getattr(sys.modules[module], name, None)
             if isinstance(found, type) and found.__module__ == module:
                 return found
@@ -250,16 +250,17 @@ def _error(kind: int, body: bytes) -> ScanError:
     if kind == MEMORY:
         return OutOfMemory()
     said = _answer(body)
-    if kind == REFUSAL:
-        name, message, details = said
-        known = getattr(errors, name, None)
-        if isinstance(known, type) and issubclass(known, ScanError):
-            error = known.__new__(known, message)
-            error.__dict__.update(details)
-            return error
-    error = Died("The decoder failed.")
-    error.add_note(str(said))
-    return error
+    with contextlib.suppress(TypeError, ValueError, AttributeError):  # of a child that was taken over
+        if kind == REFUSAL:
+            name, message, details = said
+            known = getattr(errors, name)
+            if issubclass(known, ScanError):
+                error = known.__new__(known, message)
+                error.__dict__.update(details)
+                return error
+    failed = Died("The decoder failed.")
+    failed.add_note(str(said))
+    return failed
 
 
 # ---------- in the child ----------
@@ -268,26 +269,27 @@ def _error(kind: int, body: bytes) -> ScanError:
 def _serve(orders: int, answers: int, maker: int, limits: Limits) -> NoReturn:
     """Be the child: work until there is no more, or death."""
     try:
-        _settle(orders, answers, maker)
+        orders, answers = _settle(orders, answers, maker)
         standing = walls.build(limits)
         _say(answers, ANSWER, pickle.dumps(sorted(standing)))
         with open(orders, "rb", closefd=False) as given:
             while size := given.read(8):
                 work, args, more = pickle.loads(given.read(int.from_bytes(size, "little")))
                 walls.spend(limits.seconds)
-                _work(answers, work, args, more)
+                _work(answers, limits, work, args, more)
     finally:
         os._exit(1)
 
 
-def _settle(orders: int, answers: int, maker: int) -> None:
-    """Keep nothing of the maker's but the two pipes."""
+def _settle(orders: int, answers: int, maker: int) -> tuple[int, int]:
+    """Keep nothing of the maker's but the two pipes; returns their ends."""
     walls.die_with_parent(maker)
     gc.freeze()  # what the maker left half-done is not ours to finish
     faulthandler.disable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the maker, which then ends us
     for number in (signal.SIGTERM, signal.SIGCHLD, signal.SIGALRM, signal.SIGUSR1, signal.SIGUSR2):
         signal.signal(number, signal.SIG_DFL)
+    orders, answers = (fcntl.fcntl(end, fcntl.F_DUPFD, 3) for end in (orders, answers))
     nothing = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(nothing, standard)
@@ -297,9 +299,10 @@ def _settle(orders: int, answers: int, maker: int) -> None:
         last = kept + 1
     os.closerange(last, os.sysconf("SC_OPEN_MAX"))
     cv2.setNumThreads(1)
+    return orders, answers
 
 
-def _work(answers: int, work: Callable[..., Any], args: Any, more: Any) -> None:
+def _work(answers: int, limits: Limits, work: Callable[..., Any], args: Any, more: Any) -> None:
     try:
         made = work(*args, **more)
         if not isinstance(made, Iterator):
@@ -307,6 +310,7 @@ def _work(answers: int, work: Callable[..., Any], args: Any, more: Any) -> None:
             return
         for each in made:
             _say(answers, ANSWER, pickle.dumps(each))
+            walls.spend(limits.seconds)
         _say(answers, END, b"")
     except ScanError as error:
         _say(answers, REFUSAL, pickle.dumps((type(error).__name__, str(error), vars(error))))

@@ -107,7 +107,8 @@ def _corners(loaded: load.Photo, look: View, given: Corners | None) -> find.Foun
     """A person's corners if they make a sheet, else the engine's; a photo with bytes missing is kept whole."""
     if given is not None:
         points = np.asarray([list(point)[:2] for point in given], dtype=float)
-        if points.shape == (4, 2) and np.isfinite(points).all() and quads.is_sheet(quads.order(points)):
+        seen = points.shape == (4, 2) and np.isfinite(points).all()
+        if seen and quads.is_sheet(quads.order(points) * look.to_fine):  # large enough on the preview, too
             return find.Found(quads.order(points), 1.0)
     return find.Found(None, 0.0) if loaded.cut_off else find.find(look)
 

@@ -80,6 +80,14 @@ def hush(_):
     time.sleep(3600)
 
 
+def work_hard(answers):
+    for n in range(answers):
+        end = time.process_time() + 0.7
+        while time.process_time() < end:
+            pass
+        yield n
+
+
 def count_then_spend(most):
     yield from range(most)
     signal.raise_signal(signal.SIGXCPU)
@@ -199,6 +207,11 @@ def test_the_time_the_maker_takes_for_itself_is_not_counted():
     with Cell(Limits(seconds=2)) as cell:
         for n in cell.each(count, 3):
             time.sleep(0 if n else 2.2)
+
+
+def test_the_time_is_for_each_answer_and_not_for_all_of_them():
+    with Cell(Limits(seconds=3)) as cell:
+        assert len(list(cell.each(work_hard, 6))) == 6
 
 
 def test_who_stops_listening_gets_a_new_child(cell):
