@@ -99,8 +99,22 @@ def test_pdf_merges_what_it_can_and_says_what_it_skipped(folder):
 def test_pdf_fails_only_when_nothing_came_out(folder):
     done = run("pdf", folder / "notes.txt", folder / "empty.jpg", "-o", folder / "out.pdf")
     assert done.returncode == 2
-    assert not (folder / "out.pdf").exists()
+    assert not list(folder.glob("out.pdf*")), "not even a part of it"
     assert "Traceback" not in done.stderr
+
+
+def test_card_lays_both_sides_on_one_sheet_and_says_when_a_side_is_no_card(folder):
+    front = draw.photograph(draw.card(5), seed=5, size=(900, 675), fill=0.6, tilt=5, kind="wood").bgr
+    (folder / "front.jpg").write_bytes(draw.jpeg(front))
+    done = run("card", folder / "front.jpg", folder / "letter.jpg", "-o", folder / "card.pdf")
+    assert done.returncode == 0, done.stderr
+    assert "front.jpg" not in done.stderr and "letter.jpg: has not the shape of a card" in done.stderr
+    with pikepdf.open(folder / "card.pdf") as pdf:
+        assert len(pdf.pages) == 1 and [round(float(v)) for v in pdf.pages[0].mediabox] == [0, 0, 595, 842]
+    assert page_validation.validate_pdf_bytes((folder / "card.pdf").read_bytes(), profile="2b").is_compliant
+    failed = run("card", folder / "front.jpg", folder / "notes.txt", "-o", folder / "none.pdf")
+    assert failed.returncode == 2 and len(failed.stderr.splitlines()) == 1
+    assert not list(folder.glob("none*")) and not list(folder.glob("*.part"))
 
 
 def test_help_explains_the_commands():
