@@ -7,12 +7,13 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from . import find, judge, load, paper, sheets, tone, upright, warp
+from . import curl, find, judge, letters, level, load, paper, sheets, tone, upright, warp
 from . import quad as quads
 from .paper import Page
 from .view import shrink
 
 TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
+PREVIEW = 850  # px, long side of the flat page that is looked at before the whole is made
 WHOLE = 2339  # px, long side of a photo that is kept whole: what an A4 sheet has at 200 dpi
 
 Corners = Sequence[Sequence[float]]
@@ -45,7 +46,7 @@ def scan_page(photo: bytes, *, corners: Corners | None = None, rotation: int = 0
         page = _keep_whole(loaded.bgr, rotation % 360)
         page = replace(page, confidence=found.confidence, problem="not_found")
     else:
-        page = _straighten(loaded.bgr, found, rotation % 360)
+        page = _straighten(loaded.bgr, found, rotation % 360, loaded.focal)
     return replace(page, problem="cut_off") if loaded.cut_off else page
 
 
@@ -56,7 +57,7 @@ def detect(photo: bytes) -> Detected:
     found = _corners(loaded, None)
     if found.corners is None:
         return Detected((width, height), None, found.confidence)
-    plan = warp.plan(found.corners, (width, height))
+    plan = warp.plan(found.corners, (width, height), loaded.focal)
     turned = upright.turn(warp.flatten(loaded.bgr, found.corners, plan.width, plan.height))
     return Detected((width, height), _tuples(_from_top_left(found.corners, turned)), found.confidence)
 
@@ -80,13 +81,13 @@ def _corners(loaded: load.Photo, given: Corners | None) -> find.Found:
     return find.Found(None, 0.0) if loaded.cut_off else find.find(loaded.bgr)
 
 
-def _straighten(bgr: np.ndarray, found: find.Found, rotation: int) -> Page:
+def _straighten(bgr: np.ndarray, found: find.Found, rotation: int, focal: float | None) -> Page:
     """The page of four corners: flat, upright, evenly lit."""
     height, width = bgr.shape[:2]
     assert found.corners is not None
-    plan = warp.plan(found.corners, (width, height))
-    flat = warp.flatten(bgr, found.corners, plan.width, plan.height)
-    missing = warp.missing(found.corners, (width, height), plan.width, plan.height)
+    plan, sheet, mesh = _shape(bgr, found.corners, focal)
+    flat = warp.flatten(bgr, sheet, plan.width, plan.height, mesh)
+    missing = warp.missing(sheet, (width, height), plan.width, plan.height)
     numbers = judge.numbers(flat, missing, warp.native_dpi(found.corners, plan.mm))
     turned = rotation or upright.turn(flat)
     card = plan.size == "ID-1"
@@ -103,6 +104,23 @@ def _straighten(bgr: np.ndarray, found: find.Found, rotation: int) -> Page:
         confidence=found.confidence,
         numbers=numbers,
     )
+
+
+def _shape(
+    bgr: np.ndarray, corners: np.ndarray, focal: float | None
+) -> tuple[warp.Plan, np.ndarray, np.ndarray | None]:
+    """What the page becomes, the sheet whose print is level, and the mesh of a sheet that is curled."""
+    frame = bgr.shape[1], bgr.shape[0]
+    plan = warp.plan(corners, frame, focal)
+    scale = PREVIEW / max(plan.width, plan.height)
+    size = max(1, round(plan.width * scale)), max(1, round(plan.height * scale))
+    preview = cv2.cvtColor(warp.flatten(bgr, corners, *size), cv2.COLOR_BGR2GRAY)
+    if plan.size == "A4":
+        plan = warp.plan(corners, frame, focal, letter=letters.high(preview))
+    strips = level.strips(preview)
+    mesh = None if plan.size == "ID-1" else curl.mesh(strips)
+    part = None if mesh is not None else level.level(strips)
+    return plan, corners if part is None else warp.part(corners, part), mesh
 
 
 def _keep_whole(bgr: np.ndarray, rotation: int) -> Page:

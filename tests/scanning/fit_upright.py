@@ -3,8 +3,8 @@
     python -m tests.scanning.fit_upright [PAPERS]
 
 Letters of papers in every kind, font, size and sharpness, in Latin, Cyrillic, Greek and Arabic type, each in its four
-turns: which one is upright? And marks that are no letters, boxes to tick, dots, dashes, scratches, for which no turn may
-be likelier than another. No photo of anybody is needed. Needs the free fonts Liberation and DejaVu.
+turns: which one is upright? And marks that are no letters, boxes to tick, dots, dashes, scratches, for which no turn
+may be likelier than another. No photo of anybody is needed. Needs the free fonts Liberation and DejaVu.
 """
 
 import sys
@@ -64,7 +64,7 @@ def _mark(page, rng, kind, x, y, size, high, ink, thick) -> None:
     elif kind == 3:
         cv2.rectangle(page, (x, y), (x + max(2, size // 4), y + high), ink, -1)
     elif kind == 4:
-        ends = rng.integers(0, size + 1, (4, 2)) + (x, y)
+        ends = np.array([x, y]) + rng.integers(0, size + 1, (4, 2))
         cv2.polylines(page, [ends.astype(np.int32)], False, ink, max(1, thick), cv2.LINE_AA)
     else:
         blob = cv2.GaussianBlur(rng.standard_normal((size, size)), (0, 0), 2.0)
