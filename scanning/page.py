@@ -19,7 +19,6 @@ from .view import View, shrink, view
 TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 WHOLE = 2339  # px, long side of a photo that is kept whole: what an A4 sheet has at 200 dpi
 PREVIEW = 600  # px, most for the long side of the preview
-
 JUDGED = 2.0  # dots of the page that is judged for one of the photo, at most
 
 Corners = Sequence[Sequence[float]]
@@ -170,19 +169,20 @@ def _lay_flat(loaded: load.Photo, look: View, corners: np.ndarray, size: str | N
             plan = smaller
             preview = _preview(look, corners, plan)
     strips = level.strips(_grey(preview))
-    print_quad = level.level(strips)
+    mesh = None if plan.size == "ID-1" else curl.mesh(strips)
+    print_quad = level.level(strips) if mesh is None else None
     if print_quad is not None:
         corners = warp.part(corners, print_quad)
-        preview = _preview(look, corners, plan)
-        strips = level.strips(_grey(preview))
-    return Sheet(corners, plan, preview, curl.mesh(strips))
+    if print_quad is not None or mesh is not None:
+        preview = _preview(look, corners, plan, mesh)
+    return Sheet(corners, plan, preview, mesh)
 
 
-def _preview(look: View, corners: np.ndarray, plan: warp.Plan) -> np.ndarray:
+def _preview(look: View, corners: np.ndarray, plan: warp.Plan, mesh: np.ndarray | None = None) -> np.ndarray:
     """The flat page made small."""
     part = min(1.0, PREVIEW / max(plan.width, plan.height))
     size = max(1, round(part * plan.width)), max(1, round(part * plan.height))
-    return warp.flatten(look.fine, corners * look.to_fine, *size)
+    return warp.flatten(look.fine, corners * look.to_fine, *size, mesh)
 
 
 def _grey(bgr: np.ndarray) -> np.ndarray:

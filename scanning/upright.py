@@ -18,7 +18,12 @@ ASKED = 320  # letters that are looked at
 FEW = 12  # with fewer letters nothing is said
 SIDE = 20  # px of a letter's picture
 AROUND = 1.8  # of the letter's longer side that its picture shows: a bit of the neighbours belongs to it
-SURE = 0.12  # by how much, in the mean over all letters, the log likelihood of a turn must be above staying
+DOUBT = 0.25  # chance that a mark is no letter and says nothing: no single one may say too much
+GUESS = -1.386  # log of 1/4: what a turn is worth of which nothing is known
+TOLD = 0.06  # by how much letters tell more than that; less, and the marks are no letters
+SURE = 0.05  # by how much, in the mean over all letters, the log likelihood of a turn must be above staying
+LIKELY = 0.03  # and above its opposite: the way that lines run is seen before which end of them is up
+CLEAR = 2.0  # standard errors of the mean: less may be chance
 
 
 def turn(page: np.ndarray) -> int:
@@ -29,9 +34,13 @@ def turn(page: np.ndarray) -> int:
     seen = pictures(page)
     if len(seen) < FEW:
         return 0
-    found = likelihoods(seen).mean(axis=0)
-    best = int(found.argmax())
-    return 90 * best if found[best] - found[0] > SURE else 0
+    found = likelihoods(seen)
+    best = int(found.mean(axis=0).argmax())
+    if found[:, best].mean() < GUESS + TOLD:
+        return 0
+    gain, over = found[:, best] - found[:, 0], found[:, best] - found[:, (best + 2) % 4]
+    sure = gain.mean() > max(SURE, CLEAR * float(gain.std()) / len(gain) ** 0.5) and over.mean() > LIKELY
+    return 90 * best if sure else 0
 
 
 def likelihoods(seen: np.ndarray) -> np.ndarray:
@@ -45,8 +54,9 @@ def likelihoods(seen: np.ndarray) -> np.ndarray:
     for quarters in range(4):
         turned = np.rot90(seen, -quarters, axes=(1, 2)).reshape(len(seen), -1)
         score[:, quarters] = np.maximum(turned @ first + first_bias, 0) @ second
-    score -= score.max(axis=1, keepdims=True)
-    return np.asarray(score - np.log(np.exp(score).sum(axis=1, keepdims=True)))
+    share = np.exp(score - score.max(axis=1, keepdims=True))
+    share /= share.sum(axis=1, keepdims=True)
+    return np.asarray(np.log((1 - DOUBT) * share + DOUBT / 4))
 
 
 @functools.cache

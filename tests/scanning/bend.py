@@ -111,6 +111,13 @@ def _rotation(lean_x, lean_y, turn):
     return ry @ rx @ rz
 
 
+def space(mm, bend: Bend, seed: int, size=(1500, 2000), fill=0.85, tilt=15.0, turn=5.0) -> _Space:
+    """Where the paper of photograph() with the same arguments lies."""
+    rng = np.random.default_rng(seed + 1)
+    lean, turned = rng.uniform(-tilt, tilt, 2), rng.uniform(-turn, turn)
+    return _Space(mm, bend, size, fill, lean, turned, rng.uniform(-0.03, 0.03, 2))
+
+
 def photograph(
     page: np.ndarray,
     mm: tuple[float, float],
@@ -125,15 +132,13 @@ def photograph(
 ) -> draw.Shot:
     """Take a picture of a bent paper on a table; tilt and turn are the most degrees. Corners as in draw.photograph."""
     rng = np.random.default_rng(seed)
-    lean, turned = rng.uniform(-tilt, tilt, 2), rng.uniform(-turn, turn)
-    space = _Space(mm, bend, size, fill, lean, turned, rng.uniform(-0.03, 0.03, 2))
-    paper = _back(space, size)
-    scale = np.array(page.shape[1::-1]) / space.mm
-    page = _as_fine(page, space)
-    scale = np.array(page.shape[1::-1]) / space.mm
+    there = space(mm, bend, seed, size, fill, tilt, turn)
+    paper = _back(there, size)
+    page = _as_fine(page, there)
+    scale = np.array(page.shape[1::-1]) / there.mm
     place = cv2.resize(((paper * scale) - 0.5).astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
     seen = cv2.remap(page, place, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
-    shade = 1 - 0.5 * np.sin(space.lean(paper.reshape(-1, 2))).reshape(paper.shape[:2])
+    shade = 1 - 0.5 * np.sin(there.lean(paper.reshape(-1, 2))).reshape(paper.shape[:2])
     seen *= cv2.resize(np.clip(shade, 0.5, 1.2).astype(np.float32), size)[..., None] * np.float32(0.93)
     inside = ((place > -0.5) & (place < np.array(page.shape[1::-1]) - 0.5)).all(axis=2).astype(np.float32)
     cover = cv2.GaussianBlur(inside, (0, 0), 0.7)[..., None]
@@ -143,7 +148,7 @@ def photograph(
     slope = rng.uniform(-0.15, 0.15, 2)
     scene *= (1 + slope[0] * x + slope[1] * y)[..., None]
     scene += rng.standard_normal(scene.shape).astype(np.float32) * 2
-    return draw.Shot(np.clip(scene, 0, 255).astype(np.uint8), space.see(space.corners()))
+    return draw.Shot(np.clip(scene, 0, 255).astype(np.uint8), there.see(there.corners()))
 
 
 def _as_fine(page, space):

@@ -21,3 +21,12 @@ def into_jpeg(jpeg: bytes, orientation: int, order: str = ">") -> bytes:
     """Put the block behind a JPEG's first marker."""
     body = b"Exif\0\0" + block(orientation, order)
     return jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body + jpeg[2:]
+
+
+def with_focal(jpeg: bytes, focal: int, order: str = ">") -> bytes:
+    """Put a block behind a JPEG's first marker that tells the focal length, in mm as for 35 mm film."""
+    head = (b"MM\0*" if order == ">" else b"II*\0") + struct.pack(order + "I", 8)
+    pointer = struct.pack(order + "HHHIII", 1, 0x8769, 4, 1, 8 + 2 + 12 + 4, 0)
+    told = struct.pack(order + "HHHIHHI", 1, 0xA405, 3, 1, focal, 0, 0)
+    body = b"Exif\0\0" + head + pointer + told
+    return jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body + jpeg[2:]

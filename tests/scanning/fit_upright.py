@@ -64,7 +64,7 @@ def _mark(page, rng, kind, x, y, size, high, ink, thick) -> None:
     elif kind == 3:
         cv2.rectangle(page, (x, y), (x + max(2, size // 4), y + high), ink, -1)
     elif kind == 4:
-        ends = rng.integers(0, size + 1, (4, 2)) + np.array([x, y])
+        ends = np.array([x, y]) + rng.integers(0, size + 1, (4, 2))
         cv2.polylines(page, [ends.astype(np.int32)], False, ink, max(1, thick), cv2.LINE_AA)
     else:
         blob = cv2.GaussianBlur(rng.standard_normal((size, size)), (0, 0), 2.0)

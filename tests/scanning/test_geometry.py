@@ -2,11 +2,12 @@
 
 import math
 
+import cv2
 import numpy as np
 import pytest
 
-from scanning import NotASheet, paper, quad, tone, warp
-from tests.scanning import draw
+from scanning import NotASheet, letters, paper, quad, tone, warp
+from tests.scanning import draw, typeset
 from tests.scanning.compare import likeness
 
 
@@ -39,6 +40,45 @@ def test_the_paper_is_known_by_its_true_shape_however_the_camera_leans(name, rat
         page = (1000, round(1000 / ratio))
         corners = draw._pose(rng, page, (1500, 2000), 0.7, 28, rng.uniform(-25, 25), 0.05)
         assert warp.plan(corners, (1500, 2000)).size == name
+
+
+def test_the_focal_length_that_a_photo_tells_is_believed():
+    off = {}
+    for focal in (None, 1.55):
+        rng = np.random.default_rng(3)
+        shots = [seen_by(1.55, rng) + rng.uniform(-5, 5, (4, 2)) for _ in range(30)]
+        off[focal] = np.mean([abs(math.log(warp.aspect(quad, (1500, 2000), focal) * 297 / 210)) for quad in shots])
+    assert off[1.55] < 0.02 < off[None]
+
+
+def seen_by(focal: float, rng: np.random.Generator) -> np.ndarray:
+    """Corners of an A4 sheet that leans 20 to 35 degrees, seen by a camera of that focal length, 1500 x 2000 px."""
+    flat = np.array([[-210, -297], [210, -297], [210, 297], [-210, 297]]) / 594
+    lean, away = np.radians(rng.uniform(20, 35)), 1.4 * focal
+    space = np.stack([flat[:, 0], flat[:, 1] * np.cos(lean), away + flat[:, 1] * np.sin(lean)])
+    return (space[:2] / space[2]).T * focal * 2000 + [750, 1000]
+
+
+@pytest.mark.parametrize(("letter", "name"), [(2.1, "A4"), (2.6, "A4"), (3.2, "A5"), (4.2, "A6"), (None, "A4")])
+def test_print_too_large_for_a4_shows_a_smaller_sheet(letter, name):
+    share = None if letter is None else letter / 297
+    assert paper.guess(210 / 297, share)[0] == name
+    assert paper.guess(297 / 210, share)[1] == paper.SIZES[name][::-1]
+
+
+def test_the_height_of_small_letters_is_measured_and_capitals_say_nothing():
+    assert letters.high(_small("letter")) * 297 == pytest.approx(2.1, abs=0.4)
+    assert letters.high(_small("capitals")) is None
+
+
+def _small(kind: str) -> np.ndarray:
+    page = cv2.cvtColor(typeset.paper(kind, 3, dpi=100).bgr, cv2.COLOR_BGR2GRAY)
+    return cv2.resize(page, (601, 850), interpolation=cv2.INTER_AREA)
+
+
+def test_a_paper_that_somebody_names_is_believed():
+    lying = quad.frame(1400, 1000)
+    assert warp.plan(lying, (1600, 1200), size="A5")[:2] == ("A5", (210.0, 148.0))
 
 
 def test_a_strip_is_a_receipt_and_an_odd_shape_fits_on_a4():

@@ -200,3 +200,12 @@ def test_every_cut_and_every_flipped_byte_ends_in_a_page_or_a_named_error(photo)
                 broken[at] = rng.integers(256)
             with contextlib.suppress(ScanError):
                 load(bytes(broken), most=1_000_000)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_the_focal_length_is_read_in_long_sides_of_the_photo(order):
+    plain = encoded(np.full((30, 40, 3), 200, np.uint8), ".jpg")
+    assert load(exif.with_focal(plain, 26, order)).focal == pytest.approx(0.75, abs=0.01)
+    assert load(exif.with_focal(plain, 0, order)).focal is None  # unknown, says the standard
+    assert load(plain).focal is None
+    assert load(exif.into_jpeg(plain, 1, order)).focal is None
