@@ -72,7 +72,8 @@ def _off_centre(picture: np.ndarray, place: np.ndarray, normal: np.ndarray) -> n
     """How far the middle of the edge lies from places (4, S, 2) along the sides' normals (4, 2), px: (4, S)."""
     away = np.arange(-NARROW - 1, NARROW + 2, dtype=np.float32)
     at = place[:, :, None] + away[:, None] * normal[:, None, None] - 0.5  # (4, S, W, 2); remap counts from px middles
-    across = cv2.remap(picture, at.reshape(1, -1, 2).astype(np.float32), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    x, y = (np.ascontiguousarray(at[..., k].reshape(1, -1), np.float32) for k in (0, 1))
+    across = cv2.remap(picture, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     colour = across.reshape(*at.shape[:3], 3).astype(np.float32)
     steep = np.abs(colour[:, :, 2:] - colour[:, :, :-2]).sum(axis=-1)
     steep = np.maximum(steep - 0.3 * steep.max(axis=-1, keepdims=True), 0)
