@@ -32,6 +32,8 @@ PAPER = 0.45  # share of paper that a page needs; a photo has less and is left n
 TINTED = 34.0  # Lab units of colour that no lamp gives to white paper: paper of a colour keeps it
 LAMP = 0.7  # what a unit of yellow counts: lamps are yellow
 CARD = (0.85, 10.0)  # share of paper and colour for what has the shape of a card, which may be no card
+PICTURE = 0.7  # share of paper below which steep light is none, but a picture from rim to rim
+STEEP = 0.6  # darkest to brightest light: what falls off more is steep
 VIVID = 22  # of 255, between the strongest and the weakest channel of 3 by 3 px: a colour that somebody put there
 COLOURED = 0.001  # share of the page that vivid places need: a signature in blue has twice that
 SHADE = (60, 205)  # of 255: a grey that black-and-white would not show
@@ -71,7 +73,7 @@ def plan(page: np.ndarray, *, card: bool = False) -> Plan:
     levels = float(low), float(high)
     light, paper, tint = background(small)
     least, most = CARD if card else (PAPER, TINTED)
-    if paper < least or (card and tint > most):
+    if paper < least or (card and tint > most) or (paper < PICTURE and _steep(light)):
         return Plan("natural", None, levels)
     if tint > most:  # paper of a colour: all channels by the same light, so that it keeps it
         light = np.repeat(light.max(axis=2, keepdims=True), 3, axis=2)
@@ -116,6 +118,11 @@ def _look(page: np.ndarray) -> np.ndarray:
     if factor >= 1:
         return page
     return shrink(page, (max(8, round(page.shape[1] * factor)), max(8, round(page.shape[0] * factor))))
+
+
+def _steep(light: np.ndarray) -> bool:
+    dark, bright = np.percentile(light[::4, ::4, 1], (5, 95))
+    return bool(dark < STEEP * bright)
 
 
 def _choose(small: np.ndarray) -> str:
