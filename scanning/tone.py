@@ -23,8 +23,7 @@ LOOK = 600  # px, long side of the picture that is looked at; an A4 sheet has 50
 WHITE = 250  # what paper becomes; what is brighter becomes 255 below
 PALE = 232  # of 255, once evened: from here on it is paper
 BLACK = 12  # of 255, what the ink becomes
-SHARPER = 1.0  # how much of the difference to the mean of 5 by 5 px is added
-CRISP = 1.5  # the same before the cut to black-and-white: thin strokes of a soft photo would be lost
+CRISP = 1.0  # sharpened so much before the cut to black-and-white: thin strokes of a soft photo would go
 INK = (30, 130)  # of 255, once evened: ink within this becomes black; paler ink is no ink but a grey
 TINT = 14.0  # Lab units of colour by which a place differs from the paper before it counts as printed
 DARK = 0.3  # share of the paper's light below which a place counts as printed
@@ -98,7 +97,7 @@ def apply(page: np.ndarray, plan: Plan, mode: str = "auto", missing: np.ndarray 
     grey = cv2.cvtColor(page, cv2.COLOR_BGR2GRAY)
     grey = natural(grey, plan.levels) if plan.light is None else _divide(grey, plan.light)
     if chosen == "bw":
-        crisp = _finish(_sharpen(grey, CRISP), plan, missing)
+        crisp = _finish(_sharpen(grey), plan, missing)
         bright, dark = _nearby(crisp)
         if mode == "bw" or _faint(bright, dark) < FAINTLY:
             return _cut(crisp, bright, dark)
@@ -203,17 +202,15 @@ def _divide(page: np.ndarray, light: np.ndarray | None) -> np.ndarray:
     return cv2.divide(page, light, scale=WHITE, dst=light)
 
 
-def _sharpen(page: np.ndarray, amount: float, slope: float = 1.0, offset: float = 0.0) -> np.ndarray:
-    """slope * (page + amount * (page - page blurred)) + offset, in one pass."""
+def _sharpen(page: np.ndarray) -> np.ndarray:
     blurred = cv2.blur(page, (5, 5))
-    return cv2.addWeighted(page, slope * (1 + amount), blurred, -slope * amount, offset, dst=blurred)
+    return cv2.addWeighted(page, 1 + CRISP, blurred, -CRISP, 0, dst=blurred)
 
 
 def _contrast(page: np.ndarray) -> np.ndarray:
-    """An evened page, (H, W, 3) or (H, W) uint8, sharpened; its ink pulled down to black, near-paper up to white."""
+    """Pull the ink of an evened page, (H, W, 3) or (H, W) uint8, down to black, and what is nearly paper up to white."""
     black = _black(page[::4, ::4])  # single pixels, not means: the middle of a stroke keeps its darkness
-    slope = (255 - BLACK) / (PALE - black)
-    return _sharpen(page, SHARPER, slope, BLACK - slope * black)
+    return cv2.LUT(page, np.interp(np.arange(256), [0, black, PALE], [0, BLACK, 255]).astype(np.uint8))
 
 
 def _black(some: np.ndarray) -> float:
