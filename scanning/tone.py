@@ -208,7 +208,7 @@ def _sharpen(page: np.ndarray) -> np.ndarray:
 
 
 def _contrast(page: np.ndarray) -> np.ndarray:
-    """Pull the ink of an evened page, (H, W, 3) or (H, W) uint8, down to black, and what is nearly paper up to white."""
+    """Pull the ink of an evened page, (H, W, 3) or (H, W) uint8, down to black, and near-paper up to white."""
     black = _black(page[::4, ::4])  # single pixels, not means: the middle of a stroke keeps its darkness
     return cv2.LUT(page, np.interp(np.arange(256), [0, black, PALE], [0, BLACK, 255]).astype(np.uint8))
 
