@@ -7,8 +7,8 @@ A page is divided by its background, the light as it would look on bare paper. T
 darker than light can make them (a photo, a stamp pad, a logo), take the light of their neighbours, so that they
 keep their colour.
 
-Black-and-white is cut a third of the way from the brightest to the darkest nearby, so that faint print, print in shade and
-print on a grey field stay; `auto` takes it only where ink is black and sharp, and nothing would be lost.
+Black-and-white is cut a third of the way from the brightest to the darkest nearby, so that faint print, print in
+shade and print on a grey field stay; `auto` takes it only where ink is black and sharp, and nothing would be lost.
 """
 
 from typing import NamedTuple
