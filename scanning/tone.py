@@ -7,8 +7,8 @@ A page is divided by its background, the light as it would look on bare paper. T
 darker than light can make them (a photo, a stamp pad, a logo), take the light of their neighbours, so that they
 keep their colour.
 
-Black-and-white is cut halfway between the brightest and the darkest nearby, so that faint print, print in shade and
-print on a grey field stay; `auto` takes it only where ink is black and sharp, and nothing would be lost.
+Black-and-white is cut a third of the way from the brightest to the darkest nearby, so that faint print, print in
+shade and print on a grey field stay; `auto` takes it only where ink is black and sharp, and nothing would be lost.
 """
 
 from typing import NamedTuple
@@ -23,8 +23,7 @@ LOOK = 600  # px, long side of the picture that is looked at; an A4 sheet has 50
 WHITE = 250  # what paper becomes; what is brighter becomes 255 below
 PALE = 232  # of 255, once evened: from here on it is paper
 BLACK = 12  # of 255, what the ink becomes
-SHARPER = 1.0  # how much of the difference to the mean of 5 by 5 px is added
-CRISP = 1.5  # the same before the cut to black-and-white: thin strokes of a soft photo would be lost
+CRISP = 1.0  # sharpened so much before the cut to black-and-white: thin strokes of a soft photo would go
 INK = (30, 130)  # of 255, once evened: ink within this becomes black; paler ink is no ink but a grey
 TINT = 14.0  # Lab units of colour by which a place differs from the paper before it counts as printed
 DARK = 0.3  # share of the paper's light below which a place counts as printed
@@ -32,6 +31,8 @@ PAPER = 0.45  # share of paper that a page needs; a photo has less and is left n
 TINTED = 34.0  # Lab units of colour that no lamp gives to white paper: paper of a colour keeps it
 LAMP = 0.7  # what a unit of yellow counts: lamps are yellow
 CARD = (0.85, 10.0)  # share of paper and colour for what has the shape of a card, which may be no card
+PICTURE = 0.7  # share of paper below which steep light is none, but a picture from rim to rim
+STEEP = 0.6  # darkest to brightest light: what falls off more is steep
 VIVID = 22  # of 255, between the strongest and the weakest channel of 3 by 3 px: a colour that somebody put there
 COLOURED = 0.001  # share of the page that vivid places need: a signature in blue has twice that
 SHADE = (60, 205)  # of 255: a grey that black-and-white would not show
@@ -71,7 +72,7 @@ def plan(page: np.ndarray, *, card: bool = False) -> Plan:
     levels = float(low), float(high)
     light, paper, tint = background(small)
     least, most = CARD if card else (PAPER, TINTED)
-    if paper < least or (card and tint > most):
+    if paper < least or (card and tint > most) or (paper < PICTURE and _steep(light)):
         return Plan("natural", None, levels)
     if tint > most:  # paper of a colour: all channels by the same light, so that it keeps it
         light = np.repeat(light.max(axis=2, keepdims=True), 3, axis=2)
@@ -96,7 +97,7 @@ def apply(page: np.ndarray, plan: Plan, mode: str = "auto", missing: np.ndarray 
     grey = page if page.ndim == 2 else cv2.cvtColor(page, cv2.COLOR_BGR2GRAY)
     grey = natural(grey, plan.levels) if plan.light is None else _divide(grey, plan.light)
     if chosen == "bw":
-        crisp = _finish(_sharpen(grey, CRISP), plan, missing)
+        crisp = _finish(_sharpen(grey), plan, missing)
         bright, dark = _nearby(crisp)
         if mode == "bw" or _faint(bright, dark) < FAINTLY:
             return _cut(crisp, bright, dark)
@@ -116,6 +117,11 @@ def _look(page: np.ndarray) -> np.ndarray:
     if factor >= 1:
         return page
     return shrink(page, (max(8, round(page.shape[1] * factor)), max(8, round(page.shape[0] * factor))))
+
+
+def _steep(light: np.ndarray) -> bool:
+    dark, bright = np.percentile(light[::4, ::4, 1], (5, 95))
+    return bool(dark < STEEP * bright)
 
 
 def _choose(small: np.ndarray) -> str:
@@ -196,17 +202,15 @@ def _divide(page: np.ndarray, light: np.ndarray | None) -> np.ndarray:
     return cv2.divide(page, light, scale=WHITE, dst=light)
 
 
-def _sharpen(page: np.ndarray, amount: float, slope: float = 1.0, offset: float = 0.0) -> np.ndarray:
-    """slope * (page + amount * (page - page blurred)) + offset, in one pass."""
+def _sharpen(page: np.ndarray) -> np.ndarray:
     blurred = cv2.blur(page, (5, 5))
-    return cv2.addWeighted(page, slope * (1 + amount), blurred, -slope * amount, offset, dst=blurred)
+    return cv2.addWeighted(page, 1 + CRISP, blurred, -CRISP, 0, dst=blurred)
 
 
 def _contrast(page: np.ndarray) -> np.ndarray:
-    """An evened page, (H, W, 3) or (H, W) uint8, sharpened; its ink pulled down to black, near-paper up to white."""
+    """Pull the ink of an evened page, (H, W, 3) or (H, W) uint8, down to black, and near-paper up to white."""
     black = _black(page[::4, ::4])  # single pixels, not means: the middle of a stroke keeps its darkness
-    slope = (255 - BLACK) / (PALE - black)
-    return _sharpen(page, SHARPER, slope, BLACK - slope * black)
+    return cv2.LUT(page, np.interp(np.arange(256), [0, black, PALE], [0, BLACK, 255]).astype(np.uint8))
 
 
 def _black(some: np.ndarray) -> float:

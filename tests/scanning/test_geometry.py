@@ -89,11 +89,21 @@ def test_a_strip_is_a_receipt_and_an_odd_shape_fits_on_a4():
     assert paper.guess(297 / 210) == ("A4", (297.0, 210.0))
 
 
-def test_a_page_has_200_dots_to_the_inch_and_a_coarse_photo_is_enlarged_twice_at_most():
+def test_a_page_has_200_dots_to_the_inch_and_a_coarse_photo_is_enlarged_four_times_at_most():
     fine = warp.plan(quad.frame(3000, 4243), (3000, 4243))
     assert (fine.size, fine.dpi, fine.width, fine.height) == ("A4", 200.0, 1654, 2339)
-    coarse = warp.plan(quad.frame(500, 707), (500, 707))
-    assert coarse.width == pytest.approx(1000, abs=3)
+    coarse = warp.plan(quad.frame(300, 424), (300, 424))
+    assert coarse.width == pytest.approx(1200, abs=3)
+
+
+def test_a_coarse_sheet_is_enlarged_in_its_place_and_smoothly():
+    y, x = np.mgrid[0:160, 0:120].astype(np.float32)
+    photo = cv2.merge([(128 + 100 * np.sin(x / 5) * np.cos(y / 7)).astype(np.uint8)] * 3)
+    sheet = np.array([[20.0, 30], [100, 30], [100, 130], [20, 130]])
+    flat = warp.flatten(photo, sheet, 320, 400)[..., 0].astype(float)
+    y, x = np.mgrid[0:400, 0:320]
+    true = 128 + 100 * np.sin(((x + 0.5) / 4 + 19.5) / 5) * np.cos(((y + 0.5) / 4 + 29.5) / 7)
+    assert np.abs(flat - true).mean() < 1.5
 
 
 def test_the_flat_page_looks_like_the_paper(shot):
