@@ -292,10 +292,12 @@ def glare(seen: Look) -> float:
 
 def covered(seen: Look) -> float:
     """The share of the printed part of the page under something of the colour of skin that comes in from a side."""
-    bgr = halve(seen.bgr) if max(seen.ink.shape) > SMALL // 2 else seen.bgr
+    bgr, paper = halve(seen.bgr) if max(seen.ink.shape) > SMALL // 2 else seen.bgr, _paper(seen)
+    rim = np.concatenate([bgr[1], bgr[-2], bgr[:, 1], bgr[:, -2]])
+    if _skin(rim, paper).sum() < 4:  # nothing comes in: as nearly always
+        return 0.0
     printed = cv2.resize(seen.ink, bgr.shape[1::-1], interpolation=cv2.INTER_AREA) > PRINT
-    b, g, r = (bgr[..., k].astype(np.float32) / level for k, level in enumerate(_paper(seen)))
-    skin = (r > 0.15) & (r < 1.1) & (r - b > 0.18 * r) & (r - g > 0.07 * r) & (g > b)
+    skin = _skin(bgr, paper)
     mask = cv2.morphologyEx(skin.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     _, label, box, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     hands = _from_a_side(label, len(box)) & (box[:, 4] > 0.004 * mask.size)
@@ -308,6 +310,12 @@ def covered(seen: Look) -> float:
         return 0.0
     inside = _box_of(printed & (cv2.dilate(hand, np.ones((5, 5), np.uint8)) == 0))
     return float(hand[inside].mean()) if inside else 0.0
+
+
+def _skin(bgr: np.ndarray, paper: np.ndarray) -> np.ndarray:
+    """(...,) bool: which px, (..., 3), have the colour of skin in the light that falls on the paper."""
+    b, g, r = (bgr[..., k].astype(np.float32) / level for k, level in enumerate(paper))
+    return (r > 0.15) & (r < 1.1) & (r - b > 0.18 * r) & (r - g > 0.07 * r) & (g > b)
 
 
 def _from_a_side(label: np.ndarray, count: int) -> np.ndarray:
