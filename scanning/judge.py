@@ -19,6 +19,7 @@ TILES = 8  # most clippings
 PRINT = 0.1  # share of the light that print takes away at least
 FAINT = 0.08  # of the light: what differs less from the paper shines through from its other side
 SMOOTH = 0.03  # of its light by which skin differs from px to px; print on a coloured field differs by more
+NEAR = 0.03  # of the photo's long side: only where a page ends nearer than this to the frame can it be cut
 BLOWN = 252  # level from which on a sensor sees nothing any more
 Sides = tuple[bool, bool, bool, bool]  # top, right, bottom, left of the flat page
 NONE: Sides = (False, False, False, False)
@@ -250,9 +251,6 @@ def framed(photo: np.ndarray, corners: np.ndarray) -> Sides:
     return tuple(sides)  # type: ignore[return-value]
 
 
-NEAR = 0.03  # of the photo's long side: a page is cut where it ends nearer than this to the frame
-
-
 def _room(points: np.ndarray, out: np.ndarray, last: np.ndarray) -> np.ndarray:
     """(N,) px from each point in the direction `out` to the frame of the photo."""
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -266,7 +264,7 @@ def _sample(photo: np.ndarray, points: np.ndarray, last: np.ndarray) -> np.ndarr
 
 
 def runs_out(seen: Look, sides: Sides) -> float:
-    """The share of a side that lies on the frame along which print goes on to the frame; the worst side."""
+    """The share of a side along which print touches it, 0..1: the worst of the `sides` that lie on the frame."""
     worst = 0.0
     for turns in np.flatnonzero(sides):
         side = np.rot90(seen.ink, int(turns))
