@@ -20,6 +20,7 @@ PRINT = 0.1  # share of the light that print takes away at least
 FAINT = 0.08  # of the light: what differs less from the paper shines through from its other side
 SMOOTH = 0.03  # of its light by which skin differs from px to px; print on a coloured field differs by more
 NEAR = 0.03  # of the photo's long side: only where a page ends nearer than this to the frame can it be cut
+DIMMER = 235  # level that paper beside a lamp stays below; else all of the page is as bright
 BLOWN = 252  # level from which on a sensor sees nothing any more
 Sides = tuple[bool, bool, bool, bool]  # top, right, bottom, left of the flat page
 NONE: Sides = (False, False, False, False)
@@ -283,9 +284,10 @@ def glare(seen: Look) -> float:
     box = _box_of(printed)
     if box is None or not blown[box].any():
         return 0.0
-    blown, printed = blown[box], printed[box]
-    inside, outside = printed[blown].mean(), printed[~blown].mean() if not blown.all() else 0.0
-    return float(blown.mean()) if inside < 0.2 * outside else 0.0
+    blown, printed, light = blown[box], printed[box], seen.light[box]
+    if blown.all() or np.median(light[~blown]) > DIMMER:
+        return 0.0
+    return float(blown.mean()) if printed[blown].mean() < 0.2 * printed[~blown].mean() else 0.0
 
 
 def covered(seen: Look) -> float:
