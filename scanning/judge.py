@@ -19,6 +19,8 @@ TILES = 8  # most clippings
 PRINT = 0.1  # share of the light that print takes away at least
 FAINT = 0.08  # of the light: what differs less from the paper shines through from its other side
 SMOOTH = 0.03  # of its light by which skin differs from px to px; print on a coloured field differs by more
+NEAR = 0.03  # of the photo's long side: only where a page ends nearer than this to the frame can it be cut
+DIMMER = 235  # level that paper beside a lamp stays below; else all of the page is as bright
 BLOWN = 252  # level from which on a sensor sees nothing any more
 Sides = tuple[bool, bool, bool, bool]  # top, right, bottom, left of the flat page
 NONE: Sides = (False, False, False, False)
@@ -257,9 +259,6 @@ def framed(photo: np.ndarray, corners: np.ndarray) -> Sides:
     return tuple(sides)  # type: ignore[return-value]
 
 
-NEAR = 0.03  # of the photo's long side: a page is cut where it ends nearer than this to the frame
-
-
 def _room(points: np.ndarray, out: np.ndarray, last: np.ndarray) -> np.ndarray:
     """(N,) px from each point in the direction `out` to the frame of the photo."""
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -273,7 +272,7 @@ def _sample(photo: np.ndarray, points: np.ndarray, last: np.ndarray) -> np.ndarr
 
 
 def runs_out(seen: Look, sides: Sides) -> float:
-    """The share of a side that lies on the frame along which print goes on to the frame; the worst side."""
+    """The share of a side along which print touches it, 0..1: the worst of the `sides` that lie on the frame."""
     worst = 0.0
     for turns in np.flatnonzero(sides):
         side = np.rot90(seen.ink, int(turns))
@@ -294,19 +293,22 @@ def glare(seen: Look) -> float:
     box = _box_of(printed)
     if box is None or not blown[box].any():
         return 0.0
-    blown, printed = blown[box], printed[box]
-    inside, outside = printed[blown].mean(), printed[~blown].mean() if not blown.all() else 0.0
-    return float(blown.mean()) if inside < 0.2 * outside else 0.0
+    blown, printed, light = blown[box], printed[box], seen.light[box]
+    if blown.all() or np.median(light[~blown]) > DIMMER:
+        return 0.0
+    return float(blown.mean()) if printed[blown].mean() < 0.2 * printed[~blown].mean() else 0.0
 
 
 def covered(seen: Look) -> float:
     """The share of the printed part of the page under something of the colour of skin that comes in from a side."""
-    bgr = halve(seen.bgr) if max(seen.ink.shape) > SMALL // 2 else seen.bgr
+    bgr, paper = halve(seen.bgr) if max(seen.ink.shape) > SMALL // 2 else seen.bgr, _paper(seen)
     if min(bgr.shape[:2]) < 3:  # a strip so thin has no sides
         return 0.0
+    rim = np.concatenate([bgr[1], bgr[-2], bgr[:, 1], bgr[:, -2]])
+    if _skin(rim, paper).sum() < 4:  # nothing comes in: as nearly always
+        return 0.0
     printed = cv2.resize(seen.ink, bgr.shape[1::-1], interpolation=cv2.INTER_AREA) > PRINT
-    b, g, r = (bgr[..., k].astype(np.float32) / level for k, level in enumerate(_paper(seen)))
-    skin = (r > 0.15) & (r < 1.1) & (r - b > 0.18 * r) & (r - g > 0.07 * r) & (g > b)
+    skin = _skin(bgr, paper)
     mask = cv2.morphologyEx(skin.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     _, label, box, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     hands = _from_a_side(label, len(box)) & (box[:, 4] > 0.004 * mask.size)
@@ -319,6 +321,12 @@ def covered(seen: Look) -> float:
         return 0.0
     inside = _box_of(printed & (cv2.dilate(hand, np.ones((5, 5), np.uint8)) == 0))
     return float(hand[inside].mean()) if inside else 0.0
+
+
+def _skin(bgr: np.ndarray, paper: np.ndarray) -> np.ndarray:
+    """(...,) bool: which px, (..., 3), have the colour of skin in the light that falls on the paper."""
+    b, g, r = (bgr[..., k].astype(np.float32) / level for k, level in enumerate(paper))
+    return (r > 0.15) & (r < 1.1) & (r - b > 0.18 * r) & (r - g > 0.07 * r) & (g > b)
 
 
 def _from_a_side(label: np.ndarray, count: int) -> np.ndarray:

@@ -1,7 +1,6 @@
 /** What somebody should look at on the pages that arrived: advice in kind words, never a refusal. */
 
 import { h } from "../lib/dom.js"
-import { icon } from "../lib/icons.js"
 import { hasWord, t } from "../lib/words.js"
 
 // words: verdict.*
@@ -30,7 +29,7 @@ export function verdict(item) {
   const remarks = remarksOf(item)
   if (!remarks.length) return null
   return h("section", { class: "card", id: "verdict", "aria-labelledby": "verdict-title" },
-    h("h2", { class: "card__title with-icon", id: "verdict-title" }, icon("eye"), h("span", null, t("verdict.title"))),
+    h("h2", { class: "card__title", id: "verdict-title" }, t("verdict.title")),
     h("ul", { class: "remarks" }, remarks.map(({ number, name, twin }) => h("li", null, h("strong", null, t("verdict.page", { number })), " ", t(`verdict.${name}`, { twin: twin ?? "" })))),
     h("p", { class: "second" }, t("verdict.calm")))
 }

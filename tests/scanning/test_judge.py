@@ -31,9 +31,8 @@ def test_nothing_is_said_of_a_good_photo(scene):
     assert said(spoil.develop(scene[0], 4)) == ()
 
 
-@pytest.mark.parametrize("fingers", [1, 2, 3])
-def test_nothing_is_said_of_a_thumb_on_the_margin(letter, fingers):
-    bgr, corners, _ = spoil.photograph(letter, fingers, SMALL, over=spoil._held)
+def test_nothing_is_said_of_a_thumb_on_the_margin(letter):
+    bgr, corners, _ = spoil.photograph(letter, 2, SMALL, over=spoil._held)
     assert said(spoil.develop(bgr, 4), corners) == ()
 
 
@@ -91,9 +90,8 @@ def test_a_page_that_goes_on_outside_of_the_photo_is_cropped(scene, side):
 
 
 def test_the_back_of_a_letter_is_empty_even_where_the_front_shines_through():
-    for seed in (1, 2, 3):
-        bgr, corners, _ = spoil.photograph(spoil.blank(seed), seed, SMALL)
-        assert said(spoil.develop(bgr, seed), corners) == ("empty",)
+    bgr, corners, _ = spoil.photograph(spoil.blank(2), 2, SMALL)
+    assert said(spoil.develop(bgr, 2), corners) == ("empty",)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 3000), (3000, 1), (16, 16), (33, 33), (2000, 40)])
@@ -110,21 +108,24 @@ def fingerprint(paper: spoil.Paper, seed: int) -> bytes:
     return scan_page(draw.jpeg(spoil.develop(bgr, seed)), corners=corners).fingerprint
 
 
-def test_the_same_paper_is_known_again_from_another_photo_however_it_is_turned(letter):
-    first = fingerprint(letter, 4)
-    assert alike.same(first, fingerprint(letter, 5))
-    upside_down = letter._replace(pixels=np.ascontiguousarray(np.rot90(letter.pixels, 2)))
-    assert alike.same(first, fingerprint(upside_down, 6))
-    lying = letter._replace(pixels=np.ascontiguousarray(np.rot90(letter.pixels)))
-    assert alike.same(first, fingerprint(lying, 7))
+@pytest.fixture(scope="module")
+def first(letter):
+    return fingerprint(letter, 4)
 
 
-def test_a_form_filled_in_with_another_name_is_another_paper(letter):
+@pytest.mark.parametrize("turns", [0, 1, 2])
+def test_the_same_paper_is_known_again_from_another_photo_however_it_is_turned(letter, first, turns):
+    turned = letter._replace(pixels=np.ascontiguousarray(np.rot90(letter.pixels, turns)))
+    assert alike.same(first, fingerprint(turned, 5 + turns))
+
+
+def test_a_form_filled_in_with_another_name_is_another_paper(letter, first):
     pixels = letter.pixels.copy()
     pixels[700:740, 170:600] = pixels[5, 5]
     cv2.putText(pixels, "Erika Mustermann", (180, 735), cv2.FONT_HERSHEY_DUPLEX, 1.2, (40, 40, 40), 2, cv2.LINE_AA)
-    assert not alike.same(fingerprint(letter, 4), fingerprint(letter._replace(pixels=pixels), 5))
+    assert not alike.same(first, fingerprint(letter._replace(pixels=pixels), 5))
 
 
 def test_two_empty_pages_are_not_called_the_same():
-    assert not alike.same(fingerprint(spoil.blank(1), 1), fingerprint(spoil.blank(2), 2))
+    one, two = (alike.fingerprint(judge.look(spoil.blank(seed).pixels).ink) for seed in (1, 2))
+    assert not alike.same(one, two)
