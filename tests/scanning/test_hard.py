@@ -75,3 +75,11 @@ def test_every_valid_seed_of_the_fuzzer_is_read(impatient):
                         read(impatient, data)
                 else:
                     assert read(impatient, data), f"{kind} {at}"
+
+
+@pytest.mark.parametrize("size", [(20, 4000), (4000, 20)])
+def test_corners_that_a_person_set_on_a_strip_too_thin_for_them_are_as_good_as_none(size):
+    width, height = size
+    corners = [(0, 0), (width, 0), (width, height), (0, height)]
+    photo = seeds.saved(seeds.Image.new("RGB", size, "white"), "PNG")
+    assert scan_page(photo, corners=corners).problem == "not_found"
