@@ -174,26 +174,28 @@ class _Child:
 
     def _wait(self, end: int, event: int, left: float) -> float:
         """Until a pipe can be used; returns the seconds that are left. Raises TookTooLong."""
-        begun, queued = time.monotonic(), self.queued()
+        begun, lost = time.monotonic(), self._lost()
         poll = select.poll()
         poll.register(end, event)
         rest = left
         while not poll.poll(max(rest, 0) * 1000):
             waited = time.monotonic() - begun
-            rest = left - (waited - (self.queued() - queued))
+            rest = left - waited + self._lost() - lost
             if rest < 0.001:
                 raise TookTooLong(self._limits.seconds)
             if waited > STRETCH * self._limits.seconds:
                 raise TookTooLong(waited, busy=True)
             rest = min(rest, STRETCH * self._limits.seconds - waited + 0.01)
-        return left - (time.monotonic() - begun - (self.queued() - queued))
+        return left - max(0.0, time.monotonic() - begun - self._lost() + lost)
 
     def queued(self) -> float:
         """Seconds of this piece of work that the child was ready to run and had no core; 0 where Linux is not."""
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            now = int(Path(f"/proc/{self.pid}/schedstat").read_text().split()[1]) / 1e9
-            self._queued = max(self._queued, now - self._queued_before)
+        self._queued = max(self._queued, _queued(self.pid) - self._queued_before)
         return self._queued
+
+    def _lost(self) -> float:
+        """Seconds that a busy machine took from the child, or from the maker who was to hear of its answer."""
+        return self.queued() + _queued("self")
 
     def _death(self) -> ScanError:
         """What the child died of."""
@@ -218,6 +220,14 @@ class _Child:
         if self.pid:
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
+
+
+def _queued(process: int | str) -> float:
+    """Seconds in all that a process was ready to run and had no core; 0 where Linux is not."""
+    try:
+        return int(Path(f"/proc/{process}/schedstat").read_text().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
 
 
 # ---------- in the maker: what may come back ----------

@@ -71,14 +71,17 @@ def alternating(*works: Callable[[], object], repeats: int = REPEATS) -> list[fl
 
 
 @contextlib.contextmanager
-def steps_timed() -> Iterator[Counter[str]]:
-    """Measure from outside what page.py calls of each module: processor seconds by module, without what they call."""
-    spent, inner, undo = Counter[str](), [0.0], []
+def steps_timed() -> Iterator[tuple[Counter[str], Counter[str]]]:
+    """Measure from outside what page.py calls of each module: processor seconds by module, without and with the
+    other modules that they call."""
+    spent, within, inner, undo = Counter[str](), Counter[str](), [0.0], []
+    entered = Counter[str]()
 
     def timed(step: str, work: Callable[..., object]) -> Callable[..., object]:
         @functools.wraps(work)
         def measured(*args: object, **more: object) -> object:
             inner.append(0.0)
+            entered[step] += 1
             begun = time.process_time()
             try:
                 return work(*args, **more)
@@ -86,6 +89,8 @@ def steps_timed() -> Iterator[Counter[str]]:
                 took = time.process_time() - begun
                 spent[step] += took - inner.pop()
                 inner[-1] += took
+                entered[step] -= 1
+                within[step] += 0 if entered[step] else took
 
         return measured
 
@@ -96,21 +101,22 @@ def steps_timed() -> Iterator[Counter[str]]:
                     undo.append((module, name, work))
                     setattr(module, name, timed(module.__name__.rpartition(".")[2], work))
     try:
-        yield spent
+        yield spent, within
     finally:
         for module, name, work in undo:
             setattr(module, name, work)
 
 
-def shares(photo: bytes, repeats: int = 3) -> dict[str, float]:
-    """Module → its share of a whole page, 0..1; "page" is what page.py does itself."""
-    with steps_timed() as spent:
+def shares(photo: bytes, repeats: int = 3) -> tuple[dict[str, float], float]:
+    """Module → its share of a whole page, 0..1; "page" is what page.py does itself. And the share of `upright` together
+    with what it calls."""
+    with steps_timed() as (spent, within):
         begun = time.process_time()
         for _ in range(repeats):
             scan_page(photo)
         whole = time.process_time() - begun
     spent["page"] = whole - spent.total()
-    return {step: took / whole for step, took in spent.most_common()}
+    return {step: took / whole for step, took in spent.most_common()}, within["upright"] / whole
 
 
 # ---------- memory and throughput, in processes of their own ----------
@@ -313,8 +319,8 @@ def main() -> None:
 def speed(photo: bytes) -> None:
     corners = detect(photo).corners
     least, whole = alternating(lambda: floor(photo, corners), lambda: scan_page(photo))
-    share = shares(photo)
-    straight = whole * (1 - share.get("upright", 0))
+    share, reading = shares(photo)
+    straight = whole * (1 - reading)
     print(f"12 megapixels, {len(photo) / 1e6:.1f} MB, to a page at 200 dpi, processor time of one core")
     print(f"  floor (decode, warp, encode)   {least * 1000:6.0f} ms")
     print(f"  whole page                     {whole * 1000:6.0f} ms   {whole / least:.2f} times the floor")
