@@ -144,13 +144,14 @@ class _Child:
         """Hand over one piece of work; returns the seconds that are left."""
         self._queued_before += self.queued()
         self._queued = 0.0
-        rest = memoryview(struct.pack("<Q", len(work)) + work)
-        while rest:
-            left = self._wait(self._to, select.POLLOUT, left)
-            try:
-                rest = rest[os.write(self._to, rest) :]
-            except BrokenPipeError:
-                raise self._death() from None
+        for part in (struct.pack("<Q", len(work)), work):
+            rest = memoryview(part)
+            while rest:
+                left = self._wait(self._to, select.POLLOUT, left)
+                try:
+                    rest = rest[os.write(self._to, rest) :]
+                except BrokenPipeError:
+                    raise self._death() from None
         return left
 
     def receive(self, left: float) -> tuple[int, bytes, float]:
@@ -174,9 +175,11 @@ class _Child:
 
     def _wait(self, end: int, event: int, left: float) -> float:
         """Until a pipe can be used; returns the seconds that are left. Raises TookTooLong."""
-        begun, lost = time.monotonic(), self._lost()
         poll = select.poll()
         poll.register(end, event)
+        if poll.poll(0):
+            return left
+        begun, lost = time.monotonic(), self._lost()
         rest = left
         while not poll.poll(max(rest, 0) * 1000):
             waited = time.monotonic() - begun
