@@ -126,6 +126,7 @@ class _Child:
             with contextlib.suppress(OSError, AttributeError):  # fewer turns for a photo; not everywhere
                 fcntl.fcntl(end, fcntl.F_SETPIPE_SZ, PIPE)
         maker = os.getpid()
+        cv2.setNumThreads(1)  # in the maker: OpenCV's threads do not come along, and a child would wait for them for ever
         self.pid = os.fork()
         if self.pid == 0:
             _serve(theirs_in, theirs_out, maker, limits)
@@ -311,7 +312,6 @@ def _settle(orders: int, answers: int, maker: int) -> tuple[int, int]:
         os.closerange(last, kept)
         last = kept + 1
     os.closerange(last, os.sysconf("SC_OPEN_MAX"))
-    cv2.setNumThreads(1)
     return orders, answers
 
 

@@ -166,11 +166,13 @@ def _printed(filled: np.ndarray) -> tuple[np.ndarray, float]:
     lightness, *ab = cv2.split(cv2.cvtColor(filled, cv2.COLOR_BGR2Lab))
     level = np.percentile(lightness[::2, ::2], 80)
     bright = lightness >= 0.8 * level
-    tint = [float(np.median(channel[bright])) for channel in ab]
-    colour = sum(np.square(channel.astype(np.float32) - own) for channel, own in zip(ab, tint, strict=True))
+    fuller = level / np.maximum(lightness, 0.5 * level).astype(np.float32)  # colours fade with the light on them
+    chroma = [(channel.astype(np.float32) - 128) * fuller for channel in ab]
+    tint = [float(np.median(channel[bright])) for channel in chroma]
+    colour = sum(np.square(channel - own) for channel, own in zip(chroma, tint, strict=True))
     printed = (colour > TINT * TINT) | (lightness < DARK * level)
-    yellow = max(tint[1] - 128, 0.0) * LAMP + min(tint[1] - 128, 0.0)
-    own = float(np.hypot(tint[0] - 128, yellow))
+    yellow = max(tint[1], 0.0) * LAMP + min(tint[1], 0.0)
+    own = float(np.hypot(tint[0], yellow))
     return cv2.dilate(printed.view(np.uint8), np.ones((3, 3), np.uint8)) > 0, own
 
 

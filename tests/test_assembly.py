@@ -144,7 +144,7 @@ def test_where_and_when_a_photo_was_taken_is_not_in_the_pdf(jana, store, office)
     photo = make_photo(exif=exif)
     assert b"SecretPhoneModel" in photo
     submission, pdf = assembled(jana, store, office, [photo])
-    for name in ("document.pdf", "1.jpg", "1.thumb.jpg"):
+    for name in ("document.pdf", store.files.picture(submission, "1").name, "1.thumb.jpg"):
         made = store.files.made(submission, name).read_bytes()
         assert b"SecretPhoneModel" not in made and b"Exif" not in made
     with pikepdf.open(io.BytesIO(pdf)) as opened:
@@ -159,7 +159,7 @@ def test_the_turn_that_a_person_chose_is_obeyed(jana, store, office):
         submission = send(jana, [said], note=f"turn {rotation}")
         store.db.execute("UPDATE page SET rotation = :r WHERE submission = :s", {"r": rotation, "s": submission})
         assembly.assemble(store, office, submission)
-        picture = Image.open(io.BytesIO(store.files.made(submission, "1.jpg").read_bytes())).convert("L")
+        picture = Image.open(io.BytesIO(store.files.picture(submission, "1").read_bytes())).convert("L")
         pictures.append(picture.resize((60, 80)))
     upright, turned = pictures[0].tobytes(), pictures[1].rotate(180).tobytes()
     differences = [abs(a - b) for a, b in zip(upright, turned, strict=True)]

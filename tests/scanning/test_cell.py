@@ -9,6 +9,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from scanning import Cell, Died, Limits, OutOfMemory, Page, TookTooLong, TooLarge, scan_page
@@ -294,3 +296,18 @@ os.kill(os.getpid(), signal.SIGKILL)
     while child.exists() and "State:\tZ" not in child.joinpath("status").read_text():
         assert time.monotonic() < end, "it lives on"
         time.sleep(0.05)
+
+
+def test_a_maker_that_has_used_the_threads_of_opencv_gets_its_answer_all_the_same():
+    cv2.setNumThreads(4)
+    try:
+        for _ in range(3):
+            cv2.GaussianBlur(np.zeros((2000, 2000, 3), np.uint8), (0, 0), 3)  # wakes the threads
+        with Cell() as cell:
+            assert cell.run(blurred, 2000) == (2000, 2000, 3)
+    finally:
+        cv2.setNumThreads(1)
+
+
+def blurred(side: int) -> tuple[int, ...]:
+    return cv2.GaussianBlur(np.zeros((side, side, 3), np.uint8), (0, 0), 3).shape
