@@ -126,7 +126,7 @@ class _Child:
             with contextlib.suppress(OSError, AttributeError):  # fewer turns for a photo; not everywhere
                 fcntl.fcntl(end, fcntl.F_SETPIPE_SZ, PIPE)
         maker = os.getpid()
-        cv2.setNumThreads(1)  # in the maker: OpenCV's threads do not come along, and a child would wait for them for ever
+        cv2.setNumThreads(1)  # OpenCV's threads do not come along, and the child would wait for them for ever
         self.pid = os.fork()
         if self.pid == 0:
             _serve(theirs_in, theirs_out, maker, limits)

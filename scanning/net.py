@@ -62,20 +62,23 @@ def proposals(sight: Sight) -> np.ndarray:
 def quick(sight: Sight, quad: np.ndarray) -> np.ndarray:
     """A first rank for many quads, (N,): half the mean, half the worst side, and the corners."""
     edge = _along(sight.edge, quad, samples=10)
-    return 0.5 * edge.mean(axis=1) + 0.5 * edge.min(axis=1) + 0.3 * _corners(sight.corner, quad)
+    return 0.5 * edge.mean(axis=1) + 0.5 * edge.min(axis=1) + 0.3 * _corners(sight.corner, quad).mean(axis=1)
 
 
 def features(sight: Sight, quad: np.ndarray) -> np.ndarray:
-    """How far the net agrees with many quads: (N, 5) for (N, 4, 2), px of the net's answer; names in FEATURES."""
+    """How far the net agrees with many quads: (N, 6) for (N, 4, 2), px of the net's answer; names in FEATURES."""
     edge = np.sort(_along(sight.edge, quad), axis=1)
     inside, share = _inside(sight.page, quad)
     area = quads.area(quad) * share
     both = inside * area
     overlap = both / np.maximum(sight.page.sum() + area - both, 1)
-    return np.stack([edge.mean(axis=1), edge[:, 0], edge[:, 1], overlap, _corners(sight.corner, quad)], axis=1)
+    corner = _corners(sight.corner, quad)
+    return np.stack(
+        [edge.mean(axis=1), edge[:, 0], edge[:, 1], overlap, corner.mean(axis=1), corner.min(axis=1)], axis=1
+    )
 
 
-FEATURES = ("net: edge", "net: worst side", "net: second worst side", "net: overlap", "net: corners")
+FEATURES = ("net: edge", "net: worst side", "net: second worst side", "net: overlap", "net: corners", "net: worst corner")
 
 
 def _along(edge: np.ndarray, quad: np.ndarray, samples: int = SAMPLES) -> np.ndarray:
@@ -99,8 +102,8 @@ def _inside(page: np.ndarray, quad: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 
 def _corners(corner: np.ndarray, quad: np.ndarray) -> np.ndarray:
-    """(N,) mean over the four corners of how surely there is a corner."""
-    return _at(cv2.dilate(corner, np.ones((3, 3), np.uint8)), quad.astype(np.float32)).mean(axis=1)
+    """(N, 4) how surely there is a corner, near enough, at each of the four."""
+    return _at(cv2.dilate(corner, np.ones((3, 3), np.uint8)), quad.astype(np.float32))
 
 
 def _at(plane: np.ndarray, place: np.ndarray) -> np.ndarray:

@@ -2,7 +2,7 @@
 
     python -m tests.scanning.fit [PHOTOS]
 
-No photo of anybody is needed. Takes about half a second a photo; 600 are plenty for 14 weights.
+No photo of anybody is needed. Takes about half a second a photo; 600 are plenty for 15 weights.
 """
 
 import sys
