@@ -78,7 +78,8 @@ def features(sight: Sight, quad: np.ndarray) -> np.ndarray:
     )
 
 
-FEATURES = ("net: edge", "net: worst side", "net: second worst side", "net: overlap", "net: corners", "net: worst corner")
+NAMES = ("edge", "worst side", "second worst side", "overlap", "corners", "worst corner")
+FEATURES = tuple(f"net: {name}" for name in NAMES)
 
 
 def _along(edge: np.ndarray, quad: np.ndarray, samples: int = SAMPLES) -> np.ndarray:

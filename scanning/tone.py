@@ -164,9 +164,9 @@ def background(small: np.ndarray) -> tuple[np.ndarray, float, float]:
 def _printed(filled: np.ndarray) -> tuple[np.ndarray, float]:
     """(h, w) bool: places with a colour or a darkness which light on paper does not explain; and the paper's colour."""
     lightness, *ab = cv2.split(cv2.cvtColor(filled, cv2.COLOR_BGR2Lab))
-    level = max(1.0, float(np.percentile(lightness[::2, ::2], 80)))
+    level = float(np.percentile(lightness[::2, ::2], 80))
     bright = lightness >= 0.8 * level
-    fuller = level / np.maximum(lightness, 0.5 * level).astype(np.float32)  # colours fade with the light on them
+    fuller = level / np.maximum(lightness, 0.5 * level + 1).astype(np.float32)  # colours fade with the light on them
     chroma = [(channel.astype(np.float32) - 128) * fuller for channel in ab]
     tint = [float(np.median(channel[bright])) for channel in chroma]
     colour = sum(np.square(channel - own) for channel, own in zip(chroma, tint, strict=True))

@@ -22,7 +22,7 @@ def test_a_letter_is_found_on_any_table(kind):
 @pytest.mark.parametrize(
     ("name", "paper", "how"),
     [
-        ("a card", draw.card(3), {"fill": 0.5, "kind": "wood"}),
+        ("a card", draw.card(3), {"fill": 0.5, "kind": "dark"}),
         ("a receipt", draw.receipt(4), {"fill": 0.8, "kind": "dark"}),
         ("a form with a frame around it", draw.form(5), {"fill": 0.8, "kind": "plain"}),
         ("a leaflet of two colours", draw.flyer(3), {"fill": 0.7, "kind": "wood"}),
