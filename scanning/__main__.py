@@ -30,7 +30,7 @@ from . import (
     write_pdf,
 )
 from .page import detect
-from .paper import encode
+from .paper import SIZES, encode
 from .tone import MODES
 
 MOST_PAGES = 500  # of one PDF; the app has its own, lower limit
@@ -65,7 +65,7 @@ null when there is no page or it is unsure."""
     one.add_argument("-o", "--output", required=True, metavar="PAGE", help="PAGE.jpg or PAGE.png")
     one.add_argument("--corners", metavar="JSON", help="[[x, y] x 4], px of the upright photo")
     one.add_argument("--rotation", type=int, default=0, choices=ROTATIONS, help="degrees clockwise; 0: by itself")
-    _add_mode(one)
+    _add_look(one)
     one.set_defaults(run=_page)
 
     one = commands.add_parser("pdf", help="merge photos and PDFs, in the order given, into one PDF/A-2b")
@@ -74,7 +74,7 @@ null when there is no page or it is unsure."""
     one.add_argument("--title", help="shown by the viewer; the output's name by itself")
     one.add_argument("--language", default="de", help="of the text in it, de by itself")
     one.add_argument("--read", action="store_true", help="make it searchable; needs tesseract, 1 to 4 s a page")
-    _add_mode(one)
+    _add_look(one)
     one.set_defaults(run=_pdf)
 
     one = commands.add_parser("card", help="write both sides of a card on one A4 sheet, at true size")
@@ -86,8 +86,9 @@ null when there is no page or it is unsure."""
     return parser
 
 
-def _add_mode(command: argparse.ArgumentParser) -> None:
+def _add_look(command: argparse.ArgumentParser) -> None:
     command.add_argument("--mode", default="auto", choices=MODES, help="auto: by what is on the page")
+    command.add_argument("--paper", choices=SIZES, help="its size, if you know it; by itself shape and print tell")
 
 
 def _detect(args: argparse.Namespace) -> int:
@@ -113,9 +114,10 @@ def _page(args: argparse.Namespace) -> int:
         corners = [(float(x), float(y)) for x, y in json.loads(args.corners)] if args.corners else None
     except (ValueError, TypeError):
         return _complain("--corners", "four [x, y] are needed, as JSON")
+    asked = {"corners": corners, "rotation": args.rotation, "mode": args.mode, "size": args.paper}
     try:
         with Cell() as cell:
-            page = cell.run(scan_page, _read(args.photo), corners=corners, rotation=args.rotation, mode=args.mode)
+            page = cell.run(scan_page, _read(args.photo), **asked)
         Path(args.output).write_bytes(_png(page) if suffix == ".png" else _jpeg(page))
     except (ScanError, OSError) as error:
         return _complain(args.photo, error)
@@ -127,7 +129,7 @@ def _pdf(args: argparse.Namespace) -> int:
     if args.read and not can_read():
         return _complain("--read", ReaderMissing())
     with Cell() as cell:
-        return _write(args, _pages(cell, args.photos, args.read, args.mode))
+        return _write(args, _pages(cell, args))
 
 
 def _card(args: argparse.Namespace) -> int:
@@ -160,23 +162,23 @@ def _write(args: argparse.Namespace, pages: Iterator[Page]) -> int:
     return 0
 
 
-def _pages(cell: Cell, paths: list[str], read: bool, mode: str) -> Iterator[Page]:
+def _pages(cell: Cell, args: argparse.Namespace) -> Iterator[Page]:
     """The pages of all files in order, one at a time; says where it is, and what cannot be read and why."""
-    for number, path in enumerate(paths, 1):
-        print(f"{number} of {len(paths)}: {path}", file=sys.stderr, flush=True)
+    for number, path in enumerate(args.photos, 1):
+        print(f"{number} of {len(args.photos)}: {path}", file=sys.stderr, flush=True)
         try:
-            for page in _read_pages(cell, _read(path), mode):
+            for page in _read_pages(cell, _read(path), args):
                 _remark(path, page)
-                yield _with_text(path, page) if read and not page.text else page
+                yield _with_text(path, page) if args.read and not page.text else page
         except (ScanError, OSError) as error:
             _complain(path, error)
 
 
-def _read_pages(cell: Cell, data: bytes, mode: str) -> Iterator[Page]:
+def _read_pages(cell: Cell, data: bytes, args: argparse.Namespace) -> Iterator[Page]:
     if kind_of(data) == "application/pdf":
         yield from cell.each(pdf_sheets, data, most=MOST_PAGES)
     else:
-        yield cell.run(scan_page, data, mode=mode)
+        yield cell.run(scan_page, data, mode=args.mode, size=args.paper)
 
 
 def _with_text(path: str, page: Page) -> Page:
