@@ -30,7 +30,7 @@ DARK = 0.3  # share of the paper's light below which a place counts as printed
 PAPER = 0.45  # share of paper that a page needs; a photo has less and is left natural
 TINTED = 34.0  # Lab units of colour that no lamp gives to white paper: paper of a colour keeps it
 LAMP = 0.7  # what a unit of yellow counts: lamps are yellow
-CARD = (0.85, 10.0)  # share of paper and colour for what has the shape of a card, which may be no card
+CARD = (0.75, 10.0)  # share of paper and colour for what has the shape of a card, which may be no card
 PICTURE = 0.7  # share of paper below which steep light is none, but a picture from rim to rim
 STEEP = 0.6  # darkest to brightest light: what falls off more is steep
 VIVID = 22  # of 255, between the strongest and the weakest channel of 3 by 3 px: a colour that somebody put there
@@ -95,7 +95,10 @@ def apply(page: np.ndarray, plan: Plan, mode: str = "auto", missing: np.ndarray 
     if chosen == "colour":
         return _finish(_contrast(_divide(page, plan.light)), plan, missing)
     grey = page if page.ndim == 2 else cv2.cvtColor(page, cv2.COLOR_BGR2GRAY)
-    grey = natural(grey, plan.levels) if plan.light is None else _divide(grey, plan.light)
+    if plan.light is not None:
+        grey = _divide(grey, plan.light)
+    else:
+        grey = _divide(grey, _around(grey)) if chosen == "bw" else natural(grey, plan.levels)
     if chosen == "bw":
         crisp = _finish(_sharpen(grey), plan, missing)
         bright, dark = _nearby(crisp)
@@ -197,11 +200,20 @@ def _fill(filled: np.ndarray, printed: np.ndarray) -> np.ndarray:
 
 
 def _divide(page: np.ndarray, light: np.ndarray | None) -> np.ndarray:
-    """A page, (H, W, 3) or (H, W) uint8, by its light, (h, w, 3): bare paper becomes WHITE."""
+    """A page, (H, W, 3) or (H, W) uint8, by its light, (h, w, 3) or (h, w): bare paper becomes WHITE."""
     assert light is not None
-    light = light if page.ndim == 3 else cv2.cvtColor(light, cv2.COLOR_BGR2GRAY)
+    if page.ndim < light.ndim:
+        light = cv2.cvtColor(light, cv2.COLOR_BGR2GRAY)
     light = cv2.resize(light, page.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     return cv2.divide(page, light, scale=WHITE, dst=light)
+
+
+def _around(grey: np.ndarray) -> np.ndarray:
+    """The light of a picture, as if all that is broad were paper, (h, w) uint8: its print shows, its areas do not."""
+    small = _look(grey)
+    reach = max(3, round(max(small.shape) / 40) | 1)
+    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
+    return np.maximum(cv2.GaussianBlur(closed, (0, 0), max(small.shape) / 300), 24)
 
 
 def _sharpen(page: np.ndarray) -> np.ndarray:

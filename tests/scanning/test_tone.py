@@ -198,3 +198,15 @@ def test_a_letter_under_a_lamp_reads_as_well_in_every_mode():
     for mode in ("colour", "grey", "bw"):
         out = tone.apply(page, tone.plan(page), mode)
         assert recall.recall(words, recall.count([text for text, _ in read(out)], recall.TOKENS)) > 0.93, mode
+
+
+def test_black_and_white_of_a_picture_keeps_its_print(printed):
+    colours = np.random.default_rng(3).integers(90, 250, (4, 3, 3)).astype(np.uint8)
+    field = cv2.resize(colours, printed.shape[1::-1], interpolation=cv2.INTER_NEAREST)
+    page = cv2.multiply(printed, field, scale=1 / 255)
+    plan = tone.plan(page)
+    assert plan.mode == "natural"
+    out = tone.apply(page, plan, "bw")
+    ink = cv2.resize(printed.min(axis=2), out.shape[::-1], interpolation=cv2.INTER_CUBIC)
+    assert out[ink < 60].mean() > 0.97
+    assert out[cv2.erode(ink, np.ones((9, 9), np.uint8)) > 240].mean() < 0.05
