@@ -67,10 +67,8 @@ def load(data: bytes, *, most: int = MOST_PIXELS) -> Photo:
         raise NotAnImage("The image is too small to show a paper.")
     if header.width * header.height > most:
         raise TooLarge(header.width * header.height, most)
-    if header.type == "image/jpeg":
-        photo = _decode_jpeg(data)
-    else:
-        photo = _decode_other(data)
+    decode = {"image/jpeg": _decode_jpeg, "image/png": _decode_pillow, "image/webp": _decode_webp}[header.type]
+    photo = decode(data)
     return Photo(turn_exif(photo.bgr, orientation(data, header.type)), photo.cut_off, focal(data, header.type))
 
 
@@ -280,76 +278,65 @@ def _decode_jpeg(data: bytes) -> Photo:
     return Photo(bgr, cut_off)
 
 
-def _decode_other(data: bytes) -> Photo:
-    """PNG and WebP by cv2, alpha on white, 16 bit down to 8; Pillow keeps what is there of a broken one."""
+def _decode_webp(data: bytes) -> Photo:
+    """By OpenCV, alpha on white; Pillow keeps what is there of a broken one."""
     try:
         pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION)
     except cv2.error:
         pixels = None
     if pixels is None:
         return _decode_pillow(data)
-    return Photo(_to_bgr(pixels), _ends_early(data))
+    return Photo(_flatten_alpha(pixels) if pixels.shape[2] == 4 else pixels, _ends_early(data))
 
 
 def _ends_early(data: bytes) -> bool:
     """True for a PNG without its last chunk, and a WebP shorter than it says: decoders fill up what is missing."""
     if data[:4] == b"RIFF":
         return len(data) < int.from_bytes(data[4:8], "little") + 8
-    return b"IEND" not in data
+    return data[:4] == b"\x89PNG" and b"IEND" not in data
 
 
 def _decode_pillow(data: bytes) -> Photo:
+    """By Pillow, alpha on white, 16 bit down to 8, a broken one as far as it goes.
+
+    PNGs too: OpenCV 5.0 ends the process (SIGSEGV) on some broken ones, a filter that does not exist among them.
+    """
     try:
-        cut_off = not _loads(data)
-        rgb = _on_white(_open(data, cut_off))
+        image, whole = _open(data)
+        rgb = _on_white(image)
     except MemoryError:
         raise
     except Exception as error:  # Pillow's parsers raise whatever they meet
         raise NotAnImage("The image cannot be decoded.") from error
-    return Photo(np.ascontiguousarray(rgb[:, :, ::-1]), cut_off)
+    return Photo(np.ascontiguousarray(rgb[:, :, ::-1]), not whole or _ends_early(data))
 
 
-def _loads(data: bytes) -> bool:
-    """Whether all bytes of the picture are there."""
+def _open(data: bytes) -> tuple[Image.Image, bool]:
+    """Decode; and whether all bytes of the picture are there. Raises when nothing is."""
     try:
-        with Image.open(io.BytesIO(data)) as image:
-            image.load()
+        image = Image.open(io.BytesIO(data))
+        image.load()
+        return image, True
     except MemoryError:
         raise
-    except Exception:  # as above
-        return False
-    return True
-
-
-def _open(data: bytes, partly: bool) -> Image.Image:
-    """Decode, as far as the bytes go if need be. Raises OSError when nothing is there."""
-    image = Image.open(io.BytesIO(data))
-    ImageFile.LOAD_TRUNCATED_IMAGES = partly  # for this one call: others in the process may want to know
+    except Exception:  # as above: try again, and keep what is there
+        ImageFile.LOAD_TRUNCATED_IMAGES = True  # for this one call: others in the process may want to know
     try:
+        image = Image.open(io.BytesIO(data))
         image.load()
     finally:
         ImageFile.LOAD_TRUNCATED_IMAGES = False
-    return image
+    return image, False
 
 
 def _on_white(image: Image.Image) -> np.ndarray:
+    """(H, W, 3) uint8 RGB, transparent parts white."""
+    if image.mode.startswith("I"):  # 16 bit of grey, which Pillow would not scale
+        return np.repeat((np.asarray(image).astype(np.int32) >> 8).astype(np.uint8)[..., None], 3, axis=2)
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         paper = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(paper, image.convert("RGBA"))
     return np.asarray(image.convert("RGB"))
-
-
-def _to_bgr(pixels: np.ndarray) -> np.ndarray:
-    """(H, W[, 1..4]) uint8 or uint16 → (H, W, 3) uint8, transparent parts white."""
-    if pixels.dtype == np.uint16:
-        pixels = (pixels >> 8).astype(np.uint8)
-    if pixels.ndim == 2:
-        return cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR)
-    if pixels.shape[2] == 2:
-        pixels = np.dstack([pixels[:, :, 0]] * 3 + [pixels[:, :, 1]])
-    if pixels.shape[2] == 4:
-        return _flatten_alpha(pixels)
-    return np.ascontiguousarray(pixels[:, :, :3])
 
 
 def _flatten_alpha(bgra: np.ndarray) -> np.ndarray:

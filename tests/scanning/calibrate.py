@@ -30,7 +30,7 @@ def measured(seed: int, keep: Path | None) -> dict:
     if kept and kept.exists():
         recall = json.loads(kept.read_text())
     else:
-        pixels = cv2.imdecode(np.frombuffer(page.jpeg, np.uint8), cv2.IMREAD_COLOR)
+        pixels = cv2.imdecode(np.frombuffer(page.picture()[0], np.uint8), cv2.IMREAD_COLOR)
         recall = ocr.recall(ocr.words(pixels), shot.words)
         if kept:
             kept.write_text(json.dumps(recall))

@@ -124,8 +124,7 @@ def ours(bgr: np.ndarray, corners: np.ndarray, mode: str) -> np.ndarray:
 
 def whole(data: bytes, mode: str) -> np.ndarray:
     """Our page with nothing given but the photo."""
-    jpeg = scan_page(data, mode=mode).jpeg
-    return cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_UNCHANGED)
+    return scan_page(data, mode=mode).pixels()
 
 
 # ---------- photos ----------

@@ -116,6 +116,31 @@ def test_a_cut_off_png_keeps_what_is_there_or_says_so():
     assert load(data[: len(data) // 2]).cut_off
 
 
+def png(chunks: list[tuple[bytes, bytes]]) -> bytes:
+    """The bytes of a PNG of these chunks."""
+    packed = (
+        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body)) for name, body in chunks
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(packed)
+
+
+def test_an_animated_png_whose_second_picture_has_a_filter_that_does_not_exist_harms_nobody():
+    def rows(filter_of_one: int) -> bytes:
+        return b"".join(bytes([filter_of_one if y == 30 else 0]) + bytes([200] * 180) for y in range(60))
+
+    data = png(
+        [
+            (b"IHDR", struct.pack(">IIBBBBB", 60, 60, 8, 2, 0, 0, 0)),
+            (b"acTL", struct.pack(">II", 2, 0)),
+            (b"IDAT", zlib.compress(rows(0))),
+            (b"fcTL", struct.pack(">IIIIIHHBB", 0, 60, 60, 0, 0, 1, 10, 0, 0)),
+            (b"fdAT", struct.pack(">I", 1) + zlib.compress(rows(9))),
+            (b"IEND", b""),
+        ]
+    )
+    assert load(data).bgr.min() == 200, "OpenCV 5.0 ends the process here"
+
+
 HEADS = [b"\xff\xd8\xff", b"\xff\xd8\xff\xe0\x00\x10JFIF", b"\x89PNG\r\n\x1a\n\0\0", b"RIFF\x10\0\0\0WEBPVP8 "]
 
 
@@ -177,7 +202,7 @@ def jpeg_claiming(width: int, height: int) -> bytes:
 def test_a_bomb_is_refused_by_its_header_before_anything_is_decoded(bomb, monkeypatch):
     import scanning.load as module
 
-    for decoder in ("_decode_jpeg", "_decode_other"):
+    for decoder in ("_decode_jpeg", "_decode_pillow", "_decode_webp"):
         monkeypatch.setattr(module, decoder, lambda data: pytest.fail("decoded"))
     with pytest.raises(TooLarge) as caught:
         load(bomb)
