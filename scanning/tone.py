@@ -21,10 +21,10 @@ from .view import shrink
 MODES = ("auto", "colour", "grey", "bw", "natural")
 LOOK = 600  # px, long side of the picture that is looked at; an A4 sheet has 50 dpi then
 WHITE = 250  # what paper becomes; what is brighter becomes 255 below
-PALE = 232  # of 255, once evened: from here on it is paper
-BLACK = 12  # of 255, what the ink becomes
+PALE = 246  # of 255, once evened: from here on it is paper; faint strokes are darker, and stay
+BLACK = 20  # of 255, what the ink becomes
 CRISP = 1.0  # sharpened so much before the cut to black-and-white: thin strokes of a soft photo would go
-INK = (30, 130)  # of 255, once evened: ink within this becomes black; paler ink is no ink but a grey
+INK = (30, 80)  # of 255, once evened: ink within this becomes black; paler ink is no ink but a grey
 TINT = 14.0  # Lab units of colour by which a place differs from the paper before it counts as printed
 DARK = 0.3  # share of the paper's light below which a place counts as printed
 PAPER = 0.45  # share of paper that a page needs; a photo has less and is left natural
