@@ -16,7 +16,6 @@ from . import quad as quads
 from .paper import Page
 from .view import View, shrink, view
 
-TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 WHOLE = 2339  # px, long side of a photo that is kept whole: what an A4 sheet has at 200 dpi
 PREVIEW = 600  # px, most for the long side of the preview
 JUDGED = 2.0  # dots of the page that is judged for one of the photo, at most
