@@ -67,7 +67,7 @@ def look(flat: np.ndarray, colours: np.ndarray | None = None) -> Look:
         small, step = halve(small), 2 * step
     grey = small if small.ndim == 2 else cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
     if small.ndim == 2:
-        seen = grey if colours is None else cv2.resize(colours, grey.shape[1::-1], interpolation=cv2.INTER_AREA)
+        seen = grey if colours is None else cv2.resize(colours, grey.shape[1::-1], interpolation=cv2.INTER_LINEAR)
         small = cv2.cvtColor(seen, cv2.COLOR_GRAY2BGR) if seen.ndim == 2 else seen
     reach = max(5, round(max(grey.shape) / 40)) | 1
     closed = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))

@@ -264,7 +264,7 @@ def _decode_jpeg(data: bytes) -> Photo:
     try:
         if simplejpeg.decode_jpeg_header(data, strict=False)[2] in ("CMYK", "YCCK"):
             return _decode_pillow(data)
-        return Photo(simplejpeg.decode_jpeg(data, colorspace="BGR"), cut_off=False)
+        return Photo(simplejpeg.decode_jpeg(data, colorspace="BGR", fastupsample=True), cut_off=False)
     except KeyError as error:  # simplejpeg found no colour space: the file ends before it is named
         raise NotAnImage("The JPEG ends before its picture begins.") from error
     except ValueError as error:

@@ -1,7 +1,7 @@
 """One photo → one page. The steps meet only here: load → find → level, curl → warp → judge → upright → tone.
 
-Whatever has to be decided is decided on a small preview of the page; only then are the photo's own pixels taken, once,
-in colour or grey as the page needs it.
+Whatever has to be decided is decided on a small preview of the page; only then are the photo's own pixels taken, once
+and in grey. Colours come from the preview: eyes see them much coarser, and JPEG keeps them so, too.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,11 +13,12 @@ import numpy as np
 
 from . import alike, curl, find, judge, letters, level, load, paper, sheets, tone, upright, warp
 from . import quad as quads
-from .paper import Page
+from .paper import Page, Planes
 from .view import View, shrink, view
 
 WHOLE = 2339  # px, long side of a photo that is kept whole: what an A4 sheet has at 200 dpi
 PREVIEW = 600  # px, most for the long side of the preview
+CALM = (((3, 3), 0), ((9, 9), 0))  # px over which the preview's colours are averaged; the same of a photo in the dark
 JUDGED = 2.0  # dots of the page that is judged for one of the photo, at most
 
 Corners = Sequence[Sequence[float]]
@@ -87,7 +88,7 @@ def detect(photo: bytes) -> Detected:
     if found.corners is None:
         return Detected((width, height), None, found.confidence)
     plan = warp.plan(found.corners, (width, height), loaded.focal)
-    turned = upright.turn(warp.flatten(loaded.bgr, found.corners, plan.width, plan.height))
+    turned = upright.turn(warp.flatten(_grey(loaded.bgr), found.corners, plan.width, plan.height))
     return Detected((width, height), _tuples(_from_top_left(found.corners, turned)), found.confidence)
 
 
@@ -118,8 +119,7 @@ def _straighten(loaded: load.Photo, look: View, found: find.Found, rotation: int
     sheet = _lay_flat(loaded, look, found.corners, size)
     plan = sheet.plan
     tones = tone.plan(sheet.preview, card=plan.size == "ID-1")
-    coloured = (tones.mode if mode == "auto" else mode) in ("colour", "natural")
-    pixels = bgr if coloured else _grey(bgr)
+    pixels = _grey(bgr)
     flat = warp.flatten(pixels, sheet.corners, plan.width, plan.height, sheet.mesh)
     missing = warp.missing(sheet.corners, bgr.shape[1::-1], plan.width, plan.height)
     native = warp.native_dpi(sheet.corners, plan.mm)
@@ -134,8 +134,15 @@ def _straighten(loaded: load.Photo, look: View, found: find.Found, rotation: int
         framed=judge.framed(look.fine, sheet.corners * look.to_fine),
     )
     turned = rotation or upright.turn(flat)
-    made = tone.apply(flat, tones, mode, missing)
-    page = Page.from_image(_turn(made, turned), plan.dpi * made.shape[1] / plan.width, size=plan.size)
+    grainy = numbers["grain"] > tone.GRAINY
+    made = _turn(tone.apply(flat, tones, mode, missing, grainy=grainy), turned)
+    planes = None
+    if (tones.mode if mode == "auto" else mode) in ("colour", "natural"):
+        small = _colours(look, sheet) if tones.light is None else cv2.GaussianBlur(sheet.preview, *CALM[grainy])
+        small = tone.apply(small, tones, mode, _resized(missing, small.shape[1::-1]))
+        planes = Planes.of(made, _turn(small, turned), calm=tones.light is not None)
+    dpi = plan.dpi * max(made.shape) / max(plan.width, plan.height)
+    page = Page.from_image(made if planes is None else planes, dpi, size=plan.size)
     return replace(
         page,
         mm=plan.mm if turned in (0, 180) else plan.mm[::-1],
@@ -145,6 +152,12 @@ def _straighten(loaded: load.Photo, look: View, found: find.Found, rotation: int
         verdict=judge.verdict(numbers),
         fingerprint=alike.fingerprint(seen.ink),
     )
+
+
+def _colours(look: View, sheet: Sheet) -> np.ndarray:
+    """The flat page in colour, half as wide and high: a picture needs finer colours than print."""
+    size = (sheet.plan.width + 1) // 2, (sheet.plan.height + 1) // 2
+    return warp.flatten(look.fine, sheet.corners * look.to_fine, *size, sheet.mesh, finer=False)
 
 
 def _plain(flat: np.ndarray, pixels: np.ndarray, sheet: Sheet, native: float) -> np.ndarray:
@@ -208,6 +221,10 @@ def _keep_whole(bgr: np.ndarray, rotation: int) -> Page:
 def _from_top_left(corners: np.ndarray, turned: int) -> np.ndarray:
     """Let the corners begin with the one that is the top-left after turning clockwise by `turned` degrees."""
     return np.roll(corners, turned // 90, axis=0)
+
+
+def _resized(mask: np.ndarray | None, size: tuple[int, int]) -> np.ndarray | None:
+    return None if mask is None else cv2.resize(mask.view(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
 
 
 def _turn(pixels: np.ndarray, degrees: int) -> np.ndarray:

@@ -26,6 +26,8 @@ STRIP_THUMB = 6  # a thumb is at most so many times as high as wide
 QUALITY = 78  # JPEG quality of a page: about 450 KB for a colour A4 at 200 dpi
 LOWER = (86, 78, 70, 62, 54, 46, 38)  # what is tried for a page that would be larger than MOST_BYTES; the last may be
 MOST_BYTES = 600_000
+# levels of Cb and Cr: 6 off grey are none, 14 and more stay
+CALM = np.interp(np.arange(256), (0, 114, 122, 134, 142, 255), (0, 114, 128, 128, 142, 255)).round().astype(np.uint8)
 
 
 class Word(NamedTuple):
@@ -33,6 +35,39 @@ class Word(NamedTuple):
 
     text: str
     box: Box
+
+
+class Planes(NamedTuple):
+    """Pixels in colour as a JPEG keeps them: ITU-R BT.601, full range.
+
+    luma     (H, W) uint8
+    blue     (ceil(H / 2), ceil(W / 2)) uint8, Cb; 128 has no colour
+    red      of the same shape, Cr
+    """
+
+    luma: np.ndarray
+    blue: np.ndarray
+    red: np.ndarray
+
+    @classmethod
+    def of(cls, grey: np.ndarray, colours: np.ndarray, *, calm: bool = True) -> "Planes":
+        """A grey page with the colours of a smaller one.
+
+        grey      (H, W) uint8
+        colours   (h, w, 3) uint8, BGR
+        calm      True when what is nearly grey becomes grey: the fringes of a lens and the grain of a sensor go
+        """
+        colours = cv2.cvtColor(colours, cv2.COLOR_BGR2YCrCb)
+        if calm:
+            colours = cv2.LUT(colours, CALM)
+        size = (grey.shape[1] + 1) // 2, (grey.shape[0] + 1) // 2
+        _, red, blue = (cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR) for plane in cv2.split(colours))
+        return cls(grey, blue, red)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(H, W, 3), as of the same in BGR"""
+        return (*self.luma.shape, 3)
 
 
 @dataclass(frozen=True)
@@ -74,7 +109,7 @@ class Page:
     @classmethod
     def from_image(
         cls,
-        pixels: np.ndarray,
+        pixels: np.ndarray | Planes,
         dpi: float = 200.0,
         *,
         size: str | None = None,
@@ -84,7 +119,7 @@ class Page:
     ) -> "Page":
         """Make a page of ready pixels, whose kind says its mode.
 
-        pixels    colour: (H, W, 3) uint8, BGR; grey: (H, W) uint8; bw: (H, W) bool, True where there is ink
+        pixels    colour: (H, W, 3) uint8, BGR, or Planes; grey: (H, W) uint8; bw: (H, W) bool, True where there is ink
         dpi       px to the inch on the paper
         size      name of the paper; by itself from pixels and dpi
         quality   of the JPEG; lowered in steps when the page would be larger than MOST_BYTES
@@ -93,9 +128,10 @@ class Page:
         """
         height, width = pixels.shape[:2]
         mm = (width / dpi * MM, height / dpi * MM)
-        mode: Mode = "bw" if pixels.dtype == bool else "grey" if pixels.ndim == 2 else "colour"
-        if data is None:
-            data = g4.encode(pixels) if mode == "bw" else _bounded(pixels, quality)
+        mode: Mode = "colour" if len(pixels.shape) == 3 else "grey"
+        if isinstance(pixels, np.ndarray) and pixels.dtype == bool:
+            mode, data = "bw", data or g4.encode(pixels)
+        data = data or _bounded(pixels, quality)
         return cls(data, mode, width, height, dpi, size or name_of(mm), mm, text=text)
 
     def pixels(self) -> np.ndarray:
@@ -133,15 +169,19 @@ class Page:
         return replace(self, problem=problem)
 
 
-def encode(pixels: np.ndarray, quality: int = QUALITY) -> bytes:
-    """(H, W, 3) BGR or (H, W) grey uint8 → JPEG bytes without metadata."""
+def encode(pixels: np.ndarray | Planes, quality: int = QUALITY) -> bytes:
+    """(H, W, 3) BGR or (H, W) grey uint8, or Planes → JPEG bytes without metadata."""
+    if isinstance(pixels, Planes):
+        high = len(pixels.luma)
+        luma = np.pad(pixels.luma, ((0, high % 2), (0, 0)), "edge")[:high]  # simplejpeg reads an even number of rows
+        return simplejpeg.encode_jpeg_yuv_planes(luma, *map(np.ascontiguousarray, pixels[1:]), quality=quality)
     pixels = np.ascontiguousarray(pixels)
     if pixels.ndim == 2:
         return simplejpeg.encode_jpeg(pixels[:, :, None], quality=quality, colorspace="GRAY", colorsubsampling="Gray")
     return simplejpeg.encode_jpeg(pixels, quality=quality, colorspace="BGR", colorsubsampling="420")
 
 
-def _bounded(pixels: np.ndarray, quality: int) -> bytes:
+def _bounded(pixels: np.ndarray | Planes, quality: int) -> bytes:
     """Encode, and again with less quality while it is too large: noise costs bytes and says nothing."""
     data = encode(pixels, quality)
     for lower in LOWER:
