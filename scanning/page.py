@@ -18,7 +18,7 @@ from .view import View, shrink, view
 
 WHOLE = 2339  # px, long side of a photo that is kept whole: what an A4 sheet has at 200 dpi
 PREVIEW = 600  # px, most for the long side of the preview
-CALM = (((3, 3), 0), ((9, 9), 0))  # px over which the preview's colours are averaged; the same of a photo in the dark
+CALM = (((3, 3), 0), ((9, 9), 0))  # size and sigma by which colours are calmed: usually; of a photo taken in the dark
 JUDGED = 2.0  # dots of the page that is judged for one of the photo, at most
 
 Corners = Sequence[Sequence[float]]
@@ -135,14 +135,14 @@ def _straighten(loaded: load.Photo, look: View, found: find.Found, rotation: int
     )
     turned = rotation or upright.turn(flat)
     grainy = numbers["grain"] > tone.GRAINY
-    made = _turn(tone.apply(flat, tones, mode, missing, grainy=grainy), turned)
-    planes = None
+    made: np.ndarray | Planes
+    made = grey = _turn(tone.apply(flat, tones, mode, missing, grainy=grainy), turned)
     if (tones.mode if mode == "auto" else mode) in ("colour", "natural"):
-        small = _colours(look, sheet) if tones.light is None else cv2.GaussianBlur(sheet.preview, *CALM[grainy])
+        small = _colours(look, sheet, tones, grainy)
         small = tone.apply(small, tones, mode, _resized(missing, small.shape[1::-1]))
-        planes = Planes.of(made, _turn(small, turned), calm=tones.light is not None)
-    dpi = plan.dpi * max(made.shape) / max(plan.width, plan.height)
-    page = Page.from_image(made if planes is None else planes, dpi, size=plan.size)
+        made = Planes.of(grey, _turn(small, turned), calm=tones.light is not None)
+    dpi = plan.dpi * max(grey.shape) / max(plan.width, plan.height)
+    page = Page.from_image(made, dpi, size=plan.size)
     return replace(
         page,
         mm=plan.mm if turned in (0, 180) else plan.mm[::-1],
@@ -154,8 +154,10 @@ def _straighten(loaded: load.Photo, look: View, found: find.Found, rotation: int
     )
 
 
-def _colours(look: View, sheet: Sheet) -> np.ndarray:
-    """The flat page in colour, half as wide and high: a picture needs finer colours than print."""
+def _colours(look: View, sheet: Sheet, tones: tone.Plan, grainy: bool) -> np.ndarray:
+    """The flat page in colour, made small: print as small as its preview, a picture half as wide and high."""
+    if tones.light is not None:
+        return cv2.GaussianBlur(sheet.preview, *CALM[grainy])
     size = (sheet.plan.width + 1) // 2, (sheet.plan.height + 1) // 2
     return warp.flatten(look.fine, sheet.corners * look.to_fine, *size, sheet.mesh, finer=False)
 

@@ -234,7 +234,7 @@ def fitting(ratio: float) -> tuple[float, float]:
 
 def dpi_of(name: str, usual: float) -> float:
     """Small papers carry small print, and their size is only guessed: they get more dots."""
-    return {"ID-1": 2.0, "receipt": 1.5}.get(name, 1.0) * usual
+    return {"ID-1": 2.0, "receipt": 1.5, "other": 1.5}.get(name, 1.0) * usual
 
 
 def name_of(mm: tuple[float, float], slack: float = 0.02) -> str:

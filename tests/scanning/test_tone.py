@@ -177,6 +177,17 @@ def test_grain_makes_no_specks():
     assert tone.apply(page, tone.plan(page), "bw").mean() < 0.0001
 
 
+def test_grain_of_a_photo_taken_in_the_dark_makes_few_specks_and_leaves_its_print(printed):
+    noise = np.random.default_rng(6).normal(0, 8, printed.shape)
+    dark = np.clip(0.3 * printed + noise, 0, 255).astype(np.uint8)
+    plan = tone.plan(dark)
+    sharp, calm = (tone.apply(dark, plan, "bw", grainy=grainy) for grainy in (False, True))
+    ink = cv2.resize(printed.min(axis=2), calm.shape[::-1], interpolation=cv2.INTER_CUBIC)
+    paper = cv2.erode(ink, np.ones((15, 15), np.uint8)) > 240
+    assert calm[paper].mean() < 0.1 * sharp[paper].mean()
+    assert calm[ink < 60].mean() > 0.9
+
+
 def test_what_the_photo_does_not_show_is_paper_in_every_mode(printed):
     missing = np.zeros(printed.shape[:2], bool)
     missing[:, :300] = True
