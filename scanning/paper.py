@@ -61,7 +61,8 @@ class Planes(NamedTuple):
         if calm:
             colours = cv2.LUT(colours, CALM)
         size = (grey.shape[1] + 1) // 2, (grey.shape[0] + 1) // 2
-        _, red, blue = (cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR) for plane in cv2.split(colours))
+        _, *planes = cv2.split(colours)
+        red, blue = (cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR) for plane in planes)
         return cls(grey, blue, red)
 
     @property
