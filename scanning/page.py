@@ -18,7 +18,7 @@ from .view import View, shrink, view
 
 WHOLE = 2339  # px, long side of a photo that is kept whole: what an A4 sheet has at 200 dpi
 PREVIEW = 600  # px, most for the long side of the preview
-CALM = (((3, 3), 0), ((9, 9), 0))  # size and sigma by which colours are calmed: usually; of a photo taken in the dark
+SOFT = (((3, 3), 0), ((9, 9), 0))  # size and sigma by which colours are calmed: usually; of a photo taken in the dark
 JUDGED = 2.0  # dots of the page that is judged for one of the photo, at most
 
 Corners = Sequence[Sequence[float]]
@@ -157,7 +157,7 @@ def _straighten(loaded: load.Photo, look: View, found: find.Found, rotation: int
 def _colours(look: View, sheet: Sheet, tones: tone.Plan, grainy: bool) -> np.ndarray:
     """The flat page in colour, made small: print as small as its preview, a picture half as wide and high."""
     if tones.light is not None:
-        return cv2.GaussianBlur(sheet.preview, *CALM[grainy])
+        return cv2.GaussianBlur(sheet.preview, *SOFT[grainy])
     size = (sheet.plan.width + 1) // 2, (sheet.plan.height + 1) // 2
     return warp.flatten(look.fine, sheet.corners * look.to_fine, *size, sheet.mesh, finer=False)
 
