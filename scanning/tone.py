@@ -57,11 +57,13 @@ class Plan(NamedTuple):
     mode     "colour", "grey", "bw" (apply makes grey of it when the ink turns out to be faint) or "natural"
     light    (h, w, 3) uint8, BGR: the light on bare paper; None on a picture, which has none
     levels   the darkest and brightest grey, 0..255, of a picture
+    pale     the same light for a page in colour: paper of a strong colour keeps a part of it
     """
 
     mode: str
     light: np.ndarray | None
     levels: tuple[float, float]
+    pale: np.ndarray | None = None
 
 
 def plan(page: np.ndarray, *, card: bool = False) -> Plan:
@@ -77,9 +79,8 @@ def plan(page: np.ndarray, *, card: bool = False) -> Plan:
     least, most = CARD if card else (PAPER, TINTED)
     if paper < least or (card and tint > most) or (paper < PICTURE and _steep(light)):
         return Plan("natural", None, levels)
-    if tint > most:
-        light = _pale(light)
-    return Plan(_choose(cv2.divide(small, light, scale=WHITE)), light, levels)
+    pale = _pale(light) if tint > most else light
+    return Plan(_choose(cv2.divide(small, pale, scale=WHITE)), light, levels, pale)
 
 
 def apply(
@@ -99,7 +100,7 @@ def apply(
     if chosen == "natural" or (chosen == "colour" and plan.light is None):
         return _finish(natural(page, plan.levels), plan, missing)
     if chosen == "colour":
-        return _finish(_contrast(_divide(page, plan.light)), plan, missing)
+        return _finish(_contrast(_divide(page, plan.pale)), plan, missing)
     grey = page if page.ndim == 2 else cv2.cvtColor(page, cv2.COLOR_BGR2GRAY)
     if plan.light is not None:
         grey = _divide(grey, plan.light)

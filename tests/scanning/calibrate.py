@@ -74,6 +74,8 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--keep", type=Path)
     args = parser.parse_args(arguments)
     cv2.setNumThreads(1)
+    if args.keep:
+        args.keep.mkdir(parents=True, exist_ok=True)
     rows = []
     for seed in range(args.first, args.last):
         rows.append(measured(seed, args.keep))
