@@ -18,7 +18,6 @@ from .view import View, shrink, view
 
 WHOLE = 2339  # px, long side of a photo that is kept whole: what an A4 sheet has at 200 dpi
 PREVIEW = 600  # px, most for the long side of the preview
-SOFT = (((3, 3), 0), ((9, 9), 0))  # size and sigma by which colours are calmed: usually; of a photo taken in the dark
 JUDGED = 2.0  # dots of the page that is judged for one of the photo, at most
 
 Corners = Sequence[Sequence[float]]
@@ -114,14 +113,12 @@ def _corners(loaded: load.Photo, look: View, given: Corners | None) -> find.Foun
 
 def _straighten(loaded: load.Photo, look: View, found: find.Found, rotation: int, mode: str, size: str | None) -> Page:
     """The page of four corners: flat, upright, evenly lit."""
-    bgr = loaded.bgr
     assert found.corners is not None
     sheet = _lay_flat(loaded, look, found.corners, size)
     plan = sheet.plan
-    tones = tone.plan(sheet.preview, card=plan.size == "ID-1")
-    pixels = _grey(bgr)
+    pixels = _grey(loaded.bgr)
     flat = warp.flatten(pixels, sheet.corners, plan.width, plan.height, sheet.mesh)
-    missing = warp.missing(sheet.corners, bgr.shape[1::-1], plan.width, plan.height)
+    missing = warp.missing(sheet.corners, pixels.shape[::-1], plan.width, plan.height)
     native = warp.native_dpi(sheet.corners, plan.mm)
     plainly = _plain(flat, pixels, sheet, native)
     seen = judge.look(plainly, sheet.preview)
@@ -135,14 +132,16 @@ def _straighten(loaded: load.Photo, look: View, found: find.Found, rotation: int
     )
     turned = rotation or upright.turn(flat)
     grainy = numbers["grain"] > tone.GRAINY
+    preview = tone.calm(sheet.preview) if grainy else sheet.preview
+    tones = tone.plan(preview, card=plan.size == "ID-1")
+    grey = tone.apply(flat, tones, mode, missing, grainy=grainy)
     made: np.ndarray | Planes
-    made = grey = _turn(tone.apply(flat, tones, mode, missing, grainy=grainy), turned)
-    if (tones.mode if mode == "auto" else mode) in ("colour", "natural"):
-        small = _colours(look, sheet, tones, grainy)
-        small = tone.apply(small, tones, mode, _resized(missing, small.shape[1::-1]))
-        made = Planes.of(grey, _turn(small, turned), calm=tones.light is not None)
-    dpi = plan.dpi * max(grey.shape) / max(plan.width, plan.height)
-    page = Page.from_image(made, dpi, size=plan.size)
+    made = upright_grey = _turn(grey, turned)
+    if tone.is_coloured(tones, mode):
+        colours = preview if tone.is_even(tones, mode) else _picture(look, sheet)
+        outside = warp.missing(sheet.corners, pixels.shape[::-1], *colours.shape[1::-1])
+        made = Planes.of(upright_grey, *(_turn(plane, turned) for plane in tone.colours(colours, tones, mode, outside)))
+    page = Page.from_image(made, plan.dpi * grey.shape[1] / plan.width, size=plan.size)
     return replace(
         page,
         mm=plan.mm if turned in (0, 180) else plan.mm[::-1],
@@ -154,10 +153,8 @@ def _straighten(loaded: load.Photo, look: View, found: find.Found, rotation: int
     )
 
 
-def _colours(look: View, sheet: Sheet, tones: tone.Plan, grainy: bool) -> np.ndarray:
-    """The flat page in colour, made small: print as small as its preview, a picture half as wide and high."""
-    if tones.light is not None:
-        return cv2.GaussianBlur(sheet.preview, *SOFT[grainy])
+def _picture(look: View, sheet: Sheet) -> np.ndarray:
+    """The flat page in colour, half as wide and high: a picture needs finer colours than print."""
     size = (sheet.plan.width + 1) // 2, (sheet.plan.height + 1) // 2
     return warp.flatten(look.fine, sheet.corners * look.to_fine, *size, sheet.mesh, finer=False)
 
@@ -223,10 +220,6 @@ def _keep_whole(bgr: np.ndarray, rotation: int) -> Page:
 def _from_top_left(corners: np.ndarray, turned: int) -> np.ndarray:
     """Let the corners begin with the one that is the top-left after turning clockwise by `turned` degrees."""
     return np.roll(corners, turned // 90, axis=0)
-
-
-def _resized(mask: np.ndarray | None, size: tuple[int, int]) -> np.ndarray | None:
-    return None if mask is None else cv2.resize(mask.view(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
 
 
 def _turn(pixels: np.ndarray, degrees: int) -> np.ndarray:

@@ -26,8 +26,6 @@ STRIP_THUMB = 6  # a thumb is at most so many times as high as wide
 QUALITY = 78  # JPEG quality of a page: about 450 KB for a colour A4 at 200 dpi
 LOWER = (86, 78, 70, 62, 54, 46, 38)  # what is tried for a page that would be larger than MOST_BYTES; the last may be
 MOST_BYTES = 600_000
-# levels of Cb and Cr: 6 off grey are none, 14 and more stay
-CALM = np.interp(np.arange(256), (0, 114, 122, 134, 142, 255), (0, 114, 128, 128, 142, 255)).round().astype(np.uint8)
 
 
 class Word(NamedTuple):
@@ -50,20 +48,10 @@ class Planes(NamedTuple):
     red: np.ndarray
 
     @classmethod
-    def of(cls, grey: np.ndarray, colours: np.ndarray, *, calm: bool = True) -> "Planes":
-        """A grey page with the colours of a smaller one.
-
-        grey      (H, W) uint8
-        colours   (h, w, 3) uint8, BGR
-        calm      True when what is nearly grey becomes grey: the fringes of a lens and the grain of a sensor go
-        """
-        colours = cv2.cvtColor(colours, cv2.COLOR_BGR2YCrCb)
-        if calm:
-            colours = cv2.LUT(colours, CALM)
+    def of(cls, grey: np.ndarray, blue: np.ndarray, red: np.ndarray) -> "Planes":
+        """A grey page, (H, W) uint8, with the Cb and Cr of a smaller one, (h, w) uint8 each."""
         size = (grey.shape[1] + 1) // 2, (grey.shape[0] + 1) // 2
-        _, *planes = cv2.split(colours)
-        red, blue = (cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR) for plane in planes)
-        return cls(grey, blue, red)
+        return cls(grey, *(cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR) for plane in (blue, red)))
 
     @property
     def shape(self) -> tuple[int, ...]:

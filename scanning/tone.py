@@ -45,6 +45,8 @@ NOISE = 0.16  # share of the light that grain takes: no ink
 CUT = 0.36  # from the brightest down to the darkest nearby: here ink begins
 SOLID = 100  # of 255: a place with nothing brighter around is black through and through
 GRAINY = 0.025  # noise against the contrast of the print, from which on a photo was taken in the dark
+# levels of Cb and Cr: 6 off grey are none, 14 and more stay
+GREYER = np.interp(np.arange(256), (0, 114, 122, 134, 142, 255), (0, 114, 128, 128, 142, 255)).round().astype(np.uint8)
 FINER = 1.5  # black-and-white has no greys to hide its steps: 200 dpi become 300
 RIM = 0.03  # of the long side: what is there may be the table, and speaks for no colour
 SLIVER = 0.006  # of a side: how far in a bent edge lets the table show, 14 px on an A4 sheet at 200 dpi
@@ -112,6 +114,37 @@ def apply(
         if mode == "bw" or _faint(bright, dark) < FAINTLY:
             return _cut(crisp, bright, dark)
     return _finish(grey if plan.light is None else _contrast(grey), plan, missing)
+
+
+def is_even(plan: Plan, mode: str = "auto") -> bool:
+    """Whether the light of a page becomes even; that of a picture stays, and so do its palest colours."""
+    return plan.light is not None and (plan.mode if mode == "auto" else mode) != "natural"
+
+
+def is_coloured(plan: Plan, mode: str = "auto") -> bool:
+    """Whether a page becomes one in colour."""
+    return (plan.mode if mode == "auto" else mode) in ("colour", "natural")
+
+
+def colours(
+    page: np.ndarray, plan: Plan, mode: str = "auto", missing: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """The colours of a page in colour, without its light and dark: Cb and Cr of ITU-R BT.601, (h, w) uint8 each.
+
+    page     (h, w, 3) uint8, BGR, flat; a small one will do, eyes see colours coarsely
+    plan     of the same page; where its light becomes even, what is nearly grey becomes grey: the fringes of a lens go
+    mode     "auto", "colour" or "natural"
+    missing  as in apply, (h, w)
+    """
+    even = is_even(plan, mode)
+    page = apply(cv2.GaussianBlur(page, (3, 3), 0) if even else page, plan, mode, missing)
+    _, red, blue = cv2.split(cv2.cvtColor(page, cv2.COLOR_BGR2YCrCb))
+    return (cv2.LUT(blue, GREYER), cv2.LUT(red, GREYER)) if even else (blue, red)
+
+
+def calm(preview: np.ndarray) -> np.ndarray:
+    """The preview of a photo taken in the dark without its grain, (h, w, 3) uint8."""
+    return cv2.GaussianBlur(preview, (9, 9), 0)
 
 
 def even(page: np.ndarray, *, card: bool = False) -> np.ndarray:

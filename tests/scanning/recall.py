@@ -23,7 +23,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from scanning import load, paper, scan_page, tone, warp
+from scanning import load, scan_page, warp
 from scanning.quad import sides
 from tests.scanning import stationery
 
@@ -114,19 +114,9 @@ def enlarged(page: np.ndarray) -> np.ndarray:
     return cv2.resize(page, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC) if factor > 1 else page
 
 
-def ours(bgr: np.ndarray, corners: np.ndarray, mode: str) -> np.ndarray:
-    """Our page of those corners, as it looks after the JPEG."""
-    plan = warp.plan(corners, bgr.shape[1::-1])
-    page = warp.flatten(bgr, corners, plan.width, plan.height)
-    page = tone.apply(page, tone.plan(page, card=plan.size == "ID-1"), mode)
-    return (
-        page if page.dtype == bool else cv2.imdecode(np.frombuffer(paper.encode(page), np.uint8), cv2.IMREAD_UNCHANGED)
-    )
-
-
-def whole(data: bytes, mode: str) -> np.ndarray:
-    """Our page with nothing given but the photo."""
-    return scan_page(data, mode=mode).pixels()
+def ours(case: Case, mode: str, find: bool) -> np.ndarray:
+    """Our page with nothing given but the photo, or its corners too."""
+    return scan_page(case.data, mode=mode, corners=None if find else case.corners.tolist()).pixels()
 
 
 # ---------- photos ----------
@@ -159,7 +149,7 @@ def views(case: Case, floors: Iterable[str], modes: Iterable[str], find: bool) -
         "enlarged": lambda: enlarged(divided(flat)),
     }
     out = {name: make[name]() for name in floors}
-    return out | {mode: whole(case.data, mode) if find else ours(bgr, case.corners, mode) for mode in modes}
+    return out | {mode: ours(case, mode, find) for mode in modes}
 
 
 def words_of(case: Case, read: Reader) -> tuple[Counter[str], str]:

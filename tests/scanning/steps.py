@@ -9,7 +9,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from scanning import curl, find, level, tone, warp
+from scanning import Page, curl, find, level, tone, warp
+from scanning.paper import Planes
 from scanning.view import view
 
 from . import bend, draw, stationery, typeset
@@ -64,8 +65,10 @@ def _tone(photo: np.ndarray) -> list[np.ndarray]:
     corners = find.find(photo).corners
     flat = warp.flatten(photo, corners, 1240, 1754)
     plan = tone.plan(flat)
-    made = [tone.apply(flat, plan, mode) for mode in ("colour", "grey", "bw")]
-    return [flat, plan.light, *made]
+    grey = cv2.cvtColor(flat, cv2.COLOR_BGR2GRAY)
+    colour = Planes.of(tone.apply(grey, plan, "colour"), *tone.colours(flat, plan, "colour"))
+    made = [tone.apply(grey, plan, mode) for mode in ("grey", "bw")]
+    return [flat, plan.light, Page.from_image(colour).pixels(), *made]
 
 
 def _curl() -> list[np.ndarray]:

@@ -41,6 +41,11 @@ def test_a_photo_out_of_focus_is_blurred(scene):
     assert said(spoil.develop(scene[0], 4, blur=9), scene[1]) == ("blurred",)
 
 
+@pytest.mark.parametrize("seed", [20111, 20232])
+def test_a_photo_in_which_hardly_a_letter_can_be_told_is_blurred(seed):
+    assert said(spoil.case(seed).bgr) == ("blurred",)
+
+
 def test_a_shaken_photo_is_blurred(scene):
     assert said(spoil.develop(spoil._shaken(scene[0], 13, 30), 4), scene[1]) == ("blurred",)
 

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from scanning import NotAnImage, Page, TooLarge, make_pdf, scan_page
+from scanning import NotAnImage, Page, TooLarge, make_pdf, scan_page, tone
 from scanning.find import SURE
 from scanning.page import detect
 from tests.scanning import draw, exif
@@ -106,6 +106,31 @@ def test_a_page_that_reaches_over_the_frame_is_white_there(shot, photo):
     left = pixels(page.data)[:, : page.width // 8]
     assert left.mean() > 250
     assert page.numbers["cut"] > 0.1
+
+
+def test_a_page_asked_for_as_it_is_keeps_even_the_palest_colour(shot):
+    pale = np.clip(shot.bgr * [0.985, 1, 1], 0, 255).astype(np.uint8)
+    page = scan_page(draw.jpeg(pale), corners=shot.corners.tolist(), mode="natural")
+    seen = cv2.cvtColor(page.pixels(), cv2.COLOR_BGR2YCrCb)
+    assert 118 < np.median(seen[..., 2]) < 127
+    even = cv2.cvtColor(scan_page(draw.jpeg(pale), mode="colour").pixels(), cv2.COLOR_BGR2YCrCb)
+    assert np.median(even[..., 2]) == 128
+
+
+def test_the_colours_of_a_photo_taken_in_the_dark_have_no_grain(shot):
+    noise = np.random.default_rng(4).normal(0, 6, shot.bgr.shape)
+    dark = np.clip(shot.bgr * [0.18, 0.2, 0.21] + noise, 0, 255).astype(np.uint8)
+    page = scan_page(draw.jpeg(dark), corners=shot.corners.tolist(), mode="colour")
+    assert page.numbers["grain"] > tone.GRAINY
+    colours = cv2.cvtColor(page.pixels(), cv2.COLOR_BGR2YCrCb)[300:-300, 200:-200, 1:]
+    assert (np.abs(colours.astype(int) - 128).max(axis=2) > 12).mean() < 0.02
+
+
+def test_paper_of_no_known_shape_gets_more_dots(photo, shot):
+    top, bottom = shot.corners[:2], shot.corners[[2, 3]]
+    short = [*top, *(0.82 * bottom + 0.18 * top[::-1])]
+    page = scan_page(photo, corners=np.asarray(short).tolist())
+    assert (page.size, page.dpi) == ("other", 300)
 
 
 def test_numbers_tell_a_dark_or_blurred_photo_from_a_good_one(shot):

@@ -82,6 +82,16 @@ def test_a_coloured_cover_becomes_pale_and_keeps_its_hue_and_a_yellow_lamp_does_
     assert np.median(tone.even(lamp), axis=(0, 1)).min() > 245
 
 
+def test_what_is_nearly_grey_becomes_grey_and_ink_in_colour_keeps_it():
+    page = np.full((600, 424, 3), 250, np.uint8)
+    page[100:130, 100:130], page[300:330, 100:130] = (150, 150, 158), (180, 60, 40)
+    plan = tone.plan(page)
+    blue, red = tone.colours(page, plan, "colour")
+    assert blue[115, 115] == red[115, 115] == blue[0, 0] == 128
+    assert blue[315, 115] > 160
+    assert tone.colours(page, plan, "natural")[1][115, 115] > 128
+
+
 def test_pages_of_one_colour_do_no_harm():
     for value in (0, 90, 255):
         out = tone.even(np.full((400, 300, 3), value, np.uint8))
