@@ -137,10 +137,12 @@ def _straighten(loaded: load.Photo, look: View, found: find.Found, rotation: int
     grey = tone.apply(flat, tones, mode, missing, grainy=grainy)
     made: np.ndarray | Planes
     made = upright_grey = _turn(grey, turned)
-    if tone.is_coloured(tones, mode):
-        colours = preview if tone.is_even(tones, mode) else _picture(look, sheet)
-        outside = warp.missing(sheet.corners, pixels.shape[::-1], *colours.shape[1::-1])
-        made = Planes.of(upright_grey, *(_turn(plane, turned) for plane in tone.colours(colours, tones, mode, outside)))
+    become = tone.chosen(tones, mode)
+    if become in ("colour", "natural"):
+        small = preview if become == "colour" else _picture(look, sheet)
+        outside = warp.missing(sheet.corners, pixels.shape[::-1], *small.shape[1::-1])
+        colours = tone.colours(small, tones, become, outside)
+        made = Planes.of(upright_grey, *(_turn(plane, turned) for plane in colours))
     page = Page.from_image(made, plan.dpi * grey.shape[1] / plan.width, size=plan.size)
     return replace(
         page,

@@ -98,17 +98,17 @@ def apply(
     returns  uint8 of the shape of `page` of "colour" and "natural"; (H, W) uint8 of "grey"; of "bw" bool, True = ink,
              and FINER times as fine
     """
-    chosen = plan.mode if mode == "auto" else mode
-    if chosen == "natural" or (chosen == "colour" and plan.light is None):
+    become = chosen(plan, mode)
+    if become == "natural":
         return _finish(natural(page, plan.levels), plan, missing)
-    if chosen == "colour":
+    if become == "colour":
         return _finish(_contrast(_divide(page, plan.pale)), plan, missing)
     grey = page if page.ndim == 2 else cv2.cvtColor(page, cv2.COLOR_BGR2GRAY)
     if plan.light is not None:
         grey = _divide(grey, plan.light)
     else:
-        grey = _divide(grey, _around(grey)) if chosen == "bw" else natural(grey, plan.levels)
-    if chosen == "bw":
+        grey = _divide(grey, _around(grey)) if become == "bw" else natural(grey, plan.levels)
+    if become == "bw":
         crisp = _finish(cv2.GaussianBlur(grey, (5, 5), 0) if grainy else _sharpen(grey), plan, missing)
         bright, dark = _nearby(crisp)
         if mode == "bw" or _faint(bright, dark) < FAINTLY:
@@ -116,27 +116,23 @@ def apply(
     return _finish(grey if plan.light is None else _contrast(grey), plan, missing)
 
 
-def is_even(plan: Plan, mode: str = "auto") -> bool:
-    """Whether the light of a page becomes even; that of a picture stays, and so do its palest colours."""
-    return plan.light is not None and (plan.mode if mode == "auto" else mode) != "natural"
-
-
-def is_coloured(plan: Plan, mode: str = "auto") -> bool:
-    """Whether a page becomes one in colour."""
-    return (plan.mode if mode == "auto" else mode) in ("colour", "natural")
+def chosen(plan: Plan, mode: str = "auto") -> str:
+    """What a page becomes: "colour", "grey", "bw" (in "auto" grey after all, if its ink is faint) or "natural"."""
+    become = plan.mode if mode == "auto" else mode
+    return "natural" if become == "colour" and plan.light is None else become
 
 
 def colours(
-    page: np.ndarray, plan: Plan, mode: str = "auto", missing: np.ndarray | None = None
+    page: np.ndarray, plan: Plan, mode: str, missing: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """The colours of a page in colour, without its light and dark: Cb and Cr of ITU-R BT.601, (h, w) uint8 each.
 
     page     (h, w, 3) uint8, BGR, flat; a small one will do, eyes see colours coarsely
-    plan     of the same page; where its light becomes even, what is nearly grey becomes grey: the fringes of a lens go
-    mode     "auto", "colour" or "natural"
+    plan     of the same page
+    mode     "colour": what is nearly grey becomes grey, and the fringes of a lens go; or "natural"
     missing  as in apply, (h, w)
     """
-    even = is_even(plan, mode)
+    even = chosen(plan, mode) == "colour"
     page = apply(cv2.GaussianBlur(page, (3, 3), 0) if even else page, plan, mode, missing)
     _, red, blue = cv2.split(cv2.cvtColor(page, cv2.COLOR_BGR2YCrCb))
     return (cv2.LUT(blue, GREYER), cv2.LUT(red, GREYER)) if even else (blue, red)
