@@ -88,7 +88,7 @@ def every_screen(office: Office, browsers: Browsers, camera: Path, folder: Path,
                 look = f"{language}-{theme}-{size}"
                 options = {"viewport": viewport, "color_scheme": theme, "locale": f"{language}-DE", **QUIET}
                 browser = browsers.phone(camera=camera, profile=f"phone-{look}", **options)
-                phone_screens(open_phone(browser, office.url), folder, look, submission)
+                phone_screens(open_phone(browser, office.url), folder, look, submission, language)
                 browser.close()
             desk_look = f"{language}-{theme}-1440"
             browser = browsers.desk(profile=f"desk-{desk_look}", color_scheme=theme, **QUIET)
@@ -96,7 +96,7 @@ def every_screen(office: Office, browsers: Browsers, camera: Path, folder: Path,
             browser.close()
 
 
-def phone_screens(phone: Page, folder: Path, look: str, submission: str) -> None:
+def phone_screens(phone: Page, folder: Path, look: str, submission: str, language: str) -> None:
     """Sign-in, home, sent, detail, person, scan, pages, kind, check."""
 
     def picture(name: str) -> None:
@@ -105,6 +105,10 @@ def phone_screens(phone: Page, folder: Path, look: str, submission: str) -> None
     expect(phone.locator("#signin")).to_be_visible()
     picture("signin")
     sign_in(phone, ELIF)
+    go(phone, "#/person")
+    phone.locator(f"#language-{language}").click()  # or her own language would win over that of the browser
+    expect(phone.locator("html")).to_have_attribute("lang", language)
+    go(phone, "#/")
     expect(phone.locator("#home-needs")).to_be_visible()
     picture("home")
     go(phone, "#/sent")
