@@ -2,7 +2,7 @@
 
 /**
  * Keep a list of elements in step with a list of things without touching those that stayed the same: focus and
- * scrolling survive.
+ * scrolling survive, and so does a tap: a browser drops it when what is under the finger is replaced meanwhile.
  *
  * @template T
  * @param {Element} place

@@ -37,7 +37,7 @@ export async function pages(app, id) {
     const first = (page) => list.findIndex((other) => other.sha256 === page.sha256)
     if (!chosen || !ids.includes(chosen)) chosen = ids.at(-1) ?? null
     fill(bar, titleBar(ids.length ? t("app.pages", { count: ids.length }) : t("pages.none"), { close: "#/" }))
-    fill(kind, kindField(draft, app))
+    keep(kind, [draft.kind ?? ""], { key: () => "kind", look: String, make: () => kindField(draft, app) })
     const tiles = /** @type {(import("../lib/types.js").Page | null)[]} */ (list)
     keep(grid, ids.length < limits.pages ? [...tiles, null] : tiles, {
       key: (page) => page?.id ?? "add",
@@ -55,11 +55,13 @@ export async function pages(app, id) {
         tool("again", t("pages.again"), "camera", () => (location.hash = `#/d/${id}/scan/${chosen}`)),
         tool("delete", t("pages.delete"), "trash", () => remove(/** @type {string} */ (chosen)))),
     ])
-    fill(main, !ids.length
-      ? mainButton("next", t("pages.add_first"), { icon: "camera", href: `#/d/${id}/scan` })
-      : draft.kind
-        ? mainButton("next", t("pages.next"), { href: `#/d/${id}/check` })
-        : mainButton("next", t("pages.next_kind"), { href: `#/d/${id}/kind/check` }))
+    keep(main, [!ids.length ? "scan" : draft.kind ? "check" : "kind"], { key: String, look: String, make: onwards })
+  }
+
+  /** @param {string} step that comes next @returns {HTMLElement} */
+  function onwards(step) {
+    if (step === "scan") return mainButton("next", t("pages.add_first"), { icon: "camera", href: `#/d/${id}/scan` })
+    return step === "check" ? mainButton("next", t("pages.next"), { href: `#/d/${id}/check` }) : mainButton("next", t("pages.next_kind"), { href: `#/d/${id}/kind/check` })
   }
 
   /** @param {import("../lib/types.js").Page} page @param {number} at @param {number} count @param {number} first of the same picture */

@@ -38,7 +38,8 @@ export async function scan(app, id, instead) {
   const flash = h("div", { class: "stage__flash" })
   const hint = h("p", { class: "hint", role: "status", id: "hint", hidden: true })
   const strip = h("ol", { class: "strip", id: "strip", "aria-label": t("scan.strip") })
-  const next = h("a", { class: "stage__next", id: "see-pages", href: back, hidden: true })
+  const next = h("a", { class: "stage__next", id: "see-pages", href: back, hidden: true }, h("span"), icon("chevron"))
+  const other = otherButton("see-pages-2", "", { icon: "chevron", href: back })
   const title = h("span", { class: "second", id: "page-number" })
   const torch = tool("torch", t("scan.torch"), "light", async () => {
     if (!track) return
@@ -67,6 +68,7 @@ export async function scan(app, id, instead) {
         tool("camera-app", t("scan.camera_app"), "camera", openNative))))
   const element = h("div", { class: "screen screen--scan" }, stage, files, native)
   const shut = noCamera({ name, limits, target: instead ? back : "#/", leave: leaveEmpty, camera: openNative, gallery: () => files.click() })
+  fill(shut.pages, other)
   /** @type {string | null} */
   let problem = null
 
@@ -81,11 +83,12 @@ export async function scan(app, id, instead) {
     fill(title, instead ? t("scan.again", { number: row.pages.indexOf(instead) + 1 }) : row.follows && row.replaces.length ? replacesWords(row.replaces) : t("app.page", { number: count + 1 }))
     fill(strip, pages.slice(-2).map((page, i, shown) => h("li", { class: "strip__page" }, picture(page, t("app.page", { number: count - shown.length + i + 1 })),
       i === shown.length - 1 ? h("span", { class: "strip__count", "aria-hidden": "true" }, count) : null)))
-    next.hidden = !count || Boolean(instead)
-    fill(next, h("span", null, t("scan.see", { count })), icon("chevron"))
+    for (const link of [next, other]) { // changed in place: a finger may be on it
+      link.hidden = !count || Boolean(instead)
+      fill(/** @type {Element} */ (link.querySelector("span")), t("scan.see", { count }))
+    }
     shutter.hidden = full
     if (full) say("info", t("scan.full", { count: limits.pages }))
-    fill(shut.pages, count && !instead ? otherButton("see-pages-2", t("scan.see", { count }), { icon: "chevron", href: back }) : null)
   }
 
   /** @param {string} sign @param {string} text @param {number} [ms] */

@@ -25,6 +25,42 @@ GERMAN = json.loads((ROOT / "pwa" / "words" / "de.json").read_text("utf-8"))
 MIB = 1024 * 1024
 
 
+@pytest.mark.parametrize("camera", ["there", "none"])
+def test_a_tap_counts_although_the_next_page_is_saved_under_the_finger(
+    office: Office, browsers: Browsers, paper, camera: str
+):
+    context = browsers.phone(camera=paper) if camera == "there" else browsers.phone(*NO_CAMERA)
+    phone = signed_in_phone(context, office.url, ELIF)
+    phone.locator("#scan").click()
+    choose_files(phone, as_file("eins.jpg", "image/jpeg", scenes.photo("Seite eins")))
+    see = phone.locator("#see-pages, #see-pages-2").locator("visible=true").first
+    expect(see).to_contain_text("1")
+    box = see.locator("span").first.bounding_box()
+    phone.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    phone.mouse.down()
+    choose_files(phone, as_file("zwei.jpg", "image/jpeg", scenes.photo("Seite zwei")))
+    expect(see).to_contain_text("2")
+    phone.mouse.up()
+    expect(phone.locator("#tiles .tile__page")).to_have_count(2)
+
+
+@pytest.mark.parametrize("target", ["#next", "#choose-kind"])
+def test_a_tap_counts_although_a_page_changes_under_the_finger(
+    office: Office, browsers: Browsers, paper, target: str
+):
+    phone = signed_in_phone(browsers.phone(camera=paper), office.url, ELIF)
+    phone.locator("#scan").click()
+    choose_files(phone, as_file("eins.jpg", "image/jpeg", scenes.photo("Seite eins")))
+    phone.locator("#see-pages").click()
+    box = phone.locator(target).bounding_box()
+    phone.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    phone.mouse.down()
+    phone.locator("#turn").dispatch_event("click")
+    expect(phone.locator("#tiles img").first).to_have_attribute("data-turn", "90")
+    phone.mouse.up()
+    expect(phone.locator("#kind-payslip")).to_be_visible()
+
+
 def test_photos_and_a_pdf_together(office: Office, browsers: Browsers, paper):
     phone = signed_in_phone(browsers.phone(camera=paper), office.url, ELIF)
     phone.locator("#scan").click()
