@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import hmac
 import ipaddress
 import secrets
 import threading
@@ -109,6 +110,14 @@ def who(store: Store, token: str, scope: str, idle: float) -> Row | None:
         with contextlib.suppress(Fault):  # reading goes on when nothing can be written
             sessions.touch(store.db, hashed, store.now())
     return person
+
+
+def phone_key(store: Store, person: str) -> bytes:
+    """The key, 32 bytes, by which this person's phones lock what waits on them; the same at every sign-in.
+
+    It leaves a phone with the sign-out, and what was left in the queue there is read again only by its owner.
+    """
+    return hmac.digest(store.keys.receipt, b"phone " + person.encode(), "sha256")
 
 
 def sign_out(store: Store, *tokens: str | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from flask import Blueprint, request, session
@@ -82,4 +83,11 @@ def _told(person: Row) -> dict[str, Any]:
         "case": {"number": case["number"], "approved_until": case["approved_until"]} if case else None,
         "team": {"id": team["id"], "name": team["name"]} if team else None,
         "office": {"name": context.office().name},
+        "phone_key": _phone_key(person),
     }
+
+
+def _phone_key(person: Row) -> str | None:
+    if person["role"] != "jobseeker":
+        return None
+    return base64.b64encode(accounts.phone_key(context.store(), person["id"])).decode()

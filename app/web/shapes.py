@@ -123,13 +123,14 @@ class OfficeName(Shape):
 
 
 class Session(Shape):
-    """`upload_token` comes with a jobseeker's sign-in only."""
+    """For a jobseeker: `upload_token` comes with the sign-in only; `phone_key`, 32 bytes in base64, locks the queue."""
 
     person: PersonShape
     case: CaseShape | None
     team: TeamShape | None
     office: OfficeName
     upload_token: str | None = None
+    phone_key: str | None = None
 
 
 class ReceiptPage(Shape):

@@ -7,6 +7,7 @@
  */
 
 import { Offline, Refused } from "./api.js"
+import { NoKey } from "./vault.js"
 
 /** Start small, double while it goes fast, start again after a break: best or near best on every link measured. */
 const SMALLEST = 32 * 1024
@@ -34,6 +35,7 @@ class Halt {
 export function verdict(error) {
   if (error instanceof Halt) return error
   if (error instanceof Offline) return new Halt("stop", "offline")
+  if (error instanceof NoKey) return new Halt("login", "locked")
   if (!(error instanceof Refused)) throw error
   if (error.status === 401) return new Halt("login", error.code)
   if ([429, 503, 507].includes(error.status)) return new Halt("stop", error.code, error.retryAfter)
@@ -189,7 +191,7 @@ export function makeOutbox(outside) {
     const path = `/submissions/${turn.row.id}`
     let answer
     try {
-      answer = await send("PUT", path, turn.row.manifest)
+      answer = await send("PUT", path, await store.manifest(turn.row))
     } catch (error) {
       if (error instanceof Refused && error.code === "manifest_changed") return differ(send, turn.row)
       throw error

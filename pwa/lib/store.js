@@ -7,6 +7,7 @@
 
 import { openDB } from "../vendor/idb.js"
 import { sha256, uuid7 } from "./ids.js"
+import { Vault } from "./vault.js"
 
 /** @typedef {import("./types.js").Submission} Submission */
 /** @typedef {import("./types.js").Page} Page */
@@ -47,6 +48,7 @@ export class Store {
     this.connection = null
     /** @type {Set<(id: string | null) => void>} */
     this.listeners = new Set()
+    this.vault = new Vault(this)
     this.channel = "BroadcastChannel" in globalThis ? new BroadcastChannel(NAME) : null
     if (this.channel) this.channel.onmessage = (event) => this.#heard(event.data)
   }
@@ -139,6 +141,7 @@ export class Store {
 
   /** @param {string | null} id */
   #heard(id) {
+    if (id === null) this.vault.forget()
     for (const listener of this.listeners) listener(id)
   }
 
@@ -146,13 +149,13 @@ export class Store {
 
   /**
    * @param {string} owner
-   * @param {{kind?: string | null, follows?: string | null, replaces?: number[], note?: string}} [start]
+   * @param {{kind?: string | null, follows?: string | null, replaces?: number[]}} [start]
    * @returns {Promise<Submission>}
    */
   async startDraft(owner, start = {}) {
     /** @type {Submission} */
     const draft = {
-      id: uuid7(), owner, state: "open", kind: start.kind ?? null, note: start.note ?? "",
+      id: uuid7(), owner, state: "open", kind: start.kind ?? null, note: null,
       follows: start.follows ?? null, replaces: start.replaces ?? [], pages: [],
       created: new Date().toISOString(), captured_at: null,
     }
@@ -175,7 +178,9 @@ export class Store {
   /** @param {Submission} submission @returns {Promise<Page[]>} in order */
   async pagesOf(submission) {
     const rows = await this.read((tx) => Promise.all(submission.pages.map((id) => tx.objectStore("pages").get(id))))
-    return rows.filter(Boolean)
+    return Promise.all(rows.filter(Boolean).map(async (/** @type {Page} */ page) => ({
+      ...page, thumb: await this.vault.unlock(page.owner, page.thumb).catch(() => null),
+    })))
   }
 
   /**
@@ -188,6 +193,27 @@ export class Store {
     const draft = await this.write((tx) => edit(tx, id, change))
     this.changed(id)
     return draft
+  }
+
+  /** @param {string} id of a draft @param {string} text @throws {AlreadySealed} */
+  async writeNote(id, text) {
+    const owner = (await this.submission(id))?.owner ?? ""
+    const note = await this.vault.lock(owner, text ? new TextEncoder().encode(text).buffer : null)
+    return this.editDraft(id, (draft) => {
+      draft.note = note
+    })
+  }
+
+  /** @param {Submission} row @returns {Promise<string>} what the person wrote to its papers */
+  async note(row) {
+    if (typeof row.note === "string") return row.note // from a version that did not lock it
+    return new TextDecoder().decode((await this.vault.unlock(row.owner, row.note).catch(() => null)) ?? undefined)
+  }
+
+  /** @param {Submission} row a sealed one @returns {Promise<any>} the whole of what the server is told; always the same */
+  async manifest(row) {
+    const note = (await this.note(row)).trim()
+    return note ? { ...row.manifest, note } : row.manifest
   }
 
   /**
@@ -208,7 +234,6 @@ export class Store {
       row.manifest = {
         kind: row.kind,
         ...(row.follows ? { follows: row.follows } : {}),
-        ...(row.note.trim() ? { note: row.note.trim() } : {}),
         pages: pages.map((page, i) => ({
           id: page.id, seq: i + 1, size: page.size, sha256: page.sha256, type: page.type,
           ...(page.rotation ? { rotation: page.rotation } : {}),
@@ -325,7 +350,8 @@ export class Store {
    * @throws {NotSaved | AlreadySealed}
    */
   async addPage(draft, photo, place = {}) {
-    const digest = await sha256(photo.buffer)
+    const owner = (await this.submission(draft))?.owner ?? ""
+    const [digest, bytes, thumb] = await Promise.all([sha256(photo.buffer), this.vault.lock(owner, photo.buffer), this.vault.lock(owner, photo.thumb)])
     const id = uuid7()
     /** @type {Page} */
     let page
@@ -337,13 +363,13 @@ export class Store {
           else open.pages.push(id)
           open.captured_at ??= new Date().toISOString()
         })
-        /** @type {Page} */
+        /** @type {any} */
         const meta = {
           id, submission: draft, owner: row.owner, state: photo.state, type: photo.type, size: photo.buffer.byteLength,
-          sha256: digest, rotation: 0, attempts: 0, failures: 0, thumb: photo.thumb ?? null, name: photo.name ?? "",
+          sha256: digest, rotation: 0, attempts: 0, failures: 0, thumb: thumb ?? null, name: photo.name ?? "",
         }
         await tx.objectStore("pages").put(meta, id)
-        await tx.objectStore("bytes").put(photo.buffer, id)
+        await tx.objectStore("bytes").put(bytes, id)
         return meta
       })
     } catch (error) {
@@ -362,16 +388,17 @@ export class Store {
    * @param {{buffer?: ArrayBuffer, type?: string, thumb?: ArrayBuffer | null}} small without a buffer the original is kept
    */
   async finishPage(id, small) {
+    const owner = (await this.read((tx) => tx.objectStore("pages").get(id)))?.owner ?? ""
     const digest = small.buffer && (await sha256(small.buffer))
+    const [bytes, thumb] = await Promise.all([this.vault.lock(owner, small.buffer), this.vault.lock(owner, small.thumb)])
     const page = await this.write(async (tx) => {
       /** @type {Page | undefined} */
       const meta = await tx.objectStore("pages").get(id)
       if (meta?.state !== "raw") return meta
-      meta.state = "ready"
-      meta.thumb = small.thumb ?? meta.thumb
+      Object.assign(meta, { state: "ready", thumb: thumb ?? meta.thumb, name: "" })
       if (small.buffer && digest) {
         Object.assign(meta, { type: small.type, size: small.buffer.byteLength, sha256: digest })
-        await tx.objectStore("bytes").put(small.buffer, id)
+        await tx.objectStore("bytes").put(bytes, id)
       }
       await tx.objectStore("pages").put(meta, id)
       return meta
@@ -392,9 +419,10 @@ export class Store {
     return page
   }
 
-  /** @param {string} id @returns {Promise<ArrayBuffer | undefined>} */
-  bytes(id) {
-    return this.read((tx) => tx.objectStore("bytes").get(id))
+  /** @param {string} id @returns {Promise<ArrayBuffer | null>} null when they are gone @throws {NoKey} */
+  async bytes(id) {
+    const [page, kept] = await this.read((tx) => Promise.all([tx.objectStore("pages").get(id), tx.objectStore("bytes").get(id)]))
+    return this.vault.unlock(page?.owner ?? "", kept)
   }
 
   /** @param {Page} page */
@@ -456,6 +484,14 @@ export class Store {
       const last = await log.add({ at: new Date().toISOString(), what, detail })
       await log.delete(last - LOG_LENGTH)
     })
+  }
+
+  /** @param {string} owner somebody else signs in: what waits here of this person can be neither read nor sent until they come back */
+  async lockUp(owner) {
+    await this.write(async (tx) => {
+      for (const what of ["token", "key", "list"]) await tx.objectStore("kv").delete(`${what}:${owner}`)
+    })
+    this.changed(null)
   }
 
   /**

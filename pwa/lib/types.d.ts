@@ -13,7 +13,8 @@ export interface Submission {
   owner: string
   state: LocalState
   kind: string | null
-  note: string
+  /** locked, see Store.note */
+  note: any
   /** the returned submission whose pages this replaces, and their numbers */
   follows: string | null
   replaces: number[]
@@ -22,7 +23,7 @@ export interface Submission {
   created: string
   /** time of the first page */
   captured_at: string | null
-  /** what the server is told, unchangeable once sealed */
+  /** what the server is told, unchangeable once sealed; without the note, see Store.manifest */
   manifest?: any
   sealed_at?: string
   /** in the manifest; acknowledged by the server; whole pages that the server has */

@@ -108,10 +108,11 @@ export class App {
       this.office = office
       await this.store.set("office", office)
       if (this.session) {
-        const { data } = await call("GET", "/session")
-        if (data.person.role !== "jobseeker" || data.person.id !== this.owner) return void (await this.expire())
-        this.session = data
-        await this.store.set("session", data)
+        const { data: { phone_key: key, ...session } } = await call("GET", "/session")
+        if (session.person.role !== "jobseeker" || session.person.id !== this.owner) return void (await this.expire())
+        this.session = session
+        await this.store.set("session", session)
+        await this.store.vault.give(this.owner, key)
         await this.loadList()
       }
     } catch (error) {
@@ -141,10 +142,11 @@ export class App {
    */
   async signIn(login, secret) {
     const { data } = await call("PUT", "/session", { login, secret, entry: "phone" })
-    const { upload_token: token, ...session } = data
+    const { upload_token: token, phone_key: key, ...session } = data
     const before = this.owner
-    if (before && before !== session.person.id) await this.store.set(`token:${before}`, undefined)
+    if (before && before !== session.person.id) await this.store.lockUp(before)
     this.session = session
+    await this.store.vault.give(this.owner, key)
     this.remote = (await this.store.get(`list:${this.owner}`)) ?? []
     await this.store.set("session", session)
     localStorage.setItem("known", "1")

@@ -56,8 +56,9 @@ export async function detail(app, id) {
     if (state !== shown) {
       shown = state
       const pages = item.local ? await app.store.pagesOf(item.local) : []
+      const said = (item.local && (await app.store.note(item.local))) || item.remote?.note
       fill(bar, titleBar(kindName(item.kind, app.office), { back: "#/sent" }))
-      fill(main, standing(item, look, pages), thumbs(item, pages), verdict(item), papers(item), notes(item), timeline(item), undo(item))
+      fill(main, standing(item, look, pages), thumbs(item, pages), verdict(item), papers(item), notes(said), timeline(item), undo(item))
       const step = nextStep(item, app)
       const differs = item.local?.reason === "manifest_changed" && item.state === "blocked"
       fill(dock, step && !differs ? mainButton("next", step.label, step) : null, item.state === "blocked" && !differs ? otherButton("retry", t("card.try_again"), { icon: "reload", onclick: () => void app.outbox.retry(id) }) : null)
@@ -134,9 +135,8 @@ export async function detail(app, id) {
         : null)
   }
 
-  /** @param {import("./faces.js").Item} item */
-  function notes(item) {
-    const text = item.local?.note || item.remote?.note
+  /** @param {string | null} text */
+  function notes(text) {
     return text ? h("div", { class: "card" }, h("h2", { class: "card__title" }, t("detail.note")), h("p", { class: "quote" }, text)) : null
   }
 

@@ -26,9 +26,9 @@ export async function check(app, id) {
   const place = h("div", { class: "wide" })
   const button = mainButton("send", t("send.do"), { icon: "plane", onclick: send })
   const words = h("textarea", { class: "note-field", id: "note", rows: 3, maxlength: limits.note_chars, "aria-describedby": "note-left", oninput: count, onchange: keepNote })
-  words.value = first.note
+  words.value = await app.store.note(first)
   const left = h("p", { class: "second", id: "note-left" })
-  const message = h("details", { class: "line-details", open: first.note ? true : null },
+  const message = h("details", { class: "line-details", open: words.value ? true : null },
     h("summary", { class: "line", id: "add-note" }, h("span", { class: "line__icon tone-act" }, icon("message")),
       h("span", null, h("span", { class: "line__title" }, t("send.note")), h("span", { class: "second" }, t("send.note_hint"))), icon("plus")),
     h("div", { class: "note-box" }, h("label", { class: "field__hint", for: "note" }, t("send.note_label")), words, left))
@@ -39,9 +39,7 @@ export async function check(app, id) {
   count()
 
   async function keepNote() {
-    await app.store.editDraft(id, (draft) => {
-      draft.note = words.value
-    }).catch(() => {})
+    await app.store.writeNote(id, words.value).catch(() => {})
   }
 
   async function refresh() {
