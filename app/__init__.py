@@ -14,6 +14,7 @@ the story, which knows no Flask and no SQL:
   receipts   the proof of what arrived, as JSON and as PDF
   assembly   the scan job: photos become sheets, sheets one PDF
   reading    the read job, later: the document becomes searchable
+  devices    what a phone holds, and what is gone when it comes back empty
   review     the caseworker's desk: inbox, open, decide
   notify     an event becomes words, and words a push to every subscription
   health     is everything fine, and how do we know

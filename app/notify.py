@@ -39,7 +39,7 @@ class Outcome:
 Send = Callable[[Row], Outcome]
 
 TO_JOBSEEKER = {"received", "attention", "accepted", "returned"}
-TO_CASEWORKERS = {"ready", "attention"}
+TO_CASEWORKERS = {"ready", "attention", "lost"}
 
 
 def tell(store: Store, submission: Row, what: str, event: int) -> None:
@@ -49,8 +49,9 @@ def tell(store: Store, submission: Row, what: str, event: int) -> None:
         assert owner is not None
         _queue(store, owner, submission, event, f"push.{what}", f"/#/n/{submission['id']}")
     if what in TO_CASEWORKERS:
+        path = "/desk/" if what == "lost" else f"/desk/#/n/{submission['id']}"
         for caseworker in _responsible(store, submission):
-            _queue(store, caseworker, submission, event, f"push.desk_{what}", f"/desk/#/n/{submission['id']}")
+            _queue(store, caseworker, submission, event, f"push.desk_{what}", path)
 
 
 def _responsible(store: Store, submission: Row) -> list[Row]:

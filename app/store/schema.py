@@ -127,3 +127,26 @@ def m006_verdict(db: Database) -> None:
         ALTER TABLE sheet ADD COLUMN same_as INTEGER
         """,
     )
+
+
+@migrations()
+def m007_devices(db: Database) -> None:
+    _each(
+        db,
+        """
+        CREATE TABLE device (
+            id TEXT NOT NULL, person TEXT NOT NULL REFERENCES person (id), created_at TEXT NOT NULL,
+            seen_at TEXT NOT NULL, PRIMARY KEY (id, person));
+        CREATE INDEX device_person ON device (person);
+        CREATE TABLE held (
+            device TEXT NOT NULL, person TEXT NOT NULL REFERENCES person (id), submission TEXT NOT NULL, kind TEXT,
+            pages INTEGER NOT NULL, since TEXT, PRIMARY KEY (device, person, submission),
+            FOREIGN KEY (device, person) REFERENCES device (id, person));
+        CREATE INDEX held_person ON held (person);
+        CREATE TABLE loss (
+            id INTEGER PRIMARY KEY, submission TEXT NOT NULL UNIQUE, person TEXT NOT NULL REFERENCES person (id),
+            "case" TEXT REFERENCES "case" (id), kind TEXT, pages INTEGER NOT NULL, since TEXT, at TEXT NOT NULL,
+            told_at TEXT, seen_at TEXT, seen_by TEXT REFERENCES person (id));
+        CREATE INDEX loss_case ON loss ("case", seen_at)
+        """,
+    )

@@ -97,6 +97,16 @@ OPERATIONS = (
     Operation("get", D + "/sheets/{n}/image", "One straightened page", {200: PICTURE}, refuses=(401, 404)),
     Operation("get", D + "/sheets/{n}/thumb", "One straightened page, small", {200: JPEG}, refuses=(401, 404)),
     Operation("get", D + "/pages/{page}/photo", "The bytes as sent", {200: BYTES}, refuses=(401, 404)),
+    Operation(
+        "put",
+        "/devices/{device}/outbox",
+        "What lies only on this phone; answers what is missing",
+        {200: shapes.Missing},
+        shapes.Outbox,
+        (400, 401),
+    ),
+    Operation("get", "/desk/losses", "What is gone in the team's cases", {200: shapes.Losses}, refuses=(401,)),
+    Operation("put", "/desk/losses/{loss}", "Tick a loss off", {204: None}, refuses=(401, 404)),
     Operation("get", "/push/key", "The VAPID public key", {200: shapes.PushKey}),
     Operation(
         "put",

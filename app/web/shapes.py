@@ -75,6 +75,34 @@ class Subscription(Shape):
     language: Literal["de", "en"] = "de"
 
 
+class Held(Shape):
+    """A submission that lies on a phone only, in whole or in part: `since` is when it was photographed."""
+
+    submission: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+    kind: Annotated[str, StringConstraints(max_length=100)] | None = None
+    pages: Annotated[int, Field(ge=1, le=10_000)]
+    since: Annotated[str, StringConstraints(max_length=40)] | None = None
+
+
+class Outbox(Shape):
+    """What lies only on this phone; what of it is `gone`; which losses the person was `told` of.
+
+    `emptied`: the person had everything deleted that is not `pending`.
+    """
+
+    pending: Annotated[list[Held], Field(max_length=500)]
+    gone: Annotated[list[Held], Field(max_length=500)] = []
+    told: Annotated[list[str], Field(max_length=500)] = []
+    emptied: bool = False
+
+
+class Missing(Shape):
+    """`lost`: gone from this phone; `elsewhere`: on another phone of this person, or gone with this one's data."""
+
+    lost: list[Held]
+    elsewhere: list[Held]
+
+
 class Error(Shape):
     code: str
     message_key: str
@@ -305,3 +333,19 @@ class DeskSubmission(Shape):
 
 class PushKey(Shape):
     key: str
+
+
+class Loss(Shape):
+    """Papers that were on a phone and are gone before they arrived."""
+
+    id: int
+    kind: str | None
+    pages: int
+    since: str | None
+    at: Time
+    person: Reader
+    case: CaseShape
+
+
+class Losses(Shape):
+    losses: list[Loss]

@@ -9,6 +9,7 @@ import { kindName } from "./format.js"
 import { frame } from "./frame.js"
 import { icon } from "./icons.js"
 import { bind, cap } from "./keys.js"
+import { losses } from "./losses.js"
 import { peekOf } from "./peek.js"
 import { load, poll, queue, takeIn } from "./queue.js"
 import { byDay, columns, line, skeleton, timeOf } from "./rows.js"
@@ -45,7 +46,8 @@ export function inbox({ state, who, ways, go }) {
   const clear = h("button", { type: "button", class: "btn btn--tool btn--quiet", id: "clear", onclick: () => { search.value = ""; kind.value = ""; ask({ q: "", kind: "", state }) } }, icon("cross"), h("span", null, t("inbox.clear")))
   const filters = h("div", { class: "filters" }, h("span", { class: "filters__team" }, icon("person"), who.team), h("label", { class: "chip" }, h("span", { class: "chip__label" }, t("inbox.kind")), kind, icon("down")), clear, peekButton)
 
-  const body = h("div", { class: "inbox" }, filters, live, h("div", { class: "inbox__list" }, h("div", { class: "columns", "aria-hidden": "true" }, columns(state)), list), aside)
+  const gone = losses()
+  const body = h("div", { class: "inbox" }, filters, h("div", { class: "news" }, live, gone.element), h("div", { class: "inbox__list" }, h("div", { class: "columns", "aria-hidden": "true" }, columns(state)), list), aside)
 
   const shell = frame({
     kind: "list",
@@ -100,6 +102,7 @@ export function inbox({ state, who, ways, go }) {
 
   async function look() {
     if (document.hidden) return
+    void gone.look().catch(() => {}) // said by the list below, when nobody answers
     try {
       await poll()
       trouble = null
@@ -285,6 +288,7 @@ export function inbox({ state, who, ways, go }) {
 
   const root = shell.root
   show()
+  void gone.look().catch(() => {})
   const ready = (queue.rows === null ? ask({}) : look()).then(() => {})
   return {
     root,

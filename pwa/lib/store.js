@@ -505,7 +505,9 @@ export class Store {
       for (const row of await tx.objectStore("submissions").getAll()) {
         if (row.owner === owner && !(keepPending && row.state !== "complete")) await dropIn(tx, row.id)
       }
+      const device = await tx.objectStore("kv").get("device")
       for (const name of ["kv", "log", "receipts"]) await tx.objectStore(name).clear()
+      if (device) await tx.objectStore("kv").put(device, "device")
     })
     const rest = await this.read((tx) => tx.objectStore("submissions").count())
     if (!rest) await this.#deleteDatabase()

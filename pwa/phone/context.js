@@ -2,6 +2,7 @@
 
 import { Refused, call, reach } from "../lib/api.js"
 import { makeCapture } from "../lib/capture.js"
+import { makeHeld } from "../lib/held.js"
 import { makeOutbox, oneTab } from "../lib/outbox.js"
 import { pushState, repair, turnOff } from "../lib/push.js"
 import { openStore } from "../lib/store.js"
@@ -9,6 +10,7 @@ import { LANGUAGES, currentLanguage, loadWords } from "../lib/words.js"
 import { isPending, merge, wantedPages } from "./faces.js"
 
 export const VERSION = "1"
+const TELL_AFTER = 2_000 // ms of rest
 
 /**
  * @typedef {{person: {id: string, name: string, language: string}, case: {number: string, approved_until: string | null} | null, office: {name: string}, expired?: boolean}} Session
@@ -55,9 +57,11 @@ export class App {
         this.onprogress(id)
       },
     })
+    this.held = makeHeld(this.store, call, () => this.onchange())
     this.store.onChange(() => {
       this.onchange()
       void this.#showBadge()
+      this.#tellSoon()
     })
   }
 
@@ -101,6 +105,21 @@ export class App {
     this.onchange()
   }
 
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #telling
+
+  /** Not with every byte, and not while the screen is busy with a tap. */
+  #tellSoon() {
+    clearTimeout(this.#telling)
+    this.#telling = setTimeout(() => this.online && void this.tellHeld(), TELL_AFTER)
+  }
+
+  /** Tell the office what lies only here. @param {{gone?: import("../lib/held.js").Paper[], told?: string[]}} [news] */
+  async tellHeld(news) {
+    const who = await this.#identity()
+    if (who?.token) await this.held.tell(who.owner, who.token, news).catch((/** @type {unknown} */ error) => console.info(error))
+  }
+
   /** Ask the server who we are, what the office takes and how the papers stand. Offline changes nothing. */
   async refresh() {
     try {
@@ -114,6 +133,7 @@ export class App {
         await this.store.set("session", session)
         await this.store.vault.give(this.owner, key)
         await this.loadList()
+        await this.tellHeld()
       }
     } catch (error) {
       if (error instanceof Refused && error.status === 401) await this.expire()
@@ -207,6 +227,7 @@ export class App {
     const token = await this.store.get(`token:${owner}`)
     await turnOff().catch(() => {})
     await call("DELETE", "/session", { forget_device: true }, { headers: token ? { Authorization: `Bearer ${token}` } : {} }).catch(() => {})
+    if (!keepPending) await this.held.empty(owner)
     await this.store.leave(owner, keepPending)
     localStorage.removeItem("known")
     this.session = null

@@ -5,11 +5,13 @@ import { icon } from "../lib/icons.js"
 import { dateOnly, t } from "../lib/words.js"
 import { german, showCards, showProgress } from "./card.js"
 import { dayTime, face, kindName, toneOf } from "./faces.js"
+import { missingCards } from "./missing.js"
 import { mainButton, mark, note, screen, tabs } from "./parts.js"
 
 /** @param {import("./context.js").App} app */
 export async function home(app) {
   const warning = h("div", { id: "home-notes" })
+  const missing = h("div", { class: "stack" })
   const needs = section("home-needs", t("home.needs_you"))
   const here = section("home-here", t("home.here"))
   const sent = section("home-sent", t("home.sent"))
@@ -33,6 +35,7 @@ export async function home(app) {
     sent.hidden = !rest.length
     fill(list, rest.slice(0, 3).map((item) => line(item, app)))
     empty.hidden = items.length > 0
+    fill(missing, missingCards(app))
     fill(warning, app.privateMode ? note("needs", "triangle", t("home.private"), "private-mode") : null)
     const until = app.session?.case?.approved_until
     fill(period, app.session && !app.session.case ? note("needs", "triangle", t("error.no_case")) : null,
@@ -48,7 +51,7 @@ export async function home(app) {
         h("div", { class: "brand" }, h("h1", { class: "brand__name", tabindex: -1 }, app.session?.person.name), h("p", { class: "brand__office" }, app.session?.office.name)),
         h("a", { class: "person", id: "person", href: "#/person", "aria-label": t("person.title") }, initials(app.session?.person.name ?? "")),
       ],
-      main: [warning, needs, here, empty, sent, period],
+      main: [warning, missing, needs, here, empty, sent, period],
       dock: [mainButton("scan", t("home.submit"), { icon: "camera", href: "#/scan" }), tabs("home")],
     }),
     title: t("app.tab_home"),
