@@ -41,6 +41,26 @@ export class Refused extends Error {
   }
 }
 
+const DAY = 86_400_000 // ms
+/** When the server was last heard, by its own clock, ms. */
+const HEARD = "server_time"
+
+/** @param {number} date of the server, ms */
+function hear(date) {
+  reach.clockOffset = date - Date.now()
+  if (Math.abs(date - Number(localStorage.getItem(HEARD) ?? 0)) > DAY / 24) localStorage.setItem(HEARD, String(date))
+}
+
+/**
+ * Whether this phone's date is wrong. Then no secure connection comes about, which looks like no network; all that
+ * can be known is that it is earlier than the server's last answer, or later than anybody leaves an app alone.
+ */
+export function dateIsWrong() {
+  if (reach.there) return Math.abs(reach.clockOffset) > DAY
+  const heard = Number(localStorage.getItem(HEARD) ?? 0)
+  return heard > 0 && (Date.now() < heard - DAY || Date.now() > heard + 400 * DAY)
+}
+
 /** Told after every call whether the server was there; the phone draws its "Kein Internet" line from it. */
 export const reach = {
   there: true,
@@ -88,7 +108,7 @@ export async function call(method, path, body, options = {}) {
     })
     if (!answer.headers.has("X-App")) throw new Offline()
     const date = Date.parse(answer.headers.get("Date") ?? "")
-    if (date) reach.clockOffset = date - Date.now()
+    if (date) hear(date)
     const data = await bodyOf(answer, Boolean(options.raw))
     reach.tell(true)
     if (!answer.ok) throw new Refused(answer.status, data, answer.headers)

@@ -14,6 +14,9 @@ const ACCEPTED = ["image/jpeg", "image/png", "image/webp", "application/pdf"]
 
 /** @typedef {import("./store.js").Store} Store */
 
+/** @param {unknown} error */
+const isFull = (error) => error instanceof NotSaved && error.code === "phone_full"
+
 /** @param {Store} store */
 export function makeCapture(store) {
   let queue = Promise.resolve()
@@ -77,7 +80,15 @@ export function makeCapture(store) {
      */
     async shoot(draft, frame, place) {
       const photo = await snap(frame)
-      return store.addPage(draft, { ...photo, state: "ready" }, place)
+      try {
+        return await store.addPage(draft, { ...photo, state: "ready" }, place)
+      } catch (error) {
+        if (!isFull(error)) throw error
+        const tight = await snap(frame, true)
+        return store.addPage(draft, { ...tight, state: "ready" }, place).catch((again) => {
+          throw Object.assign(again, { photo: photo.buffer }) // to be kept somewhere else by the person
+        })
+      }
     },
 
     /**
@@ -105,9 +116,9 @@ export function makeCapture(store) {
         enqueue(page)
         return page
       } catch (error) {
-        if (!(error instanceof NotSaved && error.code === "phone_full") || found.type === "application/pdf") throw error
+        if (!isFull(error) || found.type === "application/pdf") throw error
         // The phone is nearly full: the small version alone may still fit.
-        return store.addPage(draft, { ...(await shrink(buffer, found.type)), state: "ready", name: file.name }, place)
+        return store.addPage(draft, { ...(await shrink(buffer, found.type, true)), state: "ready" }, place)
       }
     },
 

@@ -8,6 +8,8 @@ import { FileProblem, MAX_PIXELS } from "./header.js"
 /** 2200 px and 0.7 keep 7 pt print readable at about 173 dpi for 450 KB a page; below 1600 px it is lost. */
 export const LONG_EDGE = 2200
 const QUALITY = 0.7
+/** For a phone that is full: half the bytes, and still readable. */
+const TIGHT = { edge: 1600, quality: 0.6 }
 const THUMB_EDGE = 360
 
 /**
@@ -15,17 +17,17 @@ const THUMB_EDGE = 360
  *
  * @param {ArrayBuffer} buffer
  * @param {string} type
+ * @param {boolean} [tight] as small as can still be read
  * @returns {Promise<{buffer: ArrayBuffer, type: string, thumb: ArrayBuffer}>}
  * @throws {FileProblem}
  */
-export async function shrink(buffer, type) {
+export async function shrink(buffer, type, tight = false) {
   const file = new Blob([buffer], { type })
   const bitmap = await decode(file).catch(() => {
     throw new FileProblem(type === "image/heic" ? "file_heic" : "file_not_image")
   })
   try {
-    const [width, height] = fit(bitmap.width, bitmap.height, LONG_EDGE)
-    return { buffer: await paint(bitmap, width, height, QUALITY), type: "image/jpeg", thumb: await thumbnail(bitmap) }
+    return await page(bitmap, tight)
   } finally {
     bitmap.close()
   }
@@ -69,11 +71,14 @@ async function measure(file) {
  * What the camera showed, as a finished page: already the size that is sent, so nothing is left to decode.
  *
  * @param {ImageBitmap} frame
- * @returns {Promise<{buffer: ArrayBuffer, type: string, thumb: ArrayBuffer}>}
+ * @param {boolean} [tight] as small as can still be read
  */
-export async function capture(frame) {
-  const [width, height] = fit(frame.width, frame.height, LONG_EDGE)
-  return { buffer: await paint(frame, width, height, QUALITY), type: "image/jpeg", thumb: await thumbnail(frame) }
+export const capture = (frame, tight = false) => page(frame, tight)
+
+/** @param {ImageBitmap} picture @param {boolean} tight @returns {Promise<{buffer: ArrayBuffer, type: string, thumb: ArrayBuffer}>} */
+async function page(picture, tight) {
+  const [width, height] = fit(picture.width, picture.height, tight ? TIGHT.edge : LONG_EDGE)
+  return { buffer: await paint(picture, width, height, tight ? TIGHT.quality : QUALITY), type: "image/jpeg", thumb: await thumbnail(picture) }
 }
 
 /** @param {ImageBitmap} picture */

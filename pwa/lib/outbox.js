@@ -7,6 +7,7 @@
  */
 
 import { Offline, Refused } from "./api.js"
+import { NotSaved } from "./store.js"
 import { NoKey } from "./vault.js"
 
 /** Start small, double while it goes fast, start again after a break: best or near best on every link measured. */
@@ -36,9 +37,14 @@ export function verdict(error) {
   if (error instanceof Halt) return error
   if (error instanceof Offline) return new Halt("stop", "offline")
   if (error instanceof NoKey) return new Halt("login", "locked")
-  if (!(error instanceof Refused)) throw error
+  if (error instanceof NotSaved) return new Halt("later", error.code)
+  if (!(error instanceof Refused)) {
+    console.error(error)
+    return new Halt("later", "phone_fault") // one paper that this phone cannot read holds up no other
+  }
   if (error.status === 401) return new Halt("login", error.code)
   if ([429, 503, 507].includes(error.status)) return new Halt("stop", error.code, error.retryAfter)
+  if (error.status === 426) return new Halt("stop", "too_old", error.retryAfter)
   if (error.status === 408 || error.status >= 500) return new Halt("later", error.code, error.retryAfter)
   return new Halt("blocked", error.code)
 }
@@ -56,6 +62,15 @@ export function makeOutbox(outside) {
   /** @type {(() => void) | null} */
   let cancelTimer = null
   let abort = new AbortController()
+
+  /**
+   * What is noted on the way helps the person to follow it; a full phone that cannot write it down sends all the same.
+   *
+   * @param {string} id @param {Partial<Submission>} changes
+   */
+  async function note(id, changes) {
+    await store.mark(id, changes).catch((error) => console.warn(error))
+  }
 
   /** Send everything that waits. Cheap to call at every occasion. @returns {Promise<void>} */
   function drain() {
@@ -101,7 +116,7 @@ export function makeOutbox(outside) {
     const rows = await store.submissionsOf(who.owner)
     const waiting = rows.filter((row) => ["sealed", "waiting", "sending", "needs_login"].includes(row.state))
     if (!who.token) {
-      for (const row of waiting) await store.mark(row.id, { state: "needs_login" })
+      for (const row of waiting) await note(row.id, { state: "needs_login" })
       return
     }
     const send = caller(who.token)
@@ -120,14 +135,14 @@ export function makeOutbox(outside) {
         if (halt === null) continue
         turns = turns.filter((other) => other !== turn)
         if (halt === "done") continue
-        await store.log(halt.kind, `${turn.row.id} ${halt.code}`)
-        if (halt.kind === "blocked") await store.mark(turn.row.id, { state: "blocked", reason: halt.code })
+        await store.log(halt.kind, `${turn.row.id} ${halt.code}`).catch(() => {})
+        if (halt.kind === "blocked") await note(turn.row.id, { state: "blocked", reason: halt.code })
         if (halt.kind === "later") {
           tryLater = halt
-          await store.mark(turn.row.id, { state: "waiting", reason: halt.code })
+          await note(turn.row.id, { state: "waiting", reason: halt.code })
         }
         if (halt.kind === "login") {
-          for (const row of waiting) await store.mark(row.id, { state: "needs_login" })
+          for (const row of waiting) await note(row.id, { state: "needs_login" })
           return
         }
         if (halt.kind === "stop") return hold([turn.row, ...turns.map((other) => other.row)], halt)
@@ -138,7 +153,7 @@ export function makeOutbox(outside) {
 
   /** @param {Submission[]} rows @param {Halt} halt */
   async function hold(rows, halt) {
-    for (const row of rows) await store.mark(row.id, { state: "waiting", reason: halt.code })
+    for (const row of rows) await note(row.id, { state: "waiting", reason: halt.code })
     pause(halt)
   }
 
@@ -169,7 +184,7 @@ export function makeOutbox(outside) {
       failures = 0
       turn.stored.add(page.id)
       for (const id of answer?.stored ?? []) turn.stored.add(id)
-      await store.mark(turn.row.id, { state: "sending", stored: turn.stored.size, sent: sentOf(turn), reason: undefined })
+      await note(turn.row.id, { state: "sending", stored: turn.stored.size, sent: sentOf(turn), reason: undefined })
       return answer?.receipt ? await arrive(send, turn.row, answer.receipt) : null
     } catch (error) {
       if (error instanceof Refused && error.status === 404 && turn.stored && turn.lost < 1) {
@@ -201,7 +216,7 @@ export function makeOutbox(outside) {
     turn.stored = new Set(answer.data.stored)
     if (answer.data.receipt) return arrive(send, turn.row, answer.data.receipt)
     if (allSent && turn.stored.size >= turn.row.pages.length) return new Halt("later", "not_ready")
-    await store.mark(turn.row.id, { state: "sending", stored: turn.stored.size, sent: sentOf(turn), reason: undefined })
+    await note(turn.row.id, { state: "sending", stored: turn.stored.size, sent: sentOf(turn), reason: undefined })
     return null
   }
 
@@ -217,7 +232,7 @@ export function makeOutbox(outside) {
     const { data } = await send("GET", `/submissions/${row.id}`)
     const known = new Set(data.pages.map((/** @type {any} */ page) => page.sha256))
     const lacking = row.manifest.pages.filter((/** @type {any} */ page) => !known.has(page.sha256)).map((/** @type {any} */ page) => page.id)
-    await store.mark(row.id, { lacking })
+    await note(row.id, { lacking })
     return new Halt("blocked", "manifest_changed")
   }
 
@@ -278,7 +293,7 @@ export function makeOutbox(outside) {
     const hashes = new Map(receipt.pages.map((/** @type {any} */ page) => [page.id, page.sha256]))
     if (row.manifest.pages.some((/** @type {any} */ page) => hashes.get(page.id) !== page.sha256)) return new Halt("blocked", "receipt_differs")
     await store.keepReceipt(row.id, receipt)
-    await store.log("received", `${row.id} ${receipt.number}`)
+    await store.log("received", `${row.id} ${receipt.number}`).catch(() => {})
     failures = 0
     const kept = await store.submission(row.id)
     // A failure here costs nothing: the receipt is kept, and the next round forgets the photos.
@@ -297,7 +312,7 @@ export function makeOutbox(outside) {
 
     /** @param {string} id a blocked or waiting submission, tried again because the person says so */
     async retry(id) {
-      await store.mark(id, { state: "sealed", reason: undefined })
+      await note(id, { state: "sealed", reason: undefined })
       failures = 0
       return drain()
     },
@@ -318,14 +333,37 @@ export function makeOutbox(outside) {
   }
 }
 
-/** @param {() => Promise<void>} work @returns {Promise<boolean>} one tab at a time where the browser can; the server copes with two */
+/** Another tab that holds the lock and has not moved for so long is asleep: its turn is over. */
+const ASLEEP = 120_000 // ms
+const BEAT = "outbox_beat"
+
+/** This tab sends, and is awake. */
+export const beat = () => localStorage.setItem(BEAT, String(Date.now()))
+
+/**
+ * One tab at a time where the browser can; the server copes with two.
+ *
+ * @param {() => Promise<void>} work
+ * @returns {Promise<boolean>} false when another tab has it
+ */
 export async function oneTab(work) {
   if (!navigator.locks) {
     await work()
     return true
   }
-  return navigator.locks.request("belegbote-outbox", { ifAvailable: true }, async (lock) => {
-    if (lock) await work()
-    return lock !== null
-  })
+  const asleep = Math.abs(Date.now() - Number(localStorage.getItem(BEAT) ?? 0)) > ASLEEP
+  if (asleep) beat() // a third tab need not try, too
+  let begun = false
+  return navigator.locks
+    .request("belegbote-outbox", asleep ? { steal: true } : { ifAvailable: true }, async (lock) => {
+      if (!lock) return false
+      begun = true
+      beat()
+      await work()
+      return true
+    })
+    .catch((/** @type {any} */ error) => {
+      if (begun && error?.name === "AbortError") return true // taken from us while we slept; the work goes on to its end
+      throw error
+    })
 }

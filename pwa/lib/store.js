@@ -128,6 +128,35 @@ export class Store {
     return this.run("readwrite", work)
   }
 
+  /**
+   * The same where the phone may be full: what is only nice to have goes, then it is tried once more.
+   *
+   * @template T @param {(tx: any) => Promise<T>} work @returns {Promise<T>}
+   */
+  async writeWithRoom(work) {
+    try {
+      return await this.write(work)
+    } catch (error) {
+      if (!(error instanceof NotSaved && (await this.#makeRoom()))) throw error
+      return this.write(work)
+    }
+  }
+
+  /** @returns {Promise<boolean>} whether anything could go: the small pictures of papers that have arrived */
+  async #makeRoom() {
+    return this.write(async (tx) => {
+      const pages = tx.objectStore("pages")
+      let gone = false
+      for (const id of await pages.getAllKeys()) {
+        const meta = await pages.get(id)
+        if (meta.state !== "purged") continue
+        await pages.delete(id)
+        gone = true
+      }
+      return gone
+    }).catch(() => false)
+  }
+
   /** @param {(id: string | null) => void} listener told of every change, also by another tab */
   onChange(listener) {
     this.listeners.add(listener)
@@ -274,7 +303,7 @@ export class Store {
    * @param {any} receipt
    */
   async keepReceipt(id, receipt) {
-    await this.write(async (tx) => {
+    await this.writeWithRoom(async (tx) => {
       const row = await tx.objectStore("submissions").get(id)
       await tx.objectStore("receipts").put({ id, owner: row.owner, receipt }, id)
       await tx.objectStore("submissions").put({ ...row, state: "complete", receipt, stored: row.pages.length, sent: row.bytes, reason: undefined }, id)
@@ -356,7 +385,7 @@ export class Store {
     /** @type {Page} */
     let page
     try {
-      page = await this.write(async (tx) => {
+      page = await this.writeWithRoom(async (tx) => {
         const row = await edit(tx, draft, (open) => {
           const at = place.instead ? open.pages.indexOf(place.instead) : -1
           if (at >= 0) open.pages[at] = id

@@ -3,7 +3,7 @@
 import { Refused, call, reach } from "../lib/api.js"
 import { makeCapture } from "../lib/capture.js"
 import { makeHeld } from "../lib/held.js"
-import { makeOutbox, oneTab } from "../lib/outbox.js"
+import { beat, makeOutbox, oneTab } from "../lib/outbox.js"
 import { pushState, repair, turnOff } from "../lib/push.js"
 import { openStore } from "../lib/store.js"
 import { LANGUAGES, currentLanguage, loadWords } from "../lib/words.js"
@@ -31,6 +31,8 @@ export class App {
     this.registration = null
     this.newVersion = false
     this.privateMode = false
+    /** Notices were on, and this browser has lost them. */
+    this.pushDied = false
     /** Set by `app.js`: something that screens show has changed. */
     this.onchange = () => {}
     /** Set by `app.js`: draw this screen anew, in another language or for another person. */
@@ -53,6 +55,7 @@ export class App {
         return () => clearTimeout(timer)
       },
       progress: (id, sent) => {
+        beat()
         this.sent.set(id, sent)
         this.onprogress(id)
       },
@@ -101,6 +104,7 @@ export class App {
     const waits = (await this.pending()).some((one) => ["sealed", "waiting", "sending"].includes(one.state))
     const awake = waits && this.online ? await navigator.wakeLock?.request("screen").catch(() => null) : null
     await this.outbox.drain()
+    if ((await this.pending()).some((one) => one.local?.reason === "too_old")) await this.registration?.update().catch(() => {})
     await awake?.release().catch(() => {})
     this.onchange()
   }
@@ -177,7 +181,7 @@ export class App {
     await this.refresh()
     void this.capture.resume(this.owner)
     void this.drain()
-    void repair(currentLanguage()).catch(() => {})
+    void this.lookAfterPush().catch(() => {})
   }
 
   /** @param {string} language for this phone, and for the notices that the server sends */
@@ -264,6 +268,21 @@ export class App {
   /** @returns {boolean} whether the last question to the server was answered */
   get online() {
     return reach.there
+  }
+
+  /** Subscriptions change and die without a word: put right what can be put right, and say what cannot. */
+  async lookAfterPush() {
+    const state = await repair(currentLanguage())
+    if (state === "on") await this.store.set(`push_on:${this.owner}`, true)
+    this.pushDied = state === "off" && Boolean(await this.store.get(`push_on:${this.owner}`))
+    this.onchange()
+  }
+
+  /** The person does not want to be told any more, or not to be asked again. */
+  async forgetPush() {
+    await this.store.set(`push_on:${this.owner}`, undefined)
+    this.pushDied = false
+    this.onchange()
   }
 
   /** @returns {Promise<boolean>} whether to offer notices now: never asked before, and the browser can */

@@ -112,6 +112,8 @@ export function face(item, office) {
 /** @param {Item} item @returns {string} */
 function waitingWords(item) {
   const reason = item.local?.reason
+  if (reason === "too_old") return "card.waiting_update"
+  if (reason === "phone_fault" || reason === "phone_full" || reason === "not_saved") return "card.waiting_phone"
   return reason && reason !== "offline" ? "card.waiting_server" : "card.waiting"
 }
 

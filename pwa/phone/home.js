@@ -2,11 +2,12 @@
 
 import { fill, h } from "../lib/dom.js"
 import { icon } from "../lib/icons.js"
-import { dateOnly, t } from "../lib/words.js"
+import { turnOn } from "../lib/push.js"
+import { currentLanguage, dateOnly, t } from "../lib/words.js"
 import { german, showCards, showProgress } from "./card.js"
 import { dayTime, face, kindName, toneOf } from "./faces.js"
 import { missingCards } from "./missing.js"
-import { mainButton, mark, note, screen, tabs } from "./parts.js"
+import { mainButton, mark, note, otherButton, screen, tabs } from "./parts.js"
 
 /** @param {import("./context.js").App} app */
 export async function home(app) {
@@ -36,7 +37,7 @@ export async function home(app) {
     fill(list, rest.slice(0, 3).map((item) => line(item, app)))
     empty.hidden = items.length > 0
     fill(missing, missingCards(app))
-    fill(warning, app.privateMode ? note("needs", "triangle", t("home.private"), "private-mode") : null)
+    fill(warning, app.privateMode ? note("needs", "triangle", t("home.private"), "private-mode") : null, app.pushDied ? pushDied(app) : null)
     const until = app.session?.case?.approved_until
     fill(period, app.session && !app.session.case ? note("needs", "triangle", t("error.no_case")) : null,
       until ? h("div", { class: "card card--lines" }, h("div", { class: "line" }, icon("calendar"), h("div", null, h("p", { class: "line__title" }, t("home.approved_until", { date: dateOnly(until) })), h("p", { class: "second" }, t("home.case", { number: app.session?.case?.number ?? "" }))))) : null)
@@ -63,6 +64,15 @@ export async function home(app) {
     },
   }
 }
+
+/** @param {import("./context.js").App} app */
+const pushDied = (app) =>
+  h("div", { class: "card", id: "push-died" }, h("p", null, t("push.died")), h("div", { class: "pair" },
+    otherButton("push-again", t("push.on"), { icon: "bell", onclick: async () => {
+      await turnOn(/** @type {ServiceWorkerRegistration} */ (app.registration), currentLanguage()).catch(() => {})
+      await app.lookAfterPush().catch(() => {})
+    } }),
+    otherButton("push-without", t("push.without"), { onclick: () => void app.forgetPush() })))
 
 /** @param {string} id @param {string} title */
 const section = (id, title) => h("section", { id, class: "section", "aria-labelledby": `${id}-title` }, h("h2", { id: `${id}-title`, class: "section__title" }, title), id === "home-sent" ? null : h("div", { class: "cards" }))

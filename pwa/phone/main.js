@@ -1,11 +1,10 @@
 /** Behind the door: picks the screen, says when there is no network, sends what waits whenever it can. */
 
-import { reach } from "../lib/api.js"
+import { dateIsWrong, reach } from "../lib/api.js"
 import { fill, h } from "../lib/dom.js"
 import { icon } from "../lib/icons.js"
-import { repair } from "../lib/push.js"
 import { onNewVersion, onWorkerMessage, startWorker, useNewVersion } from "../lib/shell.js"
-import { currentLanguage, loadWords, t } from "../lib/words.js"
+import { currentLanguage, dateOnly, loadWords, t } from "../lib/words.js"
 import { App } from "./context.js"
 import { note, toast } from "./parts.js"
 import { showTheme } from "./theme.js"
@@ -101,9 +100,10 @@ function trouble() {
 /** One neutral line under the bar; photographing goes on. A new version waits behind the same line. */
 function showNet() {
   const screen = place.querySelector(".screen")
-  screen?.querySelector(".net")?.remove()
+  for (const line of screen?.querySelectorAll(".net") ?? []) line.remove()
   const top = screen?.querySelector(".top")
   if (!top) return
+  if (dateIsWrong()) top.after(h("p", { class: "net", id: "date", role: "status" }, icon("calendar"), t("app.date", { date: dateOnly(new Date().toISOString()) })))
   if (!reach.there) top.after(h("p", { class: "net", id: "offline", role: "status" }, t("app.offline")))
   else if (app.newVersion && !app.outbox.busy && app.registration) {
     const { registration } = app
@@ -147,7 +147,8 @@ export async function run(greeting) {
   await app.wake()
   if (app.session && !localStorage.getItem("language") && app.session.person.language !== currentLanguage()) await loadWords(app.session.person.language)
   // The browser may have been killed behind the phone's camera app: back to the same screen.
-  const camera = await app.store.get("camera")
+  const saving = localStorage.getItem("saving")
+  const camera = (await app.store.get("camera")) ?? (saving && { draft: saving })
   const draft = camera && app.session && (await app.store.submission(camera.draft))
   if (draft?.state === "open" && draft.owner === app.owner) history.replaceState(null, "", `#/d/${camera.draft}/scan${camera.instead ? `/${camera.instead}` : ""}`)
   await styles
@@ -176,7 +177,7 @@ export async function run(greeting) {
   void app.store.sweep().catch(() => {})
   if (app.session) void app.capture.resume(app.owner)
   await catchUp()
-  if (app.signedIn) void repair(currentLanguage()).catch(() => {})
+  if (app.signedIn) void app.lookAfterPush().catch(() => {})
   setTimeout(watch, REFRESH)
 }
 

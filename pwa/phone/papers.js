@@ -45,6 +45,12 @@ function save(file) {
   setTimeout(() => URL.revokeObjectURL(href), 60_000)
 }
 
+/** A file where the phone can hand it on, else to be saved. @param {File} file */
+export async function handOn(file) {
+  if (!navigator.canShare?.({ files: [file] })) return save(file)
+  await navigator.share({ files: [file] }).catch((/** @type {any} */ error) => error.name !== "AbortError" && save(file))
+}
+
 /** The file where the phone can hand it on, else the number in words. @param {File} file @param {Item} item */
 async function share(file, item) {
   if (navigator.canShare?.({ files: [file] })) return navigator.share({ files: [file], title: file.name })

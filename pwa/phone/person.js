@@ -18,10 +18,12 @@ export async function person(app) {
     fill(push, h("p", null, t(state === "on" ? "push.is_on" : state === "off" ? "push.is_off" : state === "denied" ? "push.denied" : "push.unsupported")),
       state === "on" ? otherButton("push-off", t("push.turn_off"), { icon: "bell", onclick: async () => {
         await turnOff()
+        await app.forgetPush()
         await showPush()
       } }) : null,
       state === "off" && app.registration ? otherButton("push-on", t("push.on"), { icon: "bell", onclick: async () => {
         const after = await turnOn(/** @type {ServiceWorkerRegistration} */ (app.registration), currentLanguage()).catch(() => "failed")
+        if (after === "on") await app.lookAfterPush()
         await showPush()
         if (after === "failed") push.append(h("p", { role: "alert" }, t("push.failed")))
       } }) : null)

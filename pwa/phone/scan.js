@@ -7,10 +7,13 @@ import { t } from "../lib/words.js"
 import { kindName, replacesWords } from "./faces.js"
 import { sentence } from "./files.js"
 import { noCamera } from "./nocamera.js"
+import { handOn } from "./papers.js"
 import { announce, note, otherButton, toast, tool } from "./parts.js"
 import { picture } from "./pictures.js"
 
 const MOST_AT_ONCE = 3 // photos in memory while the first of them is still being saved
+/** Which draft a photo is just being saved for; still there at the next start, if this app died meanwhile. */
+const SAVING = "saving"
 
 /**
  * @param {import("./context.js").App} app
@@ -23,6 +26,8 @@ export async function scan(app, id, instead) {
   const limits = app.office?.limits ?? { pages: 60, page_bytes: 26214400 }
   const lostPhoto = await app.store.get("camera")
   await app.store.set("camera", undefined)
+  const unsaved = localStorage.getItem(SAVING)
+  localStorage.removeItem(SAVING)
 
   /** @type {MediaStreamTrack | null} */
   let track = null
@@ -138,6 +143,7 @@ export async function scan(app, id, instead) {
   function shoot() {
     if (!track || !video.videoWidth || saving >= (instead ? 1 : MOST_AT_ONCE)) return
     saving += 1
+    localStorage.setItem(SAVING, id)
     flash.classList.remove("stage__flash--now")
     void flash.offsetWidth // lets the animation begin again
     flash.classList.add("stage__flash--now")
@@ -156,8 +162,10 @@ export async function scan(app, id, instead) {
       await kept(1)
     } catch (error) {
       complain(error, "")
+      offer(/** @type {any} */ (error).photo)
     } finally {
       saving -= 1
+      if (!saving) localStorage.removeItem(SAVING)
     }
   }
 
@@ -200,6 +208,13 @@ export async function scan(app, id, instead) {
   /** @param {unknown} error @param {string} file */
   function complain(error, file) {
     showTrouble([sentence(error, file)])
+  }
+
+  /** This phone has no room for it: the person may keep the photo elsewhere, or hand it on. @param {ArrayBuffer | undefined} photo */
+  function offer(photo) {
+    if (!photo) return
+    const file = new File([photo], t("scan.photo_name"), { type: "image/jpeg" })
+    element.querySelector("#trouble")?.append(otherButton("keep-photo", t("scan.keep_photo"), { icon: "download", onclick: () => void handOn(file) }))
   }
 
   /** @type {string[]} what is wrong since the last try */
@@ -249,6 +264,7 @@ export async function scan(app, id, instead) {
   await refresh()
   void start()
   if (lostPhoto?.draft === id) showTrouble([t("scan.lost_photo")])
+  else if (unsaved === id) showTrouble([t("scan.unsaved")])
 
   return {
     element,
