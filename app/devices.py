@@ -36,7 +36,10 @@ class Outbox:
 
 @dataclass(frozen=True)
 class Missing:
-    """lost: gone, and the person has not said that they know; elsewhere: on another phone, or gone with this one's data."""
+    """`lost`: gone, and the person has not said that they know.
+
+    `elsewhere`: on another phone, or gone with this one's data.
+    """
 
     lost: list[Row]
     elsewhere: list[Row]

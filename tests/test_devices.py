@@ -67,6 +67,17 @@ def test_without_a_name_the_person_is_asked_whether_it_is_the_same_phone(client)
     assert tell(phone_again, new_id(), gone=[paper])["lost"] == [paper], "yes, they were here"
 
 
+def test_what_was_thought_to_be_gone_and_arrives_after_all_is_not_lost(client):
+    phone, mira, submission, part = client(JANA), client(MIRA), new_id(), make_photo()
+    tell(phone, new_id(), held(submission, 1))
+    assert tell(phone, new_id())["lost"]
+    assert mira.get("/api/v1/desk/losses").json["losses"]
+    phone.put(f"/api/v1/submissions/{submission}", json=make_manifest([part]))
+    put_bytes(phone, submission, "p1", part)
+    assert tell(phone, new_id()) == NOTHING
+    assert mira.get("/api/v1/desk/losses").json == {"losses": []}
+
+
 def test_who_had_everything_deleted_has_lost_nothing(client):
     phone, paper = client(JANA), held()
     tell(phone, new_id(), paper)

@@ -9,10 +9,14 @@ from sqlite_utils import Database
 from app.store.database import Row, insert, row, rows, run
 
 _NOT_ARRIVED = """
-    SELECT held.*, (SELECT COUNT(*) FROM page WHERE page.submission = held.submission AND stored_at IS NOT NULL) AS stored
+    SELECT held.*,
+           (SELECT COUNT(*) FROM page WHERE page.submission = held.submission AND stored_at IS NOT NULL) AS stored
     FROM held LEFT JOIN submission AS s ON s.id = held.submission AND s.owner = held.person
     WHERE held.person = :person AND (s.state IS NULL OR s.state = 'sending')
 """
+
+# What was thought to be gone may have lain on another phone, and arrived after all.
+_STILL_GONE = "NOT EXISTS (SELECT 1 FROM submission WHERE submission.id = loss.submission AND state <> 'sending')"
 
 
 def see(db: Database, device: str, person: str, at: str) -> None:
@@ -65,7 +69,11 @@ def add_loss(db: Database, loss: Row) -> bool:
 
 def losses_untold(db: Database, person: str) -> list[Row]:
     """What is gone of a person's papers, and they have not said that they know."""
-    return rows(db, "SELECT * FROM loss WHERE person = :person AND told_at IS NULL ORDER BY at, id", {"person": person})
+    return rows(
+        db,
+        f"SELECT * FROM loss WHERE person = :person AND told_at IS NULL AND {_STILL_GONE} ORDER BY at, id",
+        {"person": person},
+    )
 
 
 def set_told(db: Database, person: str, submission: str, at: str) -> None:
@@ -81,9 +89,9 @@ def losses_unseen(db: Database, team: str) -> list[Row]:
     """What is gone in a team's cases, and nobody at the desk has ticked off, oldest first."""
     return rows(
         db,
-        """SELECT loss.*, person.name AS person_name, person.language AS person_language, c.number AS case_number
+        f"""SELECT loss.*, person.name AS person_name, person.language AS person_language, c.number AS case_number
            FROM loss JOIN person ON person.id = loss.person JOIN "case" AS c ON c.id = loss."case"
-           WHERE c.team = :team AND loss.seen_at IS NULL ORDER BY loss.at, loss.id""",
+           WHERE c.team = :team AND loss.seen_at IS NULL AND {_STILL_GONE} ORDER BY loss.at, loss.id""",
         {"team": team},
     )
 

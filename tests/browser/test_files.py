@@ -100,7 +100,7 @@ def test_the_same_picture_twice_is_pointed_out_and_both_are_sent(office: Office,
 
 
 @pytest.mark.parametrize("flags", [CAMERA_DENIED, NO_CAMERA], ids=["denied", "missing"])
-def test_without_a_camera_the_gallery_is_the_way(office: Office, browsers: Browsers, flags):
+def test_39_without_a_camera_the_gallery_is_the_way(office: Office, browsers: Browsers, flags):
     phone = signed_in_phone(browsers.phone(*flags), office.url, ELIF)
     phone.locator("#scan").click()
     expect(phone.locator("#gallery-2")).to_be_visible()
@@ -132,7 +132,7 @@ def bad_files(folder: Path) -> dict[str, tuple[str, Path]]:
     return made
 
 
-def test_each_bad_file_is_told_and_nothing_else_is_lost(office: Office, browsers: Browsers, paper, tmp_path: Path):
+def test_37_each_bad_file_is_told_and_nothing_else_is_lost(office: Office, browsers: Browsers, paper, tmp_path: Path):
     phone = signed_in_phone(browsers.phone(camera=paper), office.url, ELIF)
     phone.locator("#scan").click()
     choose_files(phone, as_file("gut.jpg", "image/jpeg", scenes.photo()))

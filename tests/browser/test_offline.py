@@ -119,7 +119,7 @@ def test_a_session_that_ends_in_the_middle_loses_nothing(office: Office, browser
     expect(phone.locator("#receipt-number")).to_have_text(NUMBER)
 
 
-def test_a_revoked_phone_asks_to_sign_in_and_then_sends(office: Office, browsers: Browsers, paper):
+def test_32_a_revoked_phone_asks_to_sign_in_and_then_sends(office: Office, browsers: Browsers, paper):
     browser = browsers.phone(camera=paper)
     phone = signed_in_phone(browser, office.url, SAMIRA)
     prepare(phone)

@@ -29,7 +29,7 @@ from tests.browser.steps import (
 GERMAN = json.loads((ROOT / "pwa" / "words" / "de.json").read_text("utf-8"))
 
 
-def test_the_browser_is_killed_behind_the_camera_app(office: Office, browsers: Browsers, paper):
+def test_03_the_browser_is_killed_behind_the_camera_app(office: Office, browsers: Browsers, paper):
     browser = browsers.phone(camera=paper)
     phone = signed_in_phone(browser, office.url, ELIF)
     phone.locator("#scan").click()
@@ -131,7 +131,7 @@ def test_the_same_photo_twice_arrives_twice(office: Office, browsers: Browsers, 
     assert pages[1]["same_as"] == pages[0]["id"]
 
 
-def test_who_wants_no_alerts_is_not_asked_again(office: Office, browsers: Browsers, paper):
+def test_39_who_wants_no_alerts_is_not_asked_again(office: Office, browsers: Browsers, paper):
     phone = signed_in_phone(browsers.phone(camera=paper), office.url, ELIF)
     prepare(phone)
     send(phone)
@@ -145,7 +145,7 @@ def test_who_wants_no_alerts_is_not_asked_again(office: Office, browsers: Browse
     expect(phone.locator("#push-card")).to_have_count(0)
 
 
-def test_a_new_version_waits_until_it_is_let_in(demo_folder: Path, tmp_path: Path, browsers: Browsers, paper):
+def test_11_a_new_version_waits_until_it_is_let_in(demo_folder: Path, tmp_path: Path, browsers: Browsers, paper):
     office = Office.like(demo_folder, tmp_path / "data", code=copy_program(tmp_path / "program")).start()
     network = BadNet(office.port)
     try:
