@@ -29,14 +29,27 @@ export function makeHeld(store, call, changed) {
     return rows.map((row) => ({ submission: row.id, kind: row.kind, pages: row.pages.length, since: row.captured_at ?? row.created }))
   }
 
-  /** @param {string} owner @returns {Promise<{device: string, gone: Paper[]}>} a new database without what this one's memory lists has lost it */
-  async function name(owner) {
+  /**
+   * The name of this device lies in the database: where there is none, that is new, and what the other memory lists
+   * and the database lacks is gone.
+   *
+   * @returns {Promise<string>}
+   */
+  async function device() {
     const known = await store.get("device")
-    if (known) return { device: known, gone: [] }
-    const device = uuid7()
-    const gone = recall()[owner] ?? []
-    await store.set("device", device)
-    return { device, gone }
+    if (known) return known
+    const fresh = uuid7()
+    for (const [owner, papers] of Object.entries(recall())) await store.set(`gone:${owner}`, papers)
+    await store.set("device", fresh)
+    return fresh
+  }
+
+  /** @param {string} owner @returns {Promise<Paper[]>} what lies here, remembered apart from the database, too */
+  async function note(owner) {
+    await device()
+    const pending = await papers(owner)
+    remember(owner, pending)
+    return pending
   }
 
   /**
@@ -46,18 +59,18 @@ export function makeHeld(store, call, changed) {
    * @throws {import("./api.js").Offline | import("./api.js").Refused}
    */
   async function tell(owner, token, news = {}) {
-    const pending = await papers(owner)
-    const { device, gone } = await name(owner)
-    const lost = gone.filter((paper) => !pending.some((one) => one.submission === paper.submission))
+    const pending = await note(owner)
+    const gone = (await store.get(`gone:${owner}`)) ?? []
+    const lost = gone.filter((/** @type {Paper} */ paper) => !pending.some((one) => one.submission === paper.submission))
     if (lost.length) show({ lost, elsewhere: [] }) // the person hears of it without a network, too
     const emptied = localStorage.getItem(EMPTIED) !== null
     const body = { pending, gone: [...(news.gone ?? []), ...lost], told: news.told ?? [], emptied }
-    const now = JSON.stringify([owner, device, body])
+    const now = JSON.stringify([owner, body])
     if (now === said) return
-    const { data } = await call("PUT", `/devices/${device}/outbox`, body, { headers: { Authorization: `Bearer ${token}` } })
-    said = JSON.stringify([owner, device, { pending, gone: [], told: [], emptied: false }])
+    const { data } = await call("PUT", `/devices/${await device()}/outbox`, body, { headers: { Authorization: `Bearer ${token}` } })
+    said = JSON.stringify([owner, { pending, gone: [], told: [], emptied: false }])
     localStorage.removeItem(EMPTIED)
-    remember(owner, pending)
+    if (gone.length) await store.set(`gone:${owner}`, undefined)
     const passed = (await store.get(`passed:${owner}`)) ?? []
     show({ lost: data.lost, elsewhere: data.elsewhere.filter((/** @type {Paper} */ paper) => !passed.includes(paper.submission)) })
   }
@@ -70,6 +83,7 @@ export function makeHeld(store, call, changed) {
   }
 
   return {
+    note,
     tell,
 
     /** @returns {{lost: Paper[], elsewhere: Paper[]}} gone from this phone; on another one, or gone with this one's data */

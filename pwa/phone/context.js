@@ -64,6 +64,7 @@ export class App {
     this.store.onChange(() => {
       this.onchange()
       void this.#showBadge()
+      if (this.owner) void this.held.note(this.owner).catch(() => {})
       this.#tellSoon()
     })
   }
@@ -232,10 +233,10 @@ export class App {
     await turnOff().catch(() => {})
     await call("DELETE", "/session", { forget_device: true }, { headers: token ? { Authorization: `Bearer ${token}` } : {} }).catch(() => {})
     if (!keepPending) await this.held.empty(owner)
-    await this.store.leave(owner, keepPending)
-    localStorage.removeItem("known")
     this.session = null
     this.remote = []
+    await this.store.leave(owner, keepPending)
+    localStorage.removeItem("known")
     this.sent.clear()
     await this.#showBadge()
   }
