@@ -38,6 +38,6 @@ function line(loss, done) {
   const when = loss.since ? t("losses.since", { when: shortMoment(loss.since) }) : ""
   return h("div", { class: "loss", "data-loss": loss.id },
     icon("warn"),
-    h("p", null, h("strong", null, what), " ", [kind, when].filter(Boolean).join(", "), ". ", h("span", { class: "muted" }, t("losses.advice"))),
+    h("p", null, h("strong", null, what), " ", [kind, when].filter(Boolean).join(", "), ". ", t("losses.advice")),
     h("button", { type: "button", class: "btn btn--tool", onclick: done }, t("losses.done")))
 }

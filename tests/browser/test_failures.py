@@ -17,6 +17,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser import scenes
+from tests.browser.access import violations
 from tests.browser.browsers import Browsers, service_worker, wait_in
 from tests.browser.office import ALBERS, DARIUSZ, ELIF, ROOT, Office, copy_program, wait_until
 from tests.browser.pushservice import PushService
@@ -526,9 +527,11 @@ def test_07_a_phone_whose_database_was_thrown_away_says_what_is_gone_and_the_off
     phone = open_phone(browser, office.url)
     sign_in(phone, ELIF)
     expect(phone.locator("#lost")).to_contain_text(words("lost.title.other", count=3))
+    assert violations(phone) == []
     desk = open_desk(browsers.desk(), office.url, ALBERS)
     loss = desk.locator("#losses .loss").filter(has_text=f"3 Seiten von {ELIF['name']}")
     expect(loss).to_have_count(1)
+    assert violations(desk) == []
     loss.get_by_role("button").click()
     expect(loss).to_have_count(0)
 

@@ -45,9 +45,7 @@ def test_a_tap_counts_although_the_next_page_is_saved_under_the_finger(
 
 
 @pytest.mark.parametrize("target", ["#next", "#choose-kind"])
-def test_a_tap_counts_although_a_page_changes_under_the_finger(
-    office: Office, browsers: Browsers, paper, target: str
-):
+def test_a_tap_counts_although_a_page_changes_under_the_finger(office: Office, browsers: Browsers, paper, target: str):
     phone = signed_in_phone(browsers.phone(camera=paper), office.url, ELIF)
     phone.locator("#scan").click()
     choose_files(phone, as_file("eins.jpg", "image/jpeg", scenes.photo("Seite eins")))
