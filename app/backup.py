@@ -20,9 +20,9 @@ from app.store.database import Row
 from app.store.keys import FILES as KEYS
 from app.store.refill import DATABASE, refill
 
-DAY = 86400
-# More than one office with one machine can hand out: nobody's number is given a second time after a restore.
-NUMBERS_A_DAY = 5000
+# Faster than an office gives them, so that no number is given again: neither one from between the backup and its
+# restore, nor one from between two restores of the same backup.
+NUMBERS_A_SECOND, NUMBERS_AT_LEAST = 1, 1000
 
 
 @dataclass(frozen=True)
@@ -138,16 +138,16 @@ def restore(backup: Backup, data: Path, clock: Callable[[], float]) -> Restored:
         try:
             if store.is_newer():
                 raise BadBackup(f"{backup.folder} was made by a later Belegbote. Bring this one up to date first.")
-            last_number = _settle(store, backup.made_at)
+            last_number = _settle(store, backup.made_at())
         finally:
             store.close()
-    return Restored(backup.made_at, backup.lost(), last_number)
+    return Restored(backup.made_at(), backup.lost(), last_number)
 
 
 def _settle(store: Store, made_at: str) -> int:
     """Make what was under way at the time of the backup safe to go on with: docs/deployment.md says why."""
     made, now = datetime.fromisoformat(made_at.replace("Z", "+00:00")), store.now()
-    days = 1 + max(0, int((now - made.timestamp()) // DAY))
+    numbers = NUMBERS_AT_LEAST + NUMBERS_A_SECOND * max(0, int(now - made.timestamp()))
     last_year = max(made.year, int(store.time()[:4]))
     with store.atomic() as db:
         sessions.end_everybodys(db)
@@ -155,7 +155,7 @@ def _settle(store: Store, made_at: str) -> int:
         jobs.begin_again(db, now)
         subscriptions.begin_again(db, now)
         for year in range(made.year, last_year + 1):
-            last_number = submissions.skip_numbers(db, year, NUMBERS_A_DAY * days)
+            last_number = submissions.skip_numbers(db, year, numbers)
     for submission in submissions.ids(store.db):
         row = submissions.get(store.db, submission)
         assert row is not None

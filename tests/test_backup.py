@@ -264,8 +264,11 @@ def test_no_receipt_number_is_given_twice_though_the_backup_is_old(worked, shelf
     done = backup.restore(open_backup(made.folder, KEY), tmp_path / "new", clock)
     store = open_store(tmp_path / "new", clock)
     number = submissions.get(store.db, hand_in(store, jana(store), [make_photo(9)]))["number"]
-    assert number not in given and int(number.split("-")[1]) == done.last_number + 1 > 60 * 5000
+    assert number not in given and int(number.split("-")[1]) == done.last_number + 1 > 60 * 86400
     store.close()
+    clock.turn(600)
+    again = backup.restore(open_backup(made.folder, KEY), tmp_path / "newer", clock)
+    assert again.last_number >= done.last_number + 600, "nor one that was given after the first of two restores"
 
 
 # What is refused

@@ -174,8 +174,12 @@ class Unfinished:
 class Backup:
     """A finished backup, to be read."""
 
-    def __init__(self, folder: Path, header: Row, seal: Seal) -> None:
-        self.folder, self.made_at, self._seal = folder, str(header["made_at"]), seal
+    def __init__(self, folder: Path, seal: Seal) -> None:
+        self.folder, self._seal = folder, seal
+
+    def made_at(self) -> str:
+        """When it was made, by the manifest: the header is not sealed."""
+        return str(next(self._entries())["made_at"])
 
     def unpack(self, folder: Path) -> Iterator[str]:
         """Put all files into an empty folder, each compared with its hash; yields a line for each that is wrong."""
@@ -237,7 +241,7 @@ def open_backup(folder: Path, seal: Seal) -> Backup:
         raise BadBackup(f"{folder} was made by another Belegbote, in a format that this one does not know.")
     if key != seal.id:
         raise BadBackup(f"{folder} {_other_key(key, seal.id)}")
-    return Backup(folder, header, seal)
+    return Backup(folder, seal)
 
 
 def _no_backup(folder: Path, seal: Seal) -> str:
