@@ -422,6 +422,15 @@ def test_what_was_sealed_is_opened_again_whatever_its_length(tmp_path, size):
         list(KEY.unseal(file, "y"))
 
 
+@pytest.mark.parametrize("harm", [cut_at_a_chunk, swap_chunks, flip, lambda path: os.truncate(path, 5000)])
+def test_the_seal_itself_notices_what_was_done_to_a_file(tmp_path, harm):
+    """Without the help of any manifest, so that not even one chunk of it is believed."""
+    (tmp_path / "x").write_bytes(b"".join(KEY.seal((bytes([n]) * CHUNK for n in range(3)), "x")))
+    harm(tmp_path / "x")
+    with open(tmp_path / "x", "rb") as file, pytest.raises(Damaged):
+        list(KEY.unseal(file, "x"))
+
+
 def test_memory_stays_flat_however_long_a_file_is(tmp_path):
     tracemalloc.start()
     try:

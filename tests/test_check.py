@@ -179,6 +179,15 @@ def test_a_damaged_database_is_a_finding_and_no_crash(worked, clock, damage):
     assert "orphan" not in {finding.what for finding in found}, "rows that may be lost condemn no file"
 
 
+def test_a_file_whose_row_may_be_what_is_lost_is_not_moved_aside(worked, clock):
+    worked.db.execute("PRAGMA foreign_keys=OFF")
+    path = blob(worked)
+    run(worked.db, "DELETE FROM page WHERE id = 'p1'")
+    run(worked.db, "UPDATE event SET submission = 'x' WHERE id = 1")
+    found = look(worked, clock, quarantine=True)
+    assert {finding.what for finding in found} == {"database_damaged"} and path.exists()
+
+
 def test_two_damages_are_two_findings(worked, clock):
     blob(worked, 1).unlink()
     cut(blob(worked, 2))
