@@ -100,7 +100,12 @@ def _submission(store: Store, submission: str) -> Iterator[Finding]:
     if not row:
         return
     handed_in = pages.all_of(store.db, submission)
+    seen: set[str] = set()  # the same picture twice is one file
     for page in handed_in:
+        if page["stored_at"] and page["sha256"] in seen:
+            continue
+        if page["stored_at"]:
+            seen.add(page["sha256"])
         if fault := _page(store, row, page):
             what, said, todo = fault
             yield Finding(what, f"{_named(row)}, page {page['id']}", said, todo, submission, page["id"])
@@ -117,7 +122,7 @@ def _named(row: Row) -> str:
 def _page(store: Store, submission: Row, page: Row) -> tuple[str, str, str] | None:
     """What is wrong with the bytes of a page: a word, a sentence, what to do; None when all is well."""
     if page["stored_at"]:
-        return None if page["same_as"] else _blob(store, submission, page)
+        return _blob(store, submission, page)
     if not page["bytes_here"]:
         return None
     with store.files.looking(submission["id"], page["id"]) as part:

@@ -91,13 +91,14 @@ class Unfinished:
         Raises Damaged when the file is not as it should be, OSError when it cannot be read, and CommandError when the
         backup cannot be written.
         """
+        lasting = sha256 is not None or self._seal.id != ""  # else another content under this name is no wonder
         if sha256 is None or size is None:
             with open(source, "rb") as file:
                 size, sha256 = _measured(chunks_of(file))
         name = self._seal.name(path, sha256)
         if (self.folder / name).exists():
             return  # the same picture, sent twice
-        if self._link(name, sha256):
+        if self._link(name, sha256, lasting):
             self.linked += 1
         else:
             self._copy(name, source, size, sha256)
@@ -124,18 +125,19 @@ class Unfinished:
     def _note(self, entry: Row) -> None:
         self._manifest.write(json.dumps(entry).encode() + b"\n")
 
-    def _link(self, name: str, sha256: str) -> bool:
+    def _link(self, name: str, sha256: str, lasting: bool) -> bool:
         """Whether the last backup has this file, undamaged, and could be linked to."""
         if not self._earlier or not (self._earlier / name).exists():
             return False
         try:
             with open(self._earlier / name, "rb") as file:
                 if _measured(self._seal.unseal(file, name))[1] != sha256:
-                    raise Damaged("another hash")
+                    raise Damaged("another SHA-256 than it had")
             self._folder_of(name)
             os.link(self._earlier / name, self.folder / name)
         except Damaged as error:
-            log.warning("%s in the last backup is %s; it is copied anew. Is its disk failing?", name, error)
+            if lasting:
+                log.warning("%s in the last backup: %s. It is copied anew; is that disk failing?", name, error)
             return False
         except OSError:  # a disk that knows no hard links, or that cannot be read: it is copied
             return False
