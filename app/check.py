@@ -59,12 +59,13 @@ def look(store: Store, *, quarantine: bool = False) -> Iterator[Finding]:
     """
     if store.is_older():
         raise CommandError("The database is of an earlier release; the next start brings it up to date. Then check.")
-    faults = store.faults()
-    for fault in faults:
-        todo = "stop the service, keep this folder, and restore the last backup"
-        yield Finding("database_damaged", DATABASE, fault, todo)
     yield from _own_files(store)
+    faults: list[str] = []
     try:
+        faults = store.faults()
+        for fault in faults:
+            todo = "stop the service, keep this folder, and restore the last backup"
+            yield Finding("database_damaged", DATABASE, fault, todo)
         for submission in submissions.ids(store.db):
             yield from _submission(store, submission)
         for push in subscriptions.stuck(store.db, store.now() - MAY_TAKE):

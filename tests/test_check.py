@@ -12,7 +12,7 @@ import pytest
 
 from app import check, intake, notify
 from app.config import Config
-from app.store import documents, jobs, open_to_look, pages, people, submissions, subscriptions
+from app.store import database, documents, jobs, open_to_look, pages, people, submissions, subscriptions
 from app.store.database import run
 from tests.make import JANA, hand_in, make_photo, scan_next
 from tests.test_config import belegbote
@@ -177,6 +177,14 @@ def test_a_damaged_database_is_a_finding_and_no_crash(worked, clock, damage):
     found = look(worked, clock, quarantine=True)
     assert "database_damaged" in {finding.what for finding in found}
     assert "orphan" not in {finding.what for finding in found}, "rows that may be lost condemn no file"
+
+
+def test_a_database_that_somebody_holds_is_not_called_damaged(worked, clock, monkeypatch):
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
+    worked.db.execute("BEGIN EXCLUSIVE")
+    found = look(worked, clock)
+    worked.db.execute("ROLLBACK")
+    assert [(finding.what, finding.do) for finding in found] == [("database_unreadable", "check again")]
 
 
 def test_a_file_whose_row_may_be_what_is_lost_is_not_moved_aside(worked, clock):

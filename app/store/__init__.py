@@ -81,9 +81,11 @@ class Store:
                 shutil.rmtree(here, ignore_errors=True)
 
     def faults(self) -> list[str]:
-        """What is wrong with the database itself, as far as SQLite can tell."""
+        """What is wrong with the database itself, as far as SQLite can tell. Raises Busy when it could not look."""
         try:
             return _faults(self.db)
+        except database.Busy:
+            raise
         except database.Fault as error:
             return [str(error)]
 

@@ -123,7 +123,11 @@ class Unfinished:
         return whole
 
     def _note(self, entry: Row) -> None:
-        self._manifest.write(json.dumps(entry).encode() + b"\n")
+        try:
+            self._manifest.write(json.dumps(entry).encode() + b"\n")
+            self._manifest.flush()
+        except OSError as error:
+            raise CommandError(f"The list of files cannot be written beside the rows: {error.strerror}.") from error
 
     def _link(self, name: str, sha256: str, lasting: bool) -> bool:
         """Whether the last backup has this file, undamaged, and could be linked to."""

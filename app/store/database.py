@@ -65,10 +65,15 @@ def copy(db: Database, target: Path) -> None:
 
 
 def faults(db: Database) -> list[str]:
-    """What SQLite finds wrong with the database's own file, and with rows that name a row that is not there."""
+    """What SQLite finds wrong with the database's own file, and with rows that name a row that is not there.
+
+    Raises Busy when it could not look.
+    """
     try:
         said = [r[0] for r in db.conn.execute("PRAGMA integrity_check").fetchall()]
         loose = db.conn.execute("PRAGMA foreign_key_check").fetchall()
+    except Busy:
+        raise
     except Fault as error:
         return [str(error)]
     return [s for s in said if s != "ok"] + [f"row {n} of {table} names no row of {of}" for table, n, of, _ in loose]
