@@ -181,10 +181,14 @@ def test_a_damaged_database_is_a_finding_and_no_crash(worked, clock, damage):
 
 def test_a_database_that_somebody_holds_is_not_called_damaged(worked, clock, monkeypatch):
     monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
-    worked.db.execute("BEGIN EXCLUSIVE")
-    found = look(worked, clock)
-    worked.db.execute("ROLLBACK")
-    assert [(finding.what, finding.do) for finding in found] == [("database_unreadable", "check again")]
+    for at_first in (True, False):
+        with contextlib.closing(open_to_look(worked.files.root, clock)) as opened:
+            if not at_first:  # it could still be opened
+                assert submissions.ids(opened.db)
+            worked.db.execute("BEGIN EXCLUSIVE")
+            found = list(check.look(opened))
+            worked.db.execute("ROLLBACK")
+        assert [(finding.what, finding.do) for finding in found] == [("database_unreadable", "check again")]
 
 
 def test_a_file_whose_row_may_be_what_is_lost_is_not_moved_aside(worked, clock):
