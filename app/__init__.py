@@ -18,6 +18,8 @@ the story, which knows no Flask and no SQL:
   review     the caseworker's desk: inbox, open, decide
   notify     an event becomes words, and words a push to every subscription
   health     is everything fine, and how do we know
+  check      has every row its file, every file its row, and does anything hang
+  backup     rows and files out of the data folder while everything runs, and back again
 store/    the other edge: the only SQL and the only file paths
 at the bottom, importing nothing of ours: config, errors, states, office, words
 """

@@ -8,13 +8,17 @@ import logging
 import os
 import secrets
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any, TypeAlias
 
-from app import accounts, health, serve
+from app import accounts, backup, check, health, serve
 from app.config import Config
 from app.errors import BelegboteError, CommandError, NotFound
-from app.store import Store, open_store, people
+from app.store import Store, open_store, open_to_look, people
+from app.store.backups import Backups, open_backup
+from app.store.sealing import Seal, Unsealed, new_key, read_key
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 ROLES = ("jobseeker", "caseworker", "admin")
@@ -52,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     shown = _add(commands, "demo", _demo, "fill an empty data folder with a demo office, and say how to sign in")
     shown.add_argument("--json", action="store_true", help="the demo people as JSON, for scripts")
     _add(commands, "status", _status, "counts, queue and checks; exit status 1 when something needs you")
+    _add_keeping(commands)
     _add_person(commands)
     return parser
 
@@ -60,6 +65,19 @@ def _add(commands: Commands, name: str, do: object, help: str) -> argparse.Argum
     command: argparse.ArgumentParser = commands.add_parser(name, help=help, description=help)
     command.set_defaults(do=do)
     return command
+
+
+def _add_keeping(commands: Commands) -> None:
+    made = _add(commands, "backup", _backup, "back up rows, papers and keys while everything runs")
+    made.add_argument("folder", type=Path, nargs="?", metavar="DIR", help="where backups lie, a folder for each")
+    restored = _add(commands, "restore", _restore, "fill an empty data folder from a backup, then check it")
+    restored.add_argument("backup", type=Path, metavar="BACKUP", help="one dated folder below DIR")
+    for command in (made, restored):
+        command.add_argument("--key", type=Path, metavar="FILE", help="the file with the key that encrypts backups")
+    made.add_argument("--new-key", type=Path, metavar="FILE", help="make such a file, and nothing else")
+    checked = _add(commands, "check", _check, "compare every file with its row; exit status 1 when something is wrong")
+    checked.add_argument("--json", action="store_true", help="the findings as JSON, for scripts")
+    checked.add_argument("--quarantine", action="store_true", help="move files without a row aside; deletes nothing")
 
 
 def _add_person(commands: Commands) -> None:
@@ -126,6 +144,60 @@ def _status(config: Config, _asked: argparse.Namespace) -> None:
     checks = health.checks(store, config)
     print(json.dumps({"checks": checks, **health.figures(store)}, indent=1))
     raise SystemExit(0 if all(checks.values()) else 1)
+
+
+def _backup(config: Config, asked: argparse.Namespace) -> None:
+    if asked.new_key:
+        if asked.folder or asked.key:
+            raise CommandError("--new-key FILE stands by itself; then name the same file with --key.")
+        key = new_key(asked.new_key)
+        print(f"{asked.new_key} holds the new key {key.id}. Keep a copy off this machine: no backup opens without it.")
+        return
+    if not asked.folder:
+        raise CommandError("DIR is missing: the folder in which backups lie.")
+    if asked.key and asked.key.resolve().is_relative_to(asked.folder.resolve()):
+        raise CommandError(f"{asked.key} lies beside the backups that it locks. Keep it elsewhere.")
+    made = backup.make(open_to_look(config.data), Backups(asked.folder, _seal(asked.key)))
+    size = f"{made.files} files, {made.bytes / 1e6:.1f} MB, {made.linked} of them in the last backup already"
+    print(f"{made.folder}: {size}.")
+    if not asked.key:
+        print("It holds people's papers and the office's keys UNENCRYPTED; --key FILE encrypts.", file=sys.stderr)
+    for line in made.lost:
+        print(f"NOT in it, for it is lost or damaged here: {line}", file=sys.stderr)
+    raise SystemExit(1 if made.lost else 0)
+
+
+def _seal(key: Path | None) -> Seal:
+    return read_key(key) if key else Unsealed()
+
+
+def _restore(config: Config, asked: argparse.Namespace) -> None:
+    done = backup.restore(open_backup(asked.backup, _seal(asked.key)), config.data, time.time)
+    print(f"{config.data} is the office of {done.made_at} again; every hash was compared.")
+    print("Everybody signs in again. What was handed in after that time is not here; those receipts have numbers")
+    print(f"up to {done.last_number}, which are not given again. Ask these people for their papers.")
+    for line in done.lost:
+        print(f"It was lost before the backup: {line}", file=sys.stderr)
+    _tell(check.look(open_to_look(config.data)))
+
+
+def _check(config: Config, asked: argparse.Namespace) -> None:
+    found = check.look(open_to_look(config.data), quarantine=asked.quarantine)
+    if not asked.json:
+        _tell(found)
+    everything = [finding.as_json() for finding in found]
+    print(json.dumps({"findings": everything}, ensure_ascii=False, indent=1))
+    raise SystemExit(1 if everything else 0)
+
+
+def _tell(findings: Iterable[check.Finding]) -> None:
+    """One line for each as it is found, and the exit status."""
+    count = 0
+    for finding in findings:
+        count += 1
+        print(finding.line(), flush=True)
+    print(f"Check: {count or 'nothing'} found.", file=sys.stderr)
+    raise SystemExit(1 if count else 0)
 
 
 def _person_add(config: Config, asked: argparse.Namespace) -> None:

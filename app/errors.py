@@ -3,6 +3,8 @@
 BelegboteError
 ├── ConfigError                  the environment makes no sense
 ├── CommandError                 a command was asked for something it cannot do
+│   └── BadBackup                a backup that is not whole, not right, or not for this key
+├── Damaged                      a file is not what its row, or its backup, says
 └── AppError                     told to the client as {code, message_key, retryable}
     ├── SignedOut  WrongLogin  TooManyTries  WrongEntry
     ├── NotFound  ForeignOrigin  BadRequest  MethodNotAllowed  SlowDown  ServerFault  StoreBusy
@@ -28,6 +30,14 @@ class ConfigError(BelegboteError):
 
 class CommandError(BelegboteError):
     """A command line asked for something that cannot be done."""
+
+
+class BadBackup(CommandError):
+    """A backup that cannot be restored as it is; says what is wrong, a line for each fault."""
+
+
+class Damaged(BelegboteError):
+    """A file is not what was written down of it."""
 
 
 class AppError(BelegboteError):

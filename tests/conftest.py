@@ -18,7 +18,7 @@ from app.config import Config
 from app.main import create_app
 from app.office import Office, load_office
 from app.store import Store, open_store, people
-from tests.make import JANA, LUCA, MIRA, RAUL, TEAMS
+from tests.make import JANA, LUCA, MIRA, RAUL, TEAMS, hand_in, make_photo, scan_next
 
 warnings.filterwarnings("ignore", message=".*fsSelection.*")
 
@@ -63,6 +63,29 @@ def settled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def store(settled: Path, config: Config, clock: Clock) -> Iterator[Store]:
     """An office with two teams: Jana's case and the caseworker Mira in one, Raul in two; Luca has no case."""
     shutil.copytree(settled, config.data)
+    opened = open_store(config.data, clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def scanned(settled: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same data folder after Jana has handed in two photos and they were scanned, made once."""
+    folder = tmp_path_factory.mktemp("scanned") / "data"
+    shutil.copytree(settled, folder)
+    opened = open_store(folder, Clock())
+    person = people.by_login(opened.db, JANA["login"])
+    assert person is not None
+    hand_in(opened, person["id"], [make_photo(1, size=(300, 400)), make_photo(2, size=(300, 400))])
+    scan_next(opened)
+    opened.close()
+    return folder
+
+
+@pytest.fixture
+def worked(scanned: Path, config: Config, clock: Clock) -> Iterator[Store]:
+    """An office in which one submission is ready."""
+    shutil.copytree(scanned, config.data)
     opened = open_store(config.data, clock)
     yield opened
     opened.close()

@@ -11,6 +11,12 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
+from app import assembly, intake
+from app.config import Config
+from app.manifest import Manifest
+from app.office import load_office
+from app.store import jobs
+
 TEAMS = {"one": "Team Eins", "two": "Team Zwei"}
 JANA: dict[str, Any] = {"role": "jobseeker", "name": "Jana Özdemir", "login": "11112222", "secret": "123456",
                         "case": {"number": "41502//00000001", "team": "one"}}  # fmt: skip
@@ -99,3 +105,21 @@ def send(client: Any, parts: list[bytes], **more: Any) -> str:
         assert answer.status_code == 200, answer.json
     assert answer.json["complete"]
     return submission
+
+
+def hand_in(store: Any, owner: str, parts: list[bytes], whole: int | None = None) -> str:
+    """Hand in pages without a browser; only the first `whole` of them when it is given. Returns the id."""
+    submission, config = new_id(), Config()
+    said = Manifest.model_validate(make_manifest(parts))
+    intake.announce(store, config, owner, submission, said)
+    for n, part in enumerate(parts[:whole], 1):
+        intake.append(store, config, owner, submission, f"p{n}", 0, iter([part]), None)
+    return submission
+
+
+def scan_next(store: Any) -> None:
+    """Do the oldest scan job, as the worker does."""
+    job = jobs.claim(store.db, store.now())
+    assert job is not None
+    assembly.assemble(store, load_office(store.files.root), job["submission"], attempt=job["attempt"])
+    jobs.finish(store.db, job)

@@ -72,7 +72,7 @@ def test_write_ahead_mode_only_where_its_fault_is_mended():
 
 def test_the_help_names_every_command(tmp_path):
     said = belegbote(tmp_path, "--help").stdout
-    for command in ("serve", "worker", "demo", "person add", "person reset", "status"):
+    for command in ("serve", "worker", "demo", "person add", "person reset", "status", "backup", "restore", "check"):
         assert command in said
 
 

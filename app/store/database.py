@@ -55,6 +55,30 @@ def migrate(path: Path, migrations: Migrations) -> None:
             db.close()
 
 
+def copy(db: Database, target: Path) -> None:
+    """Copy the whole database as it is at one moment; who wants to write waits until the copy is made."""
+    connection = sqlite3.connect(target)
+    try:
+        db.conn.backup(connection)
+    finally:
+        connection.close()
+
+
+def faults(db: Database) -> list[str]:
+    """What SQLite finds wrong with the database's own file, and with rows that name a row that is not there.
+
+    Raises Busy when it could not look.
+    """
+    try:
+        said = [r[0] for r in db.conn.execute("PRAGMA integrity_check").fetchall()]
+        loose = db.conn.execute("PRAGMA foreign_key_check").fetchall()
+    except Busy:
+        raise
+    except Fault as error:
+        return [str(error)]
+    return [s for s in said if s != "ok"] + [f"row {n} of {table} names no row of {of}" for table, n, of, _ in loose]
+
+
 @contextlib.contextmanager
 def immediate(db: Database) -> Iterator[None]:
     """One transaction that holds the write lock from its start, so that what it reads stays true."""

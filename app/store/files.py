@@ -21,11 +21,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from app.errors import DiskFull, NotFound
+from app.errors import CommandError, DiskFull, NotFound
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 CHUNK = 1024 * 1024
 PICTURES = {".jpg": "image/jpeg", ".png": "image/png"}
+ENDS = {".jpg": (b"\xff\xd8\xff", b"\xff\xd9"), ".png": (b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82")}
+QUARANTINE = "quarantine"
 
 
 class Files:
@@ -97,6 +99,62 @@ class Files:
         """Take a made file away."""
         self.made(submission, name).unlink(missing_ok=True)
 
+    # what lies here, for backup and check
+
+    def lying(self, room: str) -> Iterator[tuple[str, str]]:
+        """What lies in "parts", "blobs" or "documents": (folder, name) of each file, or (name, "") of a stray one."""
+        for folder in _listed(self.root / room) or ():
+            names = _listed(self.root / room / folder)
+            if names is None:
+                yield folder, ""
+            yield from ((folder, name) for name in names or ())
+
+    def set_aside(self, path: Path, when: str) -> Path:
+        """Move something out of the way, into a folder that nothing else reads. Nothing is deleted."""
+        to = self.root / QUARANTINE / when.replace(":", "-") / path.relative_to(self.root)
+        to.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        shutil.move(path, to)
+        return to
+
+    @contextlib.contextmanager
+    def looking(self, submission: str, page: str) -> Iterator[Part]:
+        """Hold one page's part still, without making anything: whoever writes to it has finished, or waits."""
+        path = self.root / "parts" / _checked(submission) / _checked(page)
+        with contextlib.ExitStack() as held:
+            with contextlib.suppress(FileNotFoundError):
+                lock = held.enter_context(open(path.with_name(path.name + ".lock")))
+                fcntl.flock(lock, fcntl.LOCK_SH)
+            yield Part(path)
+
+    @staticmethod
+    def measure(path: Path) -> tuple[int, str]:
+        """Size and SHA-256 of a file. Raises OSError."""
+        with open(path, "rb") as file:
+            return os.fstat(file.fileno()).st_size, hashlib.file_digest(file, "sha256").hexdigest()
+
+    @staticmethod
+    def looks_whole(picture: Path) -> bool:
+        """Whether a made picture begins and ends as its kind does: one that was cut, or is full of zeros, does not."""
+        begins, ends = ENDS[picture.suffix]
+        with open(picture, "rb") as file:
+            head = file.read(len(begins))
+            file.seek(-min(len(ends), os.fstat(file.fileno()).st_size), os.SEEK_END)
+            return head == begins and file.read() == ends
+
+    def name(self, path: Path) -> str:
+        """A file's path below the data folder, as it is told to people."""
+        return path.relative_to(self.root).as_posix()
+
+    def fill(self, name: str, chunks: Iterator[bytes]) -> None:
+        """Write a file that is not there yet, durable but for its folder. Raises ValueError for a name not ours."""
+        path = self.root.joinpath(*map(_checked, name.split("/")))
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            for chunk in chunks:
+                file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+
     # the disk
 
     def free_bytes(self) -> int:
@@ -146,6 +204,13 @@ class Part:
         self.path.unlink(missing_ok=True)
 
 
+def write_all(file: int, data: bytes) -> None:
+    """Write all of it at the end of an open file."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(file, view) :]
+
+
 def _write_all(file: int, data: bytes, offset: int) -> None:
     view = memoryview(data)
     while view:
@@ -157,6 +222,37 @@ def _sync_folder(folder: Path) -> None:
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _listed(folder: Path) -> list[str] | None:
+    """The names in a folder, sorted; none when it is gone, None when it is no folder."""
+    try:
+        return sorted(os.listdir(folder))
+    except FileNotFoundError:
+        return []
+    except NotADirectoryError:
+        return None
+
+
+def sync_tree(folder: Path, *, deep: bool = True) -> None:
+    """Make the names in a folder durable, and in all folders below it."""
+    for below, folders, _ in os.walk(folder):
+        if not deep:
+            folders.clear()
+        _sync_folder(Path(below))
+
+
+@contextlib.contextmanager
+def alone(handle: int, otherwise: str) -> Iterator[None]:
+    """Hold an open file or folder for this process alone, and close it. Raises CommandError when another has it."""
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CommandError(otherwise) from None
+        yield
     finally:
         os.close(handle)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database
 
-from app.store.database import Row, row, run
+from app.store.database import Row, row, rows, run
 
 LEASE = 60.0
 MOST_TRIES = 4
@@ -89,3 +89,18 @@ def queue(db: Database, now: float, what: str = "scan") -> Row:
     )
     assert found is not None
     return {**found, "oldest": max(0.0, now - found["since"]) if found["since"] is not None else 0.0}
+
+
+def of(db: Database, submission: str) -> list[Row]:
+    """The jobs of a submission."""
+    return rows(db, "SELECT * FROM job WHERE submission = :submission ORDER BY id", {"submission": submission})
+
+
+def begin_again(db: Database, now: float) -> None:
+    """No worker holds anything: what was running waits again, and that try does not count."""
+    run(
+        db,
+        """UPDATE job SET attempt = CASE WHEN state = 'running' THEN attempt - 1 ELSE attempt END,
+                  state = 'waiting', run_at = :now WHERE state IN ('waiting', 'running')""",
+        {"now": now},
+    )

@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+FILES = ("cookie.key", "receipt.key", "vapid.pem")
+
 
 @dataclass(frozen=True)
 class Keys:

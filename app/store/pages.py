@@ -71,3 +71,21 @@ def all_stored(db: Database, submission: str) -> bool:
         )
         is None
     )
+
+
+def forget_parts(db: Database) -> None:
+    """No byte is here of any page that is not whole; the phones send them again."""
+    run(db, "UPDATE page SET bytes_here = 0 WHERE stored_at IS NULL AND bytes_here > 0")
+
+
+def has(db: Database, owner: str, sha256: str) -> bool:
+    """Whether a person has sent, or announced, a page with this content."""
+    return (
+        row(
+            db,
+            """SELECT 1 FROM page JOIN submission ON submission.id = page.submission
+               WHERE submission.owner = :owner AND page.sha256 = :sha256 LIMIT 1""",
+            {"owner": owner, "sha256": sha256},
+        )
+        is not None
+    )

@@ -13,6 +13,11 @@ def _each(db: Database, statements: str) -> None:
             db.execute(statement)
 
 
+def is_newer(db: Database) -> bool:
+    """Whether a later Belegbote than this one has changed the tables."""
+    return any(applied.name not in globals() for applied in migrations.applied(db))
+
+
 @migrations()
 def m001_people(db: Database) -> None:
     _each(

@@ -45,6 +45,11 @@ def end_all(db: Database, person: str) -> None:
     run(db, "DELETE FROM session WHERE person = :person", {"person": person})
 
 
+def end_everybodys(db: Database) -> None:
+    """Forget every token there is."""
+    run(db, "DELETE FROM session")
+
+
 def end_old(db: Database, now: float) -> None:
     """Forget tokens whose time is over."""
     run(db, "DELETE FROM session WHERE ends_at <= :now", {"now": now})

@@ -45,6 +45,11 @@ def all_of(db: Database, owner: str) -> list[Row]:
     )
 
 
+def ids(db: Database) -> list[str]:
+    """The ids of all submissions, in order."""
+    return [r["id"] for r in rows(db, "SELECT id FROM submission ORDER BY id")]
+
+
 def count_open(db: Database, owner: str) -> int:
     """How many submissions of an owner are still arriving."""
     found = row(
@@ -85,6 +90,18 @@ def next_number(db: Database, year: int) -> int:
         """INSERT INTO receipt_number (year, last) VALUES (:year, 1)
            ON CONFLICT (year) DO UPDATE SET last = receipt_number.last + 1 RETURNING last""",
         {"year": year},
+    )
+    assert found is not None
+    return int(found["last"])
+
+
+def skip_numbers(db: Database, year: int, count: int) -> int:
+    """Leave out so many running numbers of a year; returns the last one left out."""
+    found = row(
+        db,
+        """INSERT INTO receipt_number (year, last) VALUES (:year, :count)
+           ON CONFLICT (year) DO UPDATE SET last = receipt_number.last + :count RETURNING last""",
+        {"year": year, "count": count},
     )
     assert found is not None
     return int(found["last"])

@@ -102,6 +102,26 @@ def settle(db: Database, push: Row, state: str, fault: str | None = None, not_be
     )
 
 
+def begin_again(db: Database, now: float) -> None:
+    """Nobody is sending anything: what was half sent waits again, for a second alert is better than none."""
+    run(
+        db,
+        "UPDATE push_outbox SET state = 'waiting', not_before = :now WHERE state IN ('waiting', 'sending')",
+        {"now": now},
+    )
+
+
+def stuck(db: Database, before: float) -> list[Row]:
+    """Pushes that nobody has gone on with since `before`, with the submission they tell of."""
+    return rows(
+        db,
+        """SELECT push_outbox.*, event.submission FROM push_outbox JOIN event ON event.id = push_outbox.event
+           WHERE (push_outbox.state = 'sending' AND lease_until < :before)
+              OR (push_outbox.state = 'waiting' AND not_before < :before) ORDER BY push_outbox.id""",
+        {"before": before},
+    )
+
+
 def count_by_state(db: Database) -> dict[str, int]:
     """How many pushes stand in each state."""
     return {r["state"]: r["n"] for r in rows(db, "SELECT state, COUNT(*) AS n FROM push_outbox GROUP BY state")}
