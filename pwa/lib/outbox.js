@@ -57,6 +57,8 @@ export function makeOutbox(outside) {
   let askedAgain = false
   /** The server said how long to wait: no trigger may shorten that. */
   let notBefore = 0
+  /** Where a page stood when the server last said so. @type {Map<string, number>} */
+  const reached = new Map()
   /** @type {Promise<void> | null} */
   let running = null
   /** @type {(() => void) | null} */
@@ -104,7 +106,7 @@ export function makeOutbox(outside) {
     const longest = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1))
     let ms = Math.max(1_000, outside.random() * longest)
     if (halt.after !== null) {
-      ms = halt.after * 1000 + outside.random() * FIRST_PAUSE
+      ms = halt.after * 1000 + outside.random() * longest // all were told the same, and shall not all come at once
       notBefore = outside.now() + ms
     }
     schedule(ms)
@@ -249,7 +251,10 @@ export function makeOutbox(outside) {
       const { headers } = await send("HEAD", path)
       if (headers.get("Upload-Complete") === "?1") return null
       offset = Number(headers.get("Upload-Offset"))
+      // An append that broke off but left bytes there has failed at nothing: the link is bad, not gone.
+      if (offset > (reached.get(page.id) ?? offset)) failures = 0
     }
+    reached.set(page.id, offset)
     const buffer = await store.bytes(page.id)
     if (buffer?.byteLength !== page.size) throw new Halt("blocked", "page_missing")
     for (let conflicts = 0; ; ) {

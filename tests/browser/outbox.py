@@ -6,27 +6,31 @@ are the real ones.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.steps import open_phone, sign_in
 
-# A document of ours in which no screen runs.
+# A document of ours in which no screen runs; any text will do.
 EMPTY = "/lib/ids.js"
 
-START = """async () => {
+START = """async faster => {
     const { openStore } = await import("/lib/store.js")
     const { makeOutbox } = await import("/lib/outbox.js")
     const { call } = await import("/lib/api.js")
     const store = openStore()
     const owner = (await store.get("session")).person.id
     const clock = { turned: 0, waits: [], due: null }
-    const now = () => performance.now() + clock.turned
+    const now = () => performance.now() * faster + clock.turned
+    const appends = []
     const outbox = makeOutbox({
-        store, call, now, random: () => 0.5,
+        store, now, random: () => 0.5,
         identity: async () => ({ owner, token: (await store.get(`token:${owner}`)) ?? null }),
+        call(method, path, body, options) {
+            if (method === "PATCH") appends.push({ offset: Number(options.headers["Upload-Offset"]), size: body.byteLength })
+            return call(method, path, body, options)
+        },
         lock: async work => (await work(), true),
         later(ms, work) {
             const due = { at: now() + ms, work }
@@ -37,7 +41,7 @@ START = """async () => {
     })
     const resting = async () => { while (outbox.busy) await new Promise(done => setTimeout(done, 5)) }
     window.phone = {
-        store, owner, clock, outbox, resting,
+        store, owner, clock, outbox, resting, appends,
         async drain() { await outbox.drain(); await resting() },
         // Time passes until the next try, and that is made.
         async next() {
@@ -87,28 +91,25 @@ STATE = """async id => {
     return { state, reason, sent, lacking, purged, receipt, here }
 }"""
 
-UUID = re.compile(r"[0-9a-f-]{36}")
-
-
 class Outbox:
-    """One tab's outbox. Times are the browser's, turned forward to each next try; waits are in milliseconds."""
+    """One tab's outbox. Its clock is the browser's, `faster` so many times, and is turned forward to each next try."""
 
-    def __init__(self, page: Page, url: str) -> None:
-        self.page, self.url = page, url
+    def __init__(self, page: Page, url: str, faster: int = 1) -> None:
+        self.page, self.url, self.faster = page, url, faster
         self.start()
 
     @classmethod
-    def signed_in(cls, context: BrowserContext, url: str, person: dict[str, str]) -> Outbox:
+    def signed_in(cls, context: BrowserContext, url: str, person: dict[str, str], faster: int = 1) -> Outbox:
         """On a phone where somebody has signed in."""
         context.clear_cookies()
         page = open_phone(context, url)
         sign_in(page, person)
-        return cls(page, url)
+        return cls(page, url, faster)
 
     def start(self) -> None:
         """As after a restart: nothing is left but what is on the disk."""
         self.page.goto(f"{self.url}{EMPTY}")
-        self.page.evaluate(START)
+        self.page.evaluate(START, self.faster)
 
     def other_tab(self) -> Outbox:
         """A second tab of the same phone."""
@@ -145,6 +146,11 @@ class Outbox:
     def waits(self) -> list[float]:
         """How long it chose to wait, each time, in seconds."""
         return [ms / 1000 for ms in self.page.evaluate("window.phone.clock.waits")]
+
+    @property
+    def appends(self) -> list[dict[str, int]]:
+        """Every append it began: offset and size."""
+        return self.page.evaluate("window.phone.appends")
 
     def state(self, submission: str) -> dict[str, Any]:
         """What this phone knows of it: state, reason, receipt, and the SHA-256 of the pages that are `here`."""
