@@ -12,7 +12,7 @@ COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet -
 .DEFAULT_GOAL := help
 # The shell counts seconds in a variable of that name; only one given on the command line is meant.
 SECONDS := $(if $(filter command line,$(origin SECONDS)),$(SECONDS),600)
-.PHONY: help setup run test fuzz bench lint browser vendor screenshots lock clean
+.PHONY: help setup run test fuzz bench slow lint browser vendor screenshots lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ bench: $(VENV)/.dev ## how fast, how small, how right; PHOTOS=folder of labelled
 
 fuzz: $(VENV)/.dev ## break files in every way for SECONDS=600 and see that each has an answer
 	nice -n 15 $(BIN)/python -m tests.scanning.fuzz --seconds $(SECONDS) $(FUZZ)
+
+slow: $(VENV)/.dev browser ## four pages over a slow link that breaks, in real time: ten to twenty minutes
+	$(BIN)/python -m tests.browser.slow
 
 lint: $(VENV)/.dev ## ruff, mypy and the type checker of the JavaScript
 	$(BIN)/ruff check .

@@ -14,8 +14,9 @@ import { NoKey } from "./vault.js"
 const SMALLEST = 32 * 1024
 const LARGEST = 1024 * 1024
 const FAST = 3_000 // ms
-const FIRST_PAUSE = 5_000 // ms
+const FIRST_PAUSE = 2_000 // ms; a link that has just broken is often back in seconds
 const LONGEST_PAUSE = 300_000 // ms
+const OTHER_TAB = 15_000 // ms
 const WRONG_HASHES = 3
 const CONFLICTS = 5
 
@@ -89,7 +90,7 @@ export function makeOutbox(outside) {
       const wait = notBefore - outside.now()
       if (wait > 0) return schedule(wait)
       cancelTimer?.()
-      if (!(await outside.lock(round))) return schedule(FIRST_PAUSE * 3)
+      if (!(await outside.lock(round))) return schedule(OTHER_TAB)
     }
   }
 

@@ -133,9 +133,9 @@ async function catchUp() {
   await app.refresh()
 }
 
-/** While papers are being looked at, the answer may come any moment. */
+/** While papers are being looked at, the answer may come any moment. What is being sent has a slow link to itself. */
 async function watch() {
-  const open = document.visibilityState === "visible" && app.signedIn && (await app.items()).some((item) => item.state === "received" || (item.local?.state === "complete" && !item.remote) || (item.state === "sending" && !item.local))
+  const open = !app.outbox.busy && document.visibilityState === "visible" && app.signedIn && (await app.items()).some((item) => item.state === "received" || (item.local?.state === "complete" && !item.remote) || (item.state === "sending" && !item.local))
   if (open) await app.refresh()
   setTimeout(watch, REFRESH)
 }

@@ -13,7 +13,8 @@ from tests.browser.chromium import find_chromium
 
 FIREFOX_NAMES = ("firefox-esr", "firefox")
 WEBKIT_DRIVER = "WebKitWebDriver"
-MINI_BROWSERS = ("/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser", "/usr/lib/aarch64-linux-gnu/webkit2gtk-4.1/MiniBrowser")
+MINI_BROWSER = "webkit2gtk-4.*/MiniBrowser"
+LIBRARIES = (*Path("/usr/lib").glob("*-linux-gnu"), Path("/usr/lib64"), Path("/usr/libexec"))
 FAKE_CAMERA = {"media.navigator.streams.fake": True, "media.navigator.permission.disabled": True}
 
 
@@ -28,8 +29,8 @@ def find_firefox() -> str | None:
 def find_webkit() -> tuple[str, str, str] | None:
     """WebKitGTK's driver, its small browser, and a display for it to draw on; None unless all three are here."""
     driver, display = shutil.which(WEBKIT_DRIVER), shutil.which("Xvfb")
-    browser = next((path for path in MINI_BROWSERS if Path(path).exists()), None)
-    return (driver, browser, display) if driver and browser and display else None
+    browser = next((path for base in LIBRARIES for path in sorted(base.glob(MINI_BROWSER), reverse=True)), None)
+    return (driver, str(browser), display) if driver and browser and display else None
 
 
 def open_engine(playwright: Playwright, name: str, folder: Path) -> BrowserContext:
@@ -59,9 +60,3 @@ def missing(name: str) -> str | None:
     if name == "webkit" and not find_webkit():
         return "WebKitGTK is not installed here (Debian: webkit2gtk-driver xvfb), so this was not tried in it."
     return None
-
-
-if __name__ == "__main__":
-    for name in ("firefox", "webkit"):
-        if missing(name):
-            print(name)

@@ -91,6 +91,7 @@ STATE = """async id => {
     return { state, reason, sent, lacking, purged, receipt, here }
 }"""
 
+
 class Outbox:
     """One tab's outbox. Its clock is the browser's, `faster` so many times, and is turned forward to each next try."""
 

@@ -55,7 +55,7 @@ class Way:
     """One phone that sends over the slow link."""
 
     def __init__(self, name: str, browsers: Browsers, person: dict[str, str], port: int) -> None:
-        self.name, self.net, self.appends = name, BadNet(port), 0
+        self.name, self.net, self.appends, self.others = name, BadNet(port), 0, 0
         self.page = signed_in_phone(browsers.phone(profile=name), self.net.url, person)
         self.page.wait_for_timeout(3000)  # what the app tells at its start is told
         self.page.on("request", self._note)
@@ -63,6 +63,7 @@ class Way:
 
     def _note(self, request) -> None:
         self.appends += request.method == "PATCH"
+        self.others += request.method != "PATCH"
 
     def start(self) -> None:
         """The link becomes slow, and somebody sends."""
@@ -86,9 +87,11 @@ class Way:
         """A row of the table."""
         if self.took is None:
             sent = self.page.evaluate(HERE, self.id)["sent"]
-            return f"| {self.name} | **not complete**, {sent / PAGES / SIZE:.0%} after {GIVE_UP / LOWER_BOUND:.1f} | | | |"
+            return f"| {self.name} | **not complete**, {sent / PAGES / SIZE:.0%} after {GIVE_UP / LOWER_BOUND:.1f} | | | | |"
         time_ratio, bytes_ratio = self.took / LOWER_BOUND, self.wire / PAGES / SIZE
-        return f"| {self.name} | {time_ratio:.2f} | {bytes_ratio:.2f} | {self.appends} | {self.breaks} |"
+        return (
+            f"| {self.name} | {time_ratio:.2f} | {bytes_ratio:.2f} | {self.appends} | {self.others} | {self.breaks} |"
+        )
 
     @property
     def good(self) -> bool:
@@ -118,8 +121,8 @@ def measure(folder: Path) -> list[Way]:
     finally:
         proxy.close()
         office.stop()
-    print("| way | time / lower bound | bytes on the wire / payload | appends | breaks |")
-    print("|---|---|---|---|---|")
+    print("| way | time / lower bound | bytes on the wire / payload | appends | other requests | breaks |")
+    print("|---|---|---|---|---|---|")
     print("\n".join(rows))
     print(f"aims: {TIME_AIM} and {BYTES_AIM}; thrown away by the proxy: {proxy.thrown_away} bodies")
     return ways
