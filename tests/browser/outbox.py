@@ -28,7 +28,8 @@ START = """async faster => {
         store, now, random: () => 0.5,
         identity: async () => ({ owner, token: (await store.get(`token:${owner}`)) ?? null }),
         call(method, path, body, options) {
-            if (method === "PATCH") appends.push({ offset: Number(options.headers["Upload-Offset"]), size: body.byteLength })
+            const offset = Number(options?.headers?.["Upload-Offset"])
+            if (method === "PATCH") appends.push({ offset, size: body.byteLength })
             return call(method, path, body, options)
         },
         lock: async work => (await work(), true),

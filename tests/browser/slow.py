@@ -87,7 +87,8 @@ class Way:
         """A row of the table."""
         if self.took is None:
             sent = self.page.evaluate(HERE, self.id)["sent"]
-            return f"| {self.name} | **not complete**, {sent / PAGES / SIZE:.0%} after {GIVE_UP / LOWER_BOUND:.1f} | | | | |"
+            part = f"{sent / PAGES / SIZE:.0%} after {GIVE_UP / LOWER_BOUND:.1f}"
+            return f"| {self.name} | **not complete**, {part} | | | | |"
         time_ratio, bytes_ratio = self.took / LOWER_BOUND, self.wire / PAGES / SIZE
         return (
             f"| {self.name} | {time_ratio:.2f} | {bytes_ratio:.2f} | {self.appends} | {self.others} | {self.breaks} |"
@@ -114,7 +115,7 @@ def measure(folder: Path) -> list[Way]:
             ways = [direct, buffered]
             for way in ways:
                 way.start()
-            while not all([way.look() for way in ways]):
+            while sum(way.look() for way in ways) < len(ways):  # each has a look every time
                 direct.page.wait_for_timeout(1000)
             rows = [way.row() for way in ways]
             browsers.close()
@@ -130,4 +131,4 @@ def measure(folder: Path) -> list[Way]:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as made:
-        sys.exit(0 if all([way.good for way in measure(Path(made))]) else 1)
+        sys.exit(0 if all(way.good for way in measure(Path(made))) else 1)
