@@ -14,7 +14,7 @@ import { NoKey } from "./vault.js"
 const SMALLEST = 32 * 1024
 const LARGEST = 1024 * 1024
 const FAST = 3_000 // ms
-const FIRST_PAUSE = 2_000 // ms; a link that has just broken is often back in seconds
+const FIRST_PAUSE = 2_000 // ms
 const LONGEST_PAUSE = 300_000 // ms
 const OTHER_TAB = 15_000 // ms
 const WRONG_HASHES = 3
@@ -58,7 +58,7 @@ export function makeOutbox(outside) {
   let askedAgain = false
   /** The server said how long to wait: no trigger may shorten that. */
   let notBefore = 0
-  /** Where a page stood when the server last said so. @type {Map<string, number>} */
+  /** Bytes the server had. @type {Map<string, number>} */
   const reached = new Map()
   /** @type {Promise<void> | null} */
   let running = null
@@ -107,7 +107,7 @@ export function makeOutbox(outside) {
     const longest = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1))
     let ms = Math.max(1_000, outside.random() * longest)
     if (halt.after !== null) {
-      ms = halt.after * 1000 + outside.random() * longest // all were told the same, and shall not all come at once
+      ms = halt.after * 1000 + outside.random() * longest // not all at once
       notBefore = outside.now() + ms
     }
     schedule(ms)
@@ -252,7 +252,7 @@ export function makeOutbox(outside) {
       const { headers } = await send("HEAD", path)
       if (headers.get("Upload-Complete") === "?1") return null
       offset = Number(headers.get("Upload-Offset"))
-      // An append that broke off but left bytes there has failed at nothing: the link is bad, not gone.
+      // What broke off and still left bytes there is no failure.
       if (offset > (reached.get(page.id) ?? offset)) failures = 0
     }
     reached.set(page.id, offset)
