@@ -23,7 +23,7 @@ from app.store import database
 from app.store.files import Files, alone
 from app.store.keys import Keys, load_keys
 from app.store.refill import DATABASE, half_full
-from app.store.schema import is_newer, migrations
+from app.store.schema import bring_up_to_date, is_newer, migrations
 
 SNAPSHOT, RESTORED = ".backup", "restored.json"
 
@@ -40,7 +40,7 @@ class Store:
         self._local = threading.local()
         if not as_it_is:
             self.keys = load_keys(folder / "keys")
-            database.migrate(self._path, migrations)
+            database.migrate(self._path, bring_up_to_date)
 
     @property
     def db(self) -> Database:

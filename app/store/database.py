@@ -8,11 +8,11 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database, Migrations
+from sqlite_utils import Database
 
 Row = dict[str, Any]
 Fault = sqlite3.Error
@@ -44,13 +44,13 @@ def connect(path: Path) -> Database:
     return Database(connection, strict=True)
 
 
-def migrate(path: Path, migrations: Migrations) -> None:
+def migrate(path: Path, bring_up_to_date: Callable[[Database], None]) -> None:
     """Bring the schema up to date; a lock file keeps processes that start together apart."""
     with open(path.with_suffix(".lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         db = connect(path)
         try:
-            migrations.apply(db)
+            bring_up_to_date(db)
         finally:
             db.close()
 

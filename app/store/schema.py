@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from app.errors import CommandError
+
 migrations = Migrations("belegbote")
 
 
@@ -11,6 +13,18 @@ def _each(db: Database, statements: str) -> None:
     for statement in statements.split(";"):
         if statement.strip():
             db.execute(statement)
+
+
+def bring_up_to_date(db: Database) -> None:
+    """Make the changes that are still missing, each with its record or not at all.
+
+    Raises CommandError when a later Belegbote was here: what this one would write, that one might not understand.
+    """
+    if is_newer(db):
+        raise CommandError(
+            "This data folder was used by a newer Belegbote. Start that one, or restore a backup from before."
+        )
+    migrations.apply(db)
 
 
 def is_newer(db: Database) -> bool:
