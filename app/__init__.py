@@ -16,6 +16,7 @@ the story, which knows no Flask and no SQL:
   reading    the read job, later: the document becomes searchable
   review     the caseworker's desk: inbox, open, decide
   notify     an event becomes words, and words a push to every subscription
+  alarms     what needs a person: begins once, is told once, ends by itself
   health     is everything fine, and how do we know
 store/    the other edge: the only SQL and the only file paths
 at the bottom, importing nothing of ours: config, errors, states, office, words

@@ -10,7 +10,7 @@ import jsonschema
 import openapi_spec_validator
 import pytest
 
-from app import assembly
+from app import alarms, assembly
 from app.main import create_app
 from app.web import openapi
 from tests.make import JANA, LUCA, MIRA, make_manifest, make_photo, new_id, put_bytes, send
@@ -316,8 +316,9 @@ def test_files_are_packed_for_who_can_unpack_them(client):
 # probes
 
 
-def test_the_probes_answer_and_name_nobody(client, store, office):
+def test_the_probes_answer_and_name_nobody(client, store, config):
     send(client(JANA), [make_photo()])
+    alarms.Watch(store, config).look(store.now())
     assert client().get("/livez").json == {"status": "ok"}
     ready = client().get("/readyz")
     assert ready.status_code == 200 and ready.json["checks"] == {
@@ -325,7 +326,9 @@ def test_the_probes_answer_and_name_nobody(client, store, office):
         "disk": True,
         "keys": True,
         "queue": True,
+        "worker": True,
     }
+    assert ready.json["alarms"] == []
     said = client().get("/metrics").get_data(as_text=True)
     assert 'belegbote_submissions{state="received"} 1.0' in said and "belegbote_jobs_waiting 1.0" in said
     assert "Jana" not in said

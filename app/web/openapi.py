@@ -97,6 +97,21 @@ OPERATIONS = (
     Operation("get", D + "/sheets/{n}/image", "One straightened page", {200: PICTURE}, refuses=(401, 404)),
     Operation("get", D + "/sheets/{n}/thumb", "One straightened page, small", {200: JPEG}, refuses=(401, 404)),
     Operation("get", D + "/pages/{page}/photo", "The bytes as sent", {200: BYTES}, refuses=(401, 404)),
+    Operation(
+        "get",
+        "/desk/operation",
+        "What needs a person, and how it runs; admins only",
+        {200: shapes.OperationShape},
+        refuses=(401, 404),
+    ),
+    Operation(
+        "put",
+        "/desk/jobs/{job}",
+        "Let a parked job be tried again; one that is not parked stays as it is; admins only",
+        {200: shapes.Job},
+        shapes.JobState,
+        (400, 401, 404),
+    ),
     Operation("get", "/push/key", "The VAPID public key", {200: shapes.PushKey}),
     Operation(
         "put",
