@@ -67,8 +67,8 @@ def test_what_waited_in_the_push_outbox_before_there_were_alarms_still_waits(tmp
         "INSERT INTO team (id, name) VALUES ('t', 'T')",
         "INSERT INTO \"case\" (id, number, team) VALUES ('c', '1', 't')",
         "INSERT INTO event (\"case\", what, at) VALUES ('c', 'received', '2026-11-24T02:00:00Z')",
-        """INSERT INTO push_outbox (id, subscription, event, topic, urgency, payload, not_before, ends_at, attempt, fault)
-           VALUES (7, 's', 1, 'x', 'normal', '{}', 5, 9, 2, 'answered 503')""",
+        """INSERT INTO push_outbox (id, subscription, event, topic, urgency, payload, not_before, ends_at, attempt,
+                                    fault) VALUES (7, 's', 1, 'x', 'normal', '{}', 5, 9, 2, 'answered 503')""",
     ):
         run(db, statement)
     (before,) = rows(db, "SELECT * FROM push_outbox")

@@ -106,7 +106,7 @@ export function stateOf(row) {
   if (row.state === "accepted") return { icon: "accepted", words: t("state.accepted"), tone: "done" }
   if (row.state === "returned") return { icon: "back", words: t("state.returned"), tone: "muted" }
   if (row.state === "attention") return { icon: "triangle", words: t("state.attention"), tone: "look" }
-  if (row.parked) return { icon: "triangle", words: t("state.parked"), tone: "look" }
+  if (row.parked) return { icon: "camera", words: t("state.parked"), tone: "look" }
   if (row.state === "received") return { icon: "clock", words: t("state.received"), tone: "muted" }
   if (row.follows) return { icon: "forward", words: t("state.follows"), tone: "accent" }
   if (row.opened_at) return { icon: "half", words: t("state.opened"), tone: "muted" }

@@ -206,8 +206,8 @@ function note({ what, since, numbers }) {
     h(
       "div",
       { class: "alarm" },
-      h("p", null, h("strong", null, t(`alarm.${what}`)), " ", h("span", { class: "alarm__since" }, t("operation.since", { when: moment(since) }))),
-      numbers.length > 0 && h("p", null, numbers.slice(0, MOST).join(", "), more > 0 && ` ${t("operation.more", { count: more })}`),
+      h("p", null, h("strong", null, t(`alarm.${what}`)), `, ${t("operation.since", { when: moment(since) })}`),
+      numbers.length > 0 && h("p", null, t("operation.about", { count: numbers.length, numbers: numbers.slice(0, MOST).join(", ") }), more > 0 && ` ${t("operation.more", { count: more })}`),
       h("p", null, t(`alarm.${what}.do`)),
     ),
   )
