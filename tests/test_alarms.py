@@ -5,13 +5,16 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import signal
+import threading
+import time
 from dataclasses import replace
 
 import pytest
 
-from app import accounts, alarms, assembly, health, notify
+from app import accounts, alarms, assembly, health, notify, worker
 from app.store import alarms as rows_of_alarms
-from app.store import jobs, subscriptions
+from app.store import jobs, open_store, subscriptions
 from app.store.database import Fault, connect, row, rows, run
 from app.store.schema import migrations
 from tests.make import JANA, KERSTIN, MIRA, make_photo, send
@@ -193,6 +196,36 @@ def test_a_worker_whose_rounds_stand_still_is_seen_though_its_watch_goes_on(stor
         watch.look(began)
         clock.turn(alarms.LOOK_EVERY)
     assert written(store) == [("worker_silent", None)] and seen(store, config) == [("worker_silent", None)]
+
+
+def test_a_worker_that_hangs_on_a_push_is_seen_by_its_own_watch(store, config, monkeypatch):
+    """The beat is that of the slowest round, and the watch is no round."""
+    monkeypatch.setattr(worker, "LOOK_EVERY", 0.05)
+    monkeypatch.setattr(alarms, "SILENT_AFTER", 0.5)
+    freed = threading.Event()
+    monkeypatch.setattr(worker, "deliver", lambda *_: freed.wait(60) and False)
+    hangs = worker.Worker(config)
+    noticed = []
+
+    def wait_for_it():
+        mine, end = open_store(config.data), time.monotonic() + 60
+        while not noticed and time.monotonic() < end:
+            noticed.extend(rows(mine.db, "SELECT what FROM alarm"))
+            time.sleep(0.05)
+        mine.close()
+        freed.set()
+        hangs.stop()
+
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    helper = threading.Thread(target=wait_for_it)
+    helper.start()
+    try:
+        hangs.run()
+    finally:
+        helper.join()
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    assert noticed == [{"what": "worker_silent"}]
 
 
 # how it is written down and told

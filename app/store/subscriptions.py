@@ -88,9 +88,7 @@ def claim(db: Database, now: float) -> Row | None:
     )
 
 
-def settle(
-    db: Database, push: Row, state: str, now: float, fault: str | None = None, not_before: float = 0
-) -> None:
+def settle(db: Database, push: Row, state: str, now: float, fault: str | None = None, not_before: float = 0) -> None:
     """Write down how a try ended: 'sent', 'dropped', or 'waiting' until `not_before`."""
     run(
         db,
