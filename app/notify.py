@@ -24,7 +24,8 @@ from app.words import text
 HOUR = 3600.0
 PATIENCE = (60.0, 300.0, 900.0, HOUR, 3 * HOUR)
 MOST_TRIES = 12
-TTL = {"jobseeker": 72 * HOUR, "caseworker": 12 * HOUR}
+TTL = {"jobseeker": 72 * HOUR, "caseworker": 12 * HOUR, "admin": 12 * HOUR}
+URGENCY = {"jobseeker": "normal", "caseworker": "high", "admin": "high"}
 KEY_REFUSED = "key refused"
 
 
@@ -47,11 +48,17 @@ def tell(store: Store, submission: Row, what: str, event: int) -> None:
     if what in TO_JOBSEEKER:
         owner = people.get(store.db, submission["owner"])
         assert owner is not None
-        _queue(store, owner, submission, event, f"push.{what}", f"/#/n/{submission['id']}")
+        _queue(store, owner, {"event": event}, submission["id"], f"push.{what}", f"/#/n/{submission['id']}")
     if what in TO_CASEWORKERS:
         path = "/desk/" if what == "lost" else f"/desk/#/n/{submission['id']}"
         for caseworker in _responsible(store, submission):
-            _queue(store, caseworker, submission, event, f"push.desk_{what}", path)
+            _queue(store, caseworker, {"event": event}, submission["id"], f"push.desk_{what}", path)
+
+
+def tell_admins(store: Store, alarm: int) -> None:
+    """Queue the pushes for an alarm. Call it inside the alarm's transaction."""
+    for admin in people.admins(store.db):
+        _queue(store, admin, {"alarm": alarm}, "operation", "push.desk_alarm", "/desk/#/operation")
 
 
 def _responsible(store: Store, submission: Row) -> list[Row]:
@@ -59,7 +66,10 @@ def _responsible(store: Store, submission: Row) -> list[Row]:
     return people.caseworkers_of(store.db, case["team"]) if case else []
 
 
-def _queue(store: Store, person: Row, submission: Row, event: int, key: str, path: str) -> None:
+def _queue(store: Store, person: Row, of: dict[str, int], thread: str, key: str, path: str) -> None:
+    """One push to each browser of a person, of an event or an alarm; newer words take the place of older ones of
+    the same thread.
+    """
     now = store.now()
     for subscription in subscriptions.of_person(store.db, person["id"]):
         language = subscription["language"]
@@ -68,13 +78,13 @@ def _queue(store: Store, person: Row, submission: Row, event: int, key: str, pat
             "body": text(language, key),
             "navigate": path,
             "lang": language,
-            "tag": topic(store, submission["id"]),
+            "tag": topic(store, thread),
         }
         push = {
             "subscription": subscription["id"],
-            "event": event,
-            "topic": topic(store, submission["id"]),
-            "urgency": "high" if person["role"] == "caseworker" else "normal",
+            **of,
+            "topic": topic(store, thread),
+            "urgency": URGENCY[person["role"]],
             "payload": json.dumps({"web_push": 8030, "notification": notification}, ensure_ascii=False),
             "not_before": now,
             "ends_at": now + TTL[person["role"]],
@@ -82,9 +92,9 @@ def _queue(store: Store, person: Row, submission: Row, event: int, key: str, pat
         subscriptions.queue(store.db, push)
 
 
-def topic(store: Store, submission: str) -> str:
-    """32 hexadecimal digits that are the same for one submission and say nothing about it."""
-    return hmac.new(store.keys.receipt, b"topic " + submission.encode(), hashlib.sha256).hexdigest()[:32]
+def topic(store: Store, thread: str) -> str:
+    """32 hexadecimal digits that are the same for one thread, say a submission, and tell nothing about it."""
+    return hmac.new(store.keys.receipt, b"topic " + thread.encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def deliver(store: Store, send: Send) -> bool:
@@ -99,7 +109,7 @@ def deliver(store: Store, send: Send) -> bool:
         return False
     subscription = subscriptions.get(store.db, push["subscription"])
     if not subscription or push["ends_at"] <= store.now():
-        _settle(store, push, "dropped", "too late" if subscription else "nobody there")
+        _settle(store, push, "dropped", "too late" if subscription else subscriptions.NOBODY)
         return True
     outcome = send({**subscription, **push, "ttl": int(push["ends_at"] - store.now())})
     if outcome.status in (200, 201, 202, 204):
@@ -127,7 +137,7 @@ def _again(store: Store, push: Row, outcome: Outcome) -> None:
 
 def _settle(store: Store, push: Row, state: str, fault: str | None = None, not_before: float = 0) -> None:
     with store.atomic() as db:
-        subscriptions.settle(db, push, state, fault, not_before)
+        subscriptions.settle(db, push, state, store.now(), fault, not_before)
 
 
 def subscribe(store: Store, config: Config, person: str, subscription: Row) -> bool:

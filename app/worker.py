@@ -1,4 +1,4 @@
-"""Claim a job, do it, finish it; and send the pushes that are due. Never imports web/.
+"""Claim a job, do it, finish it; send the pushes that are due; look for what needs a person. Never imports web/.
 
 Each job runs in a child process with limits, and opens what people sent in a cell of its own (scanning/cell.py): a
 photo that kills its decoder kills nothing else. The child comes from a server process that has the scanning engine
@@ -22,6 +22,7 @@ from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from types import FrameType
 
+from app.alarms import LOOK_EVERY, Watch
 from app.config import Config
 from app.errors import DiskFull
 from app.notify import deliver
@@ -58,7 +59,8 @@ class Task:
 
 
 class Worker:
-    """One worker process: one scan and one reading at a time, each in a child, and pushes in a thread of their own.
+    """One worker process: one scan and one reading at a time, each in a child; pushes and the look at the alarms in
+    a thread each.
 
     Reading makes documents searchable and nobody waits for it: its child is nice to everything else on the machine.
     """
@@ -68,6 +70,7 @@ class Worker:
         self._store = open_store(config.data)
         self._stopping = threading.Event()
         self._tasks: dict[str, Task] = {}
+        self._rounds = dict.fromkeys(("jobs", "pushes"), self._store.now())  # when each went its last round
         self._children: ForkServerContext = multiprocessing.get_context("forkserver")
         self._children.set_forkserver_preload(["app.worker", "app.assembly", "app.reading"])
 
@@ -75,11 +78,13 @@ class Worker:
         """Work until told to stop; what is running then is handed back at once."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self.stop)
-        pushing = threading.Thread(target=self._push, name="push")
-        pushing.start()
+        threads = [threading.Thread(target=self._push, name="push"), threading.Thread(target=self._watch, name="watch")]
+        for thread in threads:
+            thread.start()
         log.info("worker is ready")
         kinds = [what for what in WORK if what != "read" or self._config.read]
         while not self._stopping.is_set():
+            self._rounds["jobs"] = self._store.now()
             for what in kinds:
                 self._see_to(what)
             children = [task.child.sentinel for task in self._tasks.values()]
@@ -89,7 +94,8 @@ class Worker:
                 self._stopping.wait(IDLE)
         for what in list(self._tasks):
             self._see_to(what)
-        pushing.join()
+        for thread in threads:
+            thread.join()
 
     def stop(self, _number: int = 0, _frame: FrameType | None = None) -> None:
         """Finish soon."""
@@ -156,12 +162,25 @@ class Worker:
     def _push(self) -> None:
         send = make_sender(self._store, self._config)
         while not self._stopping.is_set():
+            self._rounds["pushes"] = self._store.now()
             try:
                 if not deliver(self._store, send):
                     self._stopping.wait(IDLE)
             except Exception:  # the next push must go out whatever happened to this one; its lease runs out
                 log.exception("push failed")
                 self._stopping.wait(AFTER_TROUBLE)
+        self._store.close()
+
+    def _watch(self) -> None:
+        """The worker beats for its rounds, not for this thread: when one of them stands still, the beat does."""
+        watch = Watch(self._store, self._config)
+        while not self._stopping.is_set():
+            try:
+                watch.look(min(self._rounds.values()))
+            except Exception:  # whatever it was, the next look may see again
+                log.exception("the look at the alarms failed")
+            self._stopping.wait(LOOK_EVERY)
+        watch.stop()
         self._store.close()
 
 

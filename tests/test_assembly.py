@@ -227,6 +227,7 @@ def test_when_the_scan_itself_dies_every_page_becomes_a_placeholder_and_nobody_w
     assembly.assemble(store, office, submission, attempt=assembly.GIVE_UP_FROM)
     told = jana.get(f"/api/v1/submissions/{submission}").json
     assert (told["state"], told["document"]["pages"]) == ("attention", 2)
+    assert [sheet["problem"] for sheet in told["sheets"]] == ["scan_died"] * 2
 
 
 def test_the_document_is_known_by_its_hash_and_size(jana, store, office):

@@ -125,10 +125,10 @@ def test_a_refused_key_is_our_fault_the_subscription_stays_and_the_alarm_rings(
     send(client(JANA), [make_photo()])
     deliver_all(store, sending)
     assert len(rows(store.db, "SELECT * FROM subscription")) == 1
-    assert subscriptions.alarms(store.db) == 1
+    assert subscriptions.refused(store.db) == 1
     clock.turn(2 * 3600)
     deliver_all(store, sending)
-    assert states(store) == ["sent"] and subscriptions.alarms(store.db) == 0
+    assert states(store) == ["sent"] and subscriptions.refused(store.db) == 0
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])

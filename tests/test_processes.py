@@ -246,6 +246,28 @@ def running(server: Server) -> bool:
     return asked(server, "SELECT 1 FROM job WHERE state IN ('running', 'done')")
 
 
+def test_a_worker_that_stands_still_is_noticed_by_the_web_server_and_told_when_it_goes_on(server):
+    def ready() -> dict[str, Any]:
+        said: dict[str, Any] = requests.get(server.url + "/readyz", timeout=30).json()
+        return said
+
+    until(lambda: ready()["checks"]["worker"])
+    worker = server.child("app.cli worker")
+    os.kill(worker, signal.SIGSTOP)
+    try:
+        with sqlite3.connect(server.data / "belegbote.sqlite", timeout=10) as db:  # as if two minutes had gone by
+            db.execute("UPDATE beat SET at = at - 121")
+        said = ready()
+        assert (said["status"], said["checks"]["worker"], said["alarms"]) == ("not ready", False, ["worker_silent"])
+        metrics = requests.get(server.url + "/metrics", timeout=30).text
+        assert 'belegbote_alarms{kind="worker_silent"} 1.0' in metrics
+    finally:
+        os.kill(worker, signal.SIGCONT)
+    until(lambda: asked(server, "SELECT 1 FROM alarm WHERE what = 'worker_silent'"))
+    until(lambda: ready()["alarms"] == [])
+    until(lambda: asked(server, "SELECT 1 FROM alarm WHERE what = 'worker_silent' AND ended_at IS NOT NULL"))
+
+
 def test_sending_the_same_thing_five_times_is_one_submission(server):
     phone, submission, part = Phone(server, JANA), new_id(), make_photo()
     receipts = set()

@@ -107,6 +107,21 @@ OPERATIONS = (
     ),
     Operation("get", "/desk/losses", "What is gone in the team's cases", {200: shapes.Losses}, refuses=(401,)),
     Operation("put", "/desk/losses/{loss}", "Tick a loss off", {204: None}, refuses=(401, 404)),
+    Operation(
+        "get",
+        "/desk/operation",
+        "What needs a person, and how it runs; admins only",
+        {200: shapes.OperationShape},
+        refuses=(401, 404),
+    ),
+    Operation(
+        "put",
+        "/desk/jobs/{job}",
+        "Let a parked job be tried again; one that is not parked stays as it is; admins only",
+        {200: shapes.Job},
+        shapes.JobState,
+        (400, 401, 404),
+    ),
     Operation("get", "/push/key", "The VAPID public key", {200: shapes.PushKey}),
     Operation(
         "put",

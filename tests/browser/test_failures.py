@@ -611,20 +611,15 @@ def test_07_what_an_office_lost_by_an_older_backup_is_sent_again_or_told_as_lost
         shutil.copytree(backup, office.data)
         office.start()
         browser.unroute(second_look)
-        hours_later(phone)
+        phone.evaluate(OLDER_RECEIPTS)
+        go(phone, "#/")
+        phone.reload()
         expect(phone.locator("#lost")).to_contain_text(words("lost.title.other", count=2))
         go(phone, f"#/r/{kept_here}")
         receipt_number(phone)
         assert len(sent_pages(office, ELIF, kept_here)) == 1, f"{first} is known again, by another number or the same"
     finally:
         office.stop()
-
-
-def hours_later(phone: Page) -> None:
-    """The receipts are older than a list that was on its way."""
-    phone.evaluate(OLDER_RECEIPTS)
-    phone.reload()
-    sign_in(phone, ELIF) if phone.locator("#signin").is_visible() else None
 
 
 def tells(answer, pages: int) -> bool:
@@ -821,6 +816,7 @@ FILL_QUEUE = """async ({ submissions, pages, size }) => {
     store.close()
     return made
 }"""
+# Receipts are older than a list that was on its way.
 OLDER_RECEIPTS = f"""async () => {{ {WITH_DATABASE}
     for (const row of (await all("submissions")).filter(one => one.receipt)) {{
         row.receipt.arrived_at = "2026-01-01T00:00:00Z"
