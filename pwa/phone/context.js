@@ -164,8 +164,9 @@ export class App {
     const known = new Set(this.remote.map((one) => one.id))
     const rows = (await this.store.submissionsOf(this.owner)).filter((row) =>
       row.state === "complete" && !row.missed && !known.has(row.id) && Date.parse(row.receipt.arrived_at) < asked - SETTLED)
-    for (const row of rows) if (!row.purged) await this.store.revive(row.id)
-    const gone = rows.filter((row) => row.purged)
+    const [gone, here] = [rows.filter((row) => row.purged), rows.filter((row) => !row.purged)]
+    for (const row of here) await this.store.revive(row.id)
+    if (here.length) void this.drain()
     if (!gone.length) return
     await this.tellHeld({ gone: gone.map(paperOf) })
     for (const row of gone) await this.store.mark(row.id, { missed: true })
