@@ -72,6 +72,11 @@ class Folder:
             return
         if handed.receipt and row["number"] != handed.receipt["number"]:
             yield f"{handed.id}: receipt {handed.receipt['number']} was given, here it is {row['number']}"
+        if row["number"]:
+            told = self.ask("SELECT 1 FROM event WHERE submission = ? AND what = 'received'", handed.id)
+            jobs = self.ask("SELECT 1 FROM job WHERE submission = ? AND what = 'scan'", handed.id)
+            if (len(told), len(jobs)) != (1, 1):
+                yield f"{handed.id}: has a receipt, {len(told)} events of it and {len(jobs)} scan jobs"
         for page, data in handed.pages.items():
             yield from self._lost_bytes(row, page, data, handed.offsets.get(page, 0))
 
@@ -133,7 +138,7 @@ class Folder:
         rows = self.ask("SELECT id, number FROM submission")
         if more := {row["id"] for row in rows} - known:
             yield f"{len(more)} submissions that nobody handed in"
-        twice = [number for number, n in Counter(row["number"] for row in rows).items() if n > 1]
+        twice = [number for number, n in Counter(row["number"] for row in rows if row["number"]).items() if n > 1]
         if twice:
             yield f"receipt numbers given twice: {twice}"
 

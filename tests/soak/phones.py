@@ -74,6 +74,11 @@ class Book:
             self.counts["submissions"] += 1
         return handed
 
+    def take(self, promised: list[Handed]) -> None:
+        """Go on from what another book said."""
+        with self._lock:
+            self._handed |= {handed.id: handed for handed in promised}
+
     def handed(self) -> list[Handed]:
         """All submissions."""
         with self._lock:
