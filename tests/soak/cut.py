@@ -99,7 +99,7 @@ class Cuts:
         if fsync != "all":
             self._settings |= {"LD_PRELOAD": str(shim(folder)), "SOAK_FSYNC": fsync}
 
-    def run(self, cuts: int) -> list[str]:
+    def run(self, cuts: int, whole_office_at: int = WHOLE_OFFICE_AT) -> list[str]:
         """Cut so often under load; returns what was lost."""
         findings: list[str] = []
         with Disk(self._folder / "disk", MEGABYTES) as disk:
@@ -115,7 +115,7 @@ class Cuts:
                     sender.start()
                 for n in range(1, cuts + 1):
                     time.sleep(self._chance.expovariate(1 / 0.7))
-                    findings += self._cut(disk, book, clients, n == WHOLE_OFFICE_AT)
+                    findings += self._cut(disk, book, clients, n == whole_office_at)
             finally:
                 stopping.set()
                 for sender in senders:

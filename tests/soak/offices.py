@@ -58,6 +58,15 @@ class Office(office.Office):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
 
+    def below(self, which: str) -> set[int]:
+        """The "web" or the "worker" process and all that it has started."""
+        found, left = set[int](), self._children(which)
+        while left:
+            found.add(pid := left.pop())
+            with contextlib.suppress(OSError):
+                left += [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        return found
+
     def wait_until_gone(self, pids: set[int]) -> None:
         """Until none of these processes lives."""
         wait_until(lambda: not pids & self.living(), f"processes live on: {pids}", GONE)

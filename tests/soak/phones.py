@@ -130,8 +130,8 @@ class Book:
 class Phone:
     """One phone of one person. It never gives up before `stopping` is set; with a `chance` it also behaves badly."""
 
-    def __init__(self, url: str, person: dict[str, Any], book: Book, stopping: threading.Event) -> None:
-        self.book, self.stopping = book, stopping
+    def __init__(self, url: str, person: dict[str, Any], book: Book, stopping: threading.Event | None = None) -> None:
+        self.book, self.stopping, self.login = book, stopping or threading.Event(), str(person["login"])
         self._url, self._person = url, person
         self._session = requests.Session()
         self._session.headers["X-App"] = "1"
