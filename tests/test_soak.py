@@ -17,7 +17,7 @@ from tests.soak.cut import Cuts
 from tests.soak.disk import impossible
 from tests.soak.kill import Round
 from tests.soak.offices import Office, settle
-from tests.soak.phones import Book, Phone
+from tests.soak.phones import Book, Load, Phone
 
 logging.getLogger("werkzeug").setLevel(logging.WARNING)
 
@@ -44,8 +44,8 @@ def asked(office: Office, question: str) -> list:
 
 
 def test_processes_killed_at_random_lose_double_and_leave_nothing(tmp_path):
-    done = Round(tmp_path / "round", seed=1, clients=3)
-    assert done.run(seconds=8, patient=False) == []
+    done = Round(tmp_path / "round", seed=1, clients=3, load=Load(largest=60_000, most=3))
+    assert done.run(seconds=6, patient=False) == []
     assert done.book.counts["receipts"] > 0
 
 

@@ -56,6 +56,11 @@ class Folder:
         """All rows."""
         return self._db.execute(question, values).fetchall()
 
+    def hurry(self) -> None:
+        """What waits for its next try is due now."""
+        with self._db:
+            self._db.execute("UPDATE job SET run_at = 0 WHERE state = 'waiting' AND run_at > 0")
+
     def integrity(self) -> Iterator[str]:
         said = [row[0] for row in self.ask("PRAGMA integrity_check")]
         if said != ["ok"]:

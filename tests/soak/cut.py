@@ -39,7 +39,7 @@ MEGABYTES = 192
 CUTS_A_DISK = 25
 WHOLE_OFFICE_AT = 3  # of a disk's cuts, before there is too much to finish
 FINISH = 300.0
-LARGEST = 60_000
+LOAD = phones.Load(largest=60_000)
 
 # fsync as some other disk or some other program might have it; for the office's processes only.
 SHIM = """
@@ -108,7 +108,7 @@ class Cuts:
             os.sync()  # people are settled in before the office opens: of interest is what comes from now on
             office, book, stopping = Office(data, **self._settings), Book(), threading.Event()
             office.log = self._folder / "office.log"
-            senders = phones.let_all_hand_in(office.url, book, self._seed, clients, stopping, LARGEST)
+            senders = phones.let_all_hand_in(office.url, book, self._seed, clients, stopping, LOAD)
             try:
                 office.start()
                 for sender in senders:

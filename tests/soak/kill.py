@@ -30,10 +30,11 @@ from tests.pushservice import PushService
 from tests.soak import phones
 from tests.soak.checks import is_finished, is_kept, wanted_pushes
 from tests.soak.offices import CASEWORKER, Office, settle
-from tests.soak.phones import Book
+from tests.soak.phones import Book, Load
 
 PHONES = 4
 ROUND = 120.0  # seconds of kills, then everything is finished and checked
+EVERY = 2.5  # seconds between two kills, on the average
 FINISH = 600.0
 KINDS = ("web", "web", "worker", "worker", "both", "serve")
 
@@ -70,9 +71,9 @@ def say(counts: Counter[str], findings: list[str], seconds: float) -> None:
 class Round:
     """One office, from its opening to the check of everything it ever took."""
 
-    def __init__(self, folder: Path, seed: int, clients: int = PHONES) -> None:
+    def __init__(self, folder: Path, seed: int, clients: int = PHONES, load: Load = Load()) -> None:  # noqa: B008  frozen
         folder.mkdir(parents=True)
-        self.book = Book()
+        self.book, self._load = Book(), load
         self.people = phones.people(clients)
         self.data = settle(folder / "data", self.people)
         self._seed, self._chance = seed, random.Random(seed)
@@ -103,14 +104,14 @@ class Round:
 
     def _kill_while_they_send(self, office: Office, seconds: float) -> None:
         stopping = threading.Event()
-        senders = phones.let_all_hand_in(office.url, self.book, self._seed, self.people, stopping)
+        senders = phones.let_all_hand_in(office.url, self.book, self._seed, self.people, stopping, self._load)
         for sender in senders:
             sender.start()
         try:
             end = minute = time.monotonic()
             end += seconds
             while time.monotonic() < end:
-                time.sleep(min(self._chance.expovariate(1 / 2.5), max(0.0, end - time.monotonic())))
+                time.sleep(min(self._chance.expovariate(1 / EVERY), max(0.0, end - time.monotonic())))
                 self._hurt(office)
                 if time.monotonic() - minute > 60:
                     minute = time.monotonic()

@@ -154,14 +154,14 @@ class Phone:
     def ask(self, method: str, path: str, **more: Any) -> requests.Response:
         """Ask until there is an answer that is none of the server's troubles."""
         while True:
-            answer = self._try(method, path, TIMEOUT, **more)
+            answer = self.once(method, path, **more)
             if answer is not None and answer.status_code < 500 and answer.status_code != 429:
                 return answer
             if self.stopping.wait(PAUSE):
                 raise Stopped
 
-    def _try(self, method: str, path: str, patience: float, **more: Any) -> requests.Response | None:
-        """One question; None when no whole answer came."""
+    def once(self, method: str, path: str, patience: float = TIMEOUT, **more: Any) -> requests.Response | None:
+        """One question; None when no whole answer came. Trouble must be told as the API promises."""
         try:
             answer = self._session.request(method, f"{self._url}/api/v1{path}", timeout=(5, patience), **more)
         except requests.RequestException:
@@ -253,7 +253,7 @@ class Phone:
         before = self.book.offset(handed, page)
         headers = {"Upload-Offset": str(at), "Content-Type": "application/partial-upload"}
         path = f"/submissions/{handed.id}/pages/{page}"
-        answer = self._try("PATCH", path, patience or TIMEOUT, data=data, headers=headers)
+        answer = self.once("PATCH", path, patience or TIMEOUT, data=data, headers=headers)
         self.book.count("appends")
         if answer is None or answer.status_code >= 500:
             if not patience:
@@ -290,7 +290,7 @@ def _some(chance: random.Random, size: int) -> int:
 class Papers:
     """What people hand in: photos and PDFs from a small stock, and bytes that are neither, each time others."""
 
-    def __init__(self, chance: random.Random, largest: int = 150_000) -> None:
+    def __init__(self, chance: random.Random, largest: int) -> None:
         self._chance, self._largest = chance, largest
         self._photos = [make_photo(n, size=(450, 600)) for n in range(6)]
         self._pdf = make_pdf(1)
@@ -317,24 +317,34 @@ def people(count: int) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Load:
+    """What each phone hands in: pages up to `largest` bytes, and at most so many submissions."""
+
+    largest: int = 150_000
+    most: int = 10**9
+
+
 def let_all_hand_in(
-    url: str, book: Book, seed: int, clients: list[dict[str, Any]], stopping: threading.Event, largest: int = 150_000
+    url: str, book: Book, seed: int, clients: list[dict[str, Any]], stopping: threading.Event, load: Load
 ) -> list[threading.Thread]:
-    """Start phones that hand in one submission after the other until `stopping`; some go for one together."""
+    """Phones that hand in one submission after the other until `stopping`; two go for one together now and then."""
     return [
-        threading.Thread(target=_hand_in_on_and_on, args=(url, book, seed * 1000 + n, person, stopping, largest))
+        threading.Thread(target=_hand_in_on_and_on, args=(url, book, seed * 1000 + n, person, stopping, load))
         for n, person in enumerate(clients)
     ]
 
 
 def _hand_in_on_and_on(
-    url: str, book: Book, seed: int, person: dict[str, Any], stopping: threading.Event, largest: int
+    url: str, book: Book, seed: int, person: dict[str, Any], stopping: threading.Event, load: Load
 ) -> None:
     chance = random.Random(seed)
-    papers, phone = Papers(chance, largest), Phone(url, person, book, stopping)
+    papers, phone = Papers(chance, load.largest), Phone(url, person, book, stopping)
     try:
         phone.sign_in()
-        while not stopping.is_set():
+        for _ in range(load.most):
+            if stopping.is_set():
+                break
             handed = book.open(person["login"], papers.some())
             rivals = [_rival(phone, handed, seed)] if chance.random() < 0.3 else []
             phone.hand_in(handed, chance)
