@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import hashlib
+import itertools
 import logging
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from app.store.files import Files
 from tests.browser.office import wait_until
 from tests.make import make_photo
 from tests.soak import phones
@@ -76,3 +82,28 @@ def test_a_worker_that_is_killed_alone_takes_its_scan_along(office, phone):
         assert states == ["ready", "received"], "nobody went on with it"
     finally:
         office.signal("serve", signal.SIGCONT)
+
+
+def test_whichever_flush_fails_once_everything_is_flushed_in_the_end(tmp_path, monkeypatch):
+    """A second try must flush what the first could not, though it finds file and folder there already."""
+    page, sha256, flush = b"page", hashlib.sha256(b"page").hexdigest(), os.fsync
+    for n in range(1, 9):
+        root = tmp_path / str(n)
+        root.mkdir()
+        files, flushed, calls = Files(root), set[str](), itertools.count(1)
+
+        def fsync(file, n=n, flushed=flushed, calls=calls):
+            if next(calls) == n:
+                raise OSError(errno.EIO, "Input/output error")
+            flush(file)
+            flushed.add(os.readlink(f"/proc/self/fd/{file if isinstance(file, int) else file.fileno()}"))
+
+        monkeypatch.setattr(os, "fsync", fsync)
+        for _ in range(2):
+            with contextlib.suppress(OSError), files.receiving("s", "p") as part:
+                if not files.kept("person", sha256):
+                    part.append(0, page)
+                    files.keep(part, "person", sha256)
+        wanted = {str(root / name) for name in ("", "parts", "parts/s", "parts/s/p", "blobs", "blobs/person")}
+        assert wanted <= flushed, f"flush {n} failed once"
+        assert files.blob("person", sha256).read_bytes() == page

@@ -96,10 +96,11 @@ class Folder:
         if row["stored_at"]:
             if _bytes(self._blob(submission["owner"], row["sha256"])) != data:
                 yield f"{what}: is stored, and its bytes are not those that were sent"
-        elif _bytes(self._part(row))[: row["bytes_here"]] != data[: row["bytes_here"]]:
-            # a kill between the rename and the row leaves the whole page as a blob: nothing is lost by that
-            if _bytes(self._blob(submission["owner"], row["sha256"])) != data:
-                yield f"{what}: {row['bytes_here']} bytes count, and they are not those that were sent"
+            return
+        here = _bytes(self._part(row))[: row["bytes_here"]] == data[: row["bytes_here"]]
+        # a kill between the rename and the row leaves the whole page as a blob: nothing is lost by that
+        if not here and _bytes(self._blob(submission["owner"], row["sha256"])) != data:
+            yield f"{what}: {row['bytes_here']} bytes count, and they are not those that were sent"
 
     def _blob(self, person: str, sha256: str) -> Path:
         return self._data / "blobs" / person / sha256
@@ -175,7 +176,8 @@ class Folder:
                    JOIN "case" ON "case".id = submission."case" JOIN subscription
                    JOIN person ON person.id = subscription.person
                    WHERE (person.id = submission.owner AND what IN ('received', 'attention'))
-                      OR (person.role = 'caseworker' AND person.team = "case".team AND what IN ('ready', 'attention'))"""
+                      OR (person.role = 'caseworker' AND person.team = "case".team
+                          AND what IN ('ready', 'attention'))"""
             )
         )
 

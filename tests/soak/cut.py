@@ -32,7 +32,7 @@ from app.store import Store, open_store, people
 from tests.soak import phones
 from tests.soak.checks import is_finished, is_kept
 from tests.soak.disk import CACHES, Disk, NoDisk, impossible, mounted
-from tests.soak.offices import Office, settle
+from tests.soak.offices import Office, end_in_order, settle
 from tests.soak.phones import Book, Handed
 
 MEGABYTES = 192
@@ -66,6 +66,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=random.randrange(10**6), help="repeats the dice, not the timing")
     parser.add_argument("--fsync", choices=("all", "files", "none"), default="all", help="which fsyncs do something")
     asked = parser.parse_args()
+    end_in_order()
     if why_not := impossible():
         print(f"skipped: {why_not}")
         return 0
@@ -217,7 +218,8 @@ def shim(folder: Path) -> Path:
     source, made = folder / "shim.c", folder / "shim.so"
     source.write_text(SHIM)
     try:
-        subprocess.run(["cc", "-shared", "-fPIC", "-o", str(made), str(source), "-ldl"], check=True, capture_output=True)
+        command = ["cc", "-shared", "-fPIC", "-o", str(made), str(source), "-ldl"]
+        subprocess.run(command, check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError) as error:
         raise NoDisk(f"no C compiler: {error}") from error
     return made

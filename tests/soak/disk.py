@@ -70,7 +70,8 @@ class Disk:
         try:
             self._told()
             self._loop = _run("losetup", "--find", "--show", str(self._file)).strip()
-            _run("mkfs.ext4", "-q", "-b", str(PIECE), "-E", "lazy_itable_init=0,lazy_journal_init=0,nodiscard", self._loop)
+            at_once = "lazy_itable_init=0,lazy_journal_init=0,nodiscard"
+            _run("mkfs.ext4", "-q", "-b", str(PIECE), "-E", at_once, self._loop)
             _run("mount", "-t", "ext4", self._loop, str(self.mounted))
         except BaseException:
             self.__exit__()

@@ -24,7 +24,7 @@ from tests.browser.office import wait_until
 from tests.make import make_photo
 from tests.soak import phones
 from tests.soak.checks import Folder, is_finished
-from tests.soak.offices import Office, settle
+from tests.soak.offices import Office, end_in_order, settle
 from tests.soak.phones import Book, Handed, Phone
 
 FAULTS = {
@@ -52,6 +52,7 @@ def main() -> int:
     parser.add_argument("--only", choices=("web", "worker"), help="one of the two processes")
     parser.add_argument("--step", type=int, default=1, help="every so manieth call only")
     asked = parser.parse_args()
+    end_in_order()
     if why_not := impossible():
         print(f"skipped: {why_not}")
         return 0

@@ -29,7 +29,7 @@ import requests
 from tests.pushservice import PushService
 from tests.soak import phones
 from tests.soak.checks import is_finished, is_kept, wanted_pushes
-from tests.soak.offices import CASEWORKER, Office, settle
+from tests.soak.offices import CASEWORKER, Office, end_in_order, settle
 from tests.soak.phones import Book, Load
 
 PHONES = 4
@@ -44,6 +44,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=600, help="how long to kill and hand in")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6), help="repeats the dice, not the timing")
     asked = parser.parse_args()
+    end_in_order()
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     print(f"seed {asked.seed}, {asked.seconds:.0f} seconds", flush=True)
     counts, findings = Counter[str](), list[str]()
@@ -146,7 +147,8 @@ class Round:
 
     def _told_once(self, service: PushService) -> list[str]:
         """Nobody hears the same thing twice, but for a push that was on its way when its worker was killed."""
-        heard = Counter((got.token, got.headers["Topic"], got.said["notification"]["body"]) for got in list(service.got))
+        all_heard = list(service.got)
+        heard = Counter((got.token, got.headers["Topic"], got.said["notification"]["body"]) for got in all_heard)
         again = sum(n - 1 for n in heard.values())
         self.book.counts["pushes"] += len(heard)
         self.book.counts["pushes sent again after a kill"] += again

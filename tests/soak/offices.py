@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,12 @@ def settle(data: Path, jobseekers: list[dict[str, Any]]) -> Path:
         accounts.add_person(store, person, person.get("case"))
     store.close()
     return data
+
+
+def end_in_order() -> None:
+    """Whoever ends one of these programs (SIGTERM, a closed terminal) ends all that it has started."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _frame: sys.exit(128 + number))
 
 
 class Office(office.Office):

@@ -132,7 +132,7 @@ class Phone:
 
     def __init__(self, url: str, person: dict[str, Any], book: Book, stopping: threading.Event | None = None) -> None:
         self.book, self.stopping, self.login = book, stopping or threading.Event(), str(person["login"])
-        self._url, self._person = url, person
+        self.url, self._person = url, person
         self._session = requests.Session()
         self._session.headers["X-App"] = "1"
 
@@ -144,7 +144,7 @@ class Phone:
 
     def twin(self) -> Phone:
         """A second tab of the same person."""
-        other = Phone(self._url, self._person, self.book, self.stopping)
+        other = type(self)(self.url, self._person, self.book, self.stopping)
         other._session.headers.update(self._session.headers)
         return other
 
@@ -163,7 +163,7 @@ class Phone:
     def once(self, method: str, path: str, patience: float = TIMEOUT, **more: Any) -> requests.Response | None:
         """One question; None when no whole answer came. Trouble must be told as the API promises."""
         try:
-            answer = self._session.request(method, f"{self._url}/api/v1{path}", timeout=(5, patience), **more)
+            answer = self._session.request(method, f"{self.url}/api/v1{path}", timeout=(5, patience), **more)
         except requests.RequestException:
             self.book.count("answers that never came")
             return None
@@ -272,7 +272,7 @@ class Phone:
 
     def _break_off(self, handed: Handed, page: str, data: bytes, at: int, after: int) -> None:
         """Promise all of `data`, send `after` bytes of it, and go away without a word."""
-        host, port = urlsplit(self._url).hostname, urlsplit(self._url).port
+        host, port = urlsplit(self.url).hostname, urlsplit(self.url).port
         head = (
             f"PATCH /api/v1/submissions/{handed.id}/pages/{page} HTTP/1.1\r\nHost: {host}:{port}\r\n"
             f"X-App: 1\r\nAuthorization: {self._session.headers['Authorization']!s}\r\nUpload-Offset: {at}\r\n"
@@ -319,33 +319,38 @@ def people(count: int) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Load:
-    """What each phone hands in: pages up to `largest` bytes, and at most so many submissions."""
+    """What each phone hands in: pages up to `largest` bytes, at most so many submissions, and a `rest` after each."""
 
     largest: int = 150_000
     most: int = 10**9
+    rest: float = 0.0
 
 
 def let_all_hand_in(
-    url: str, book: Book, seed: int, clients: list[dict[str, Any]], stopping: threading.Event, load: Load
+    url: str,
+    book: Book,
+    seed: int,
+    clients: list[dict[str, Any]],
+    stopping: threading.Event,
+    load: Load,
+    kind: type[Phone] = Phone,
 ) -> list[threading.Thread]:
     """Phones that hand in one submission after the other until `stopping`; two go for one together now and then."""
     return [
-        threading.Thread(target=_hand_in_on_and_on, args=(url, book, seed * 1000 + n, person, stopping, load))
+        threading.Thread(target=_hand_in_on_and_on, args=(kind(url, person, book, stopping), seed * 1000 + n, load))
         for n, person in enumerate(clients)
     ]
 
 
-def _hand_in_on_and_on(
-    url: str, book: Book, seed: int, person: dict[str, Any], stopping: threading.Event, load: Load
-) -> None:
-    chance = random.Random(seed)
-    papers, phone = Papers(chance, load.largest), Phone(url, person, book, stopping)
+def _hand_in_on_and_on(phone: Phone, seed: int, load: Load) -> None:
+    chance, book, stopping = random.Random(seed), phone.book, phone.stopping
+    papers = Papers(chance, load.largest)
     try:
         phone.sign_in()
-        for _ in range(load.most):
-            if stopping.is_set():
+        for n in range(load.most):
+            if stopping.wait(load.rest if n else 0):
                 break
-            handed = book.open(person["login"], papers.some())
+            handed = book.open(phone.login, papers.some())
             rivals = [_rival(phone, handed, seed)] if chance.random() < 0.3 else []
             phone.hand_in(handed, chance)
             for rival in rivals:
