@@ -8,7 +8,9 @@ import hashlib
 import itertools
 import logging
 import os
+import random
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,12 +20,15 @@ from app.store.files import Files
 from tests.browser.office import wait_until
 from tests.make import make_photo
 from tests.soak import phones
-from tests.soak.checks import Folder
+from tests.soak.checks import Folder, is_finished, is_kept
 from tests.soak.cut import Cuts
 from tests.soak.disk import impossible
+from tests.soak.errors import Errors
+from tests.soak.errors import impossible as strace_impossible
 from tests.soak.kill import Round
 from tests.soak.offices import Office, settle
 from tests.soak.phones import Book, Load, Phone
+from tests.soak.restart import Restarts
 
 logging.getLogger("werkzeug").setLevel(logging.WARNING)
 
@@ -50,21 +55,21 @@ def asked(office: Office, question: str) -> list:
 
 
 def test_processes_killed_at_random_lose_double_and_leave_nothing(tmp_path):
-    done = Round(tmp_path / "round", seed=1, clients=3, load=Load(largest=60_000, most=3))
-    assert done.run(seconds=6, patient=False) == []
+    done = Round(tmp_path / "round", seed=1, clients=3, load=Load(largest=60_000, most=2))
+    assert done.run(seconds=5, patient=False) == []
     assert done.book.counts["receipts"] > 0
 
 
 @pytest.mark.skipif(bool(impossible()), reason=f"no disk of our own can be made here: {impossible()}")
 def test_a_power_cut_takes_nothing_that_was_promised(tmp_path):
     cuts = Cuts(tmp_path / "cuts", seed=1)
-    assert cuts.run(5, whole_office_at=0) == []
+    assert cuts.run(4, whole_office_at=0) == []
     assert cuts.counts["promised bytes looked for"] > 0
 
 
 @pytest.mark.skipif(bool(impossible()), reason=f"no disk of our own can be made here: {impossible()}")
 def test_a_program_that_does_not_flush_would_be_caught_by_the_cuts(tmp_path):
-    assert Cuts(tmp_path / "cuts", seed=1, fsync="none").run(3, whole_office_at=0) != []
+    assert Cuts(tmp_path / "cuts", seed=1, fsync="none").run(2, whole_office_at=0) != []
 
 
 def test_a_worker_that_is_killed_alone_takes_its_scan_along(office, phone):
@@ -107,3 +112,74 @@ def test_whichever_flush_fails_once_everything_is_flushed_in_the_end(tmp_path, m
         wanted = {str(root / name) for name in ("", "parts", "parts/s", "parts/s/p", "blobs", "blobs/person")}
         assert wanted <= flushed, f"flush {n} failed once"
         assert files.blob("person", sha256).read_bytes() == page
+
+
+@pytest.mark.skipif(bool(strace_impossible()), reason=f"no strace here: {strace_impossible()}")
+def test_a_call_that_fails_is_told_and_the_same_phone_goes_on(tmp_path):
+    """Some of what `python -m tests.soak.errors` does in full."""
+    with Errors(tmp_path) as errors:
+        for which, call, fault, n, stays in (
+            ("web", "pwrite64", "ENOSPC", 1, True),
+            ("web", "fsync", "EIO", 2, False),
+            ("web", "fdatasync", "EIO", 3, False),
+            ("web", "openat", "EMFILE", 3, True),
+            ("worker", "fsync", "ENOSPC", 1, True),
+        ):
+            assert errors.one(which, call, fault, n, stays), f"{call} was never asked for"
+        assert errors.end() == []
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 40 MiB."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=40m,mode=700", "tmpfs", str(folder)]
+    if subprocess.run(command, check=False, capture_output=True).returncode:
+        pytest.skip("nothing may be mounted here")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def test_a_disk_full_to_the_last_byte_is_told_keeps_everything_and_needs_no_restart(small_disk, tmp_path):
+    office = Office(settle(small_disk / "data", phones.people(1)), BELEGBOTE_MIN_FREE_MB="0")
+    office.log = tmp_path / "office.log"
+    try:
+        office.start()
+        phone = Phone(office.url, phones.people(1)[0], Book())
+        phone.sign_in()
+        photo, big = make_photo(), random.Random(1).randbytes(1_500_000)
+        begun, late = (phone.book.open(phone.login, [photo, big]) for _ in range(2))
+        phone.announce(begun)
+        phone.send_page(begun, "p1", None)
+        fill(small_disk / "filler")
+        path = f"/submissions/{begun.id}/pages/p2"
+        headers = {"Upload-Offset": "0", "Content-Type": "application/partial-upload"}
+        refused = [
+            phone.once("PUT", f"/submissions/{late.id}", json=late.manifest),
+            phone.once("PATCH", path, data=big, headers=headers),
+        ]
+        assert {answer.status_code for answer in refused if answer is not None} == {507}
+        assert is_kept(office.data, phone.book.as_told()) == []
+        (small_disk / "filler").unlink()
+        for handed in (begun, late):
+            phone.hand_in(handed)
+        phones.finish_all(office.url, phone.book, phones.people(1), 60)
+        assert is_finished(office.data, phone.book.handed()) == []
+        assert phone.book.findings == []
+        phone.close()
+    finally:
+        office.end()
+
+
+def fill(path: Path) -> None:
+    """Take all that is left of a disk."""
+    with path.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(4096))
+
+
+def test_restarts_under_load_lose_no_request(tmp_path):
+    done = Restarts(tmp_path, seed=1, clients=2, load=Load(largest=20_000, most=4, rest=0.5))
+    assert done.run(2, ways=("web HUP", "serve TERM")) == []
+    assert done.book.counts["receipts"] > 0
