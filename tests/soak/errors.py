@@ -62,6 +62,7 @@ def main() -> int:
                 for fault in faults:
                     for stays in (False, True):
                         errors.all_of(which, call, fault, stays, asked.step)
+                print(f"{which}: {call} {fault}, {len(errors.book.findings)} broken promises so far", flush=True)
         findings = errors.end()
     for what, n in sorted(errors.counts.items()):
         print(f"{n:>9} {what}")
@@ -105,6 +106,7 @@ class Errors:
             if not self.one(which, call, fault, n, stays):
                 return
             self.counts[f"{which}: {call} {fault}{', staying' if stays else ''}"] += 1
+        self.counts[f"{which}: {call} {fault}{', staying' if stays else ''}, not tried to the last"] += 1
 
     def one(self, which: str, call: str, fault: str, n: int, stays: bool = False) -> bool:
         """The n-th such call fails (and with `stays` all after it); False when there was none to fail."""
