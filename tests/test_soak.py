@@ -61,15 +61,15 @@ def test_processes_killed_at_random_lose_double_and_leave_nothing(tmp_path):
 
 
 @pytest.mark.skipif(bool(impossible()), reason=f"no disk of our own can be made here: {impossible()}")
-def test_a_power_cut_takes_nothing_that_was_promised(tmp_path):
+def test_what_was_told_a_moment_before_a_power_cut_is_kept(tmp_path):
     cuts = Cuts(tmp_path / "cuts", seed=1)
-    assert cuts.run(4, whole_office_at=0) == []
+    assert cuts.after_each_answer() == []
     assert cuts.counts["promised bytes looked for"] > 0
 
 
 @pytest.mark.skipif(bool(impossible()), reason=f"no disk of our own can be made here: {impossible()}")
-def test_a_program_that_does_not_flush_would_be_caught_by_the_cuts(tmp_path):
-    assert Cuts(tmp_path / "cuts", seed=1, fsync="none").run(2, whole_office_at=0) != []
+def test_a_program_that_does_not_flush_is_caught_by_the_cuts(tmp_path):
+    assert Cuts(tmp_path / "cuts", seed=1, fsync="none").after_each_answer() != []
 
 
 def test_a_worker_that_is_killed_alone_takes_its_scan_along(office, phone):

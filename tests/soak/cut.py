@@ -22,6 +22,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 from app import intake
@@ -36,6 +37,7 @@ from tests.soak.offices import Office, end_in_order, settle
 from tests.soak.phones import Book, Handed
 
 MEGABYTES = 192
+PHONES = 4
 CUTS_A_DISK = 25
 WHOLE_OFFICE_AT = 3  # of a disk's cuts, before there is too much to finish
 FINISH = 300.0
@@ -100,37 +102,58 @@ class Cuts:
         if fsync != "all":
             self._settings |= {"LD_PRELOAD": str(shim(folder)), "SOAK_FSYNC": fsync}
 
-    def run(self, cuts: int, whole_office_at: int = WHOLE_OFFICE_AT) -> list[str]:
+    def run(self, cuts: int) -> list[str]:
         """Cut so often under load; returns what was lost."""
         findings: list[str] = []
-        with Disk(self._folder / "disk", MEGABYTES) as disk:
-            clients = phones.people(4)
-            data = settle(disk.mounted / "data", clients)
-            os.sync()  # people are settled in before the office opens: of interest is what comes from now on
-            office, book, stopping = Office(data, **self._settings), Book(), threading.Event()
-            office.log = self._folder / "office.log"
+        with self._opened(PHONES) as (disk, office, book, clients):
+            stopping = threading.Event()
             senders = phones.let_all_hand_in(office.url, book, self._seed, clients, stopping, LOAD)
+            for sender in senders:
+                sender.start()
             try:
-                office.start()
-                for sender in senders:
-                    sender.start()
                 for n in range(1, cuts + 1):
                     time.sleep(self._chance.expovariate(1 / 0.7))
-                    findings += self._cut(disk, book, clients, n == whole_office_at)
+                    cache = self._chance.choice(CACHES)
+                    findings += self._cut(disk, book, cache, clients if n == WHOLE_OFFICE_AT else [])
             finally:
                 stopping.set()
                 for sender in senders:
-                    if sender.ident:
-                        sender.join(60)
-                office.end()
-            findings += book.findings
+                    sender.join(60)
             self.counts["submissions"] += book.counts["submissions"]
             self.counts["receipts"] += book.counts["receipts"]
-        return findings
+            return [*findings, *book.findings]
 
-    def _cut(self, disk: Disk, book: Book, clients: list[dict], whole_office: bool) -> list[str]:
-        """Cut once: what was promised before must be on the copy, and the copy must be of use."""
-        copy, cache = self._folder / "copy.img", self._chance.choice(CACHES)
+    def after_each_answer(self) -> list[str]:
+        """One phone alone, and a cut after each answer on a disk that has written nothing of its cache."""
+        with self._opened(1) as (disk, office, book, clients):
+            phone = phones.Phone(office.url, clients[0], book)
+            phone.sign_in()
+            handed = book.open(phone.login, [self._chance.randbytes(5000), self._chance.randbytes(300)])
+            phone.announce(handed)
+            findings = self._cut(disk, book, "none")
+            for page, data, at in phones.appends(handed):
+                phone.append(handed, page, data, at)
+                findings += self._cut(disk, book, "none")
+            phone.close()
+            return [*findings, *book.findings]
+
+    @contextlib.contextmanager
+    def _opened(self, count: int) -> Iterator[tuple[Disk, Office, Book, list[dict]]]:
+        """A disk, an office that runs on it, an empty book, and so many people."""
+        with Disk(self._folder / "disk", MEGABYTES) as disk:
+            clients = phones.people(count)
+            data = settle(disk.mounted / "data", clients)
+            os.sync()  # people are settled in before the office opens: of interest is what comes from now on
+            office = Office(data, **self._settings)
+            office.log = self._folder / "office.log"
+            try:
+                yield disk, office.start(), Book(), clients
+            finally:
+                office.end()
+
+    def _cut(self, disk: Disk, book: Book, cache: str, clients: list[dict] | None = None) -> list[str]:
+        """Cut once: what was promised before must be on the copy, and the copy must be of use, to `clients` too."""
+        copy = self._folder / "copy.img"
         promised = book.as_told()
         cached = disk.cut(copy, cache, self._chance.randrange(2**32))
         known = {each.id for each in promised}  # what began in between may be there, and nothing of it must be
@@ -143,14 +166,14 @@ class Cuts:
                 # the office's own start rolls back what was half-written, so it comes before the look
                 findings = opened(folder / "data") or is_kept(folder / "data", promised)
                 if not findings:
-                    findings = self._finish(folder / "data", begun, clients, whole_office)
+                    findings = self._finish(folder / "data", begun, clients)
         except NoDisk as error:
             findings = [f"the copy cannot be mounted: {error}"]
         self.counts["cuts with a loss"] += bool(findings)
         return findings
 
-    def _finish(self, data: Path, begun: list[Handed], clients: list[dict], whole_office: bool) -> list[str]:
-        if not whole_office:
+    def _finish(self, data: Path, begun: list[Handed], clients: list[dict] | None) -> list[str]:
+        if not clients:
             return finished_here(data, begun)
         self.counts["cuts after which all processes finished everything"] += 1
         return finished_by_all(data, self._folder / "after.log", begun, clients)

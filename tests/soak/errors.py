@@ -139,11 +139,11 @@ class Errors:
 
     def _try_once(self, handed: Handed) -> None:
         """A phone that asks everything once, in the order of a hand-in, and believes what it is told."""
-        phone, one, two = self._phone, *handed.parts
+        phone = self._phone
         answer = phone.once("PUT", f"/submissions/{handed.id}", json=handed.manifest)
         if answer is not None and answer.status_code in (200, 201):
             self.book.told_announced(handed)
-        for page, data, at in (("p1", one[:2000], 0), ("p1", one[2000:], 2000), ("p2", two, 0)):
+        for page, data, at in phones.appends(handed):
             headers = {"Upload-Offset": str(at), "Content-Type": "application/partial-upload"}
             answer = phone.once("PATCH", f"/submissions/{handed.id}/pages/{page}", data=data, headers=headers)
             if answer is not None and answer.status_code in (200, 204):

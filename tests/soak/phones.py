@@ -13,6 +13,7 @@ import socket
 import threading
 import uuid
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -221,21 +222,21 @@ class Phone:
             if self.stopping.is_set():
                 raise Stopped
             if chance is None:
-                at = self._append(handed, page, data[at:], at)
+                at = self.append(handed, page, data[at:], at)
                 continue
             piece = data[at : at + _some(chance, len(data))]
             mischief = chance.random()
             if mischief < 0.05:
                 self._break_off(handed, page, data[at:], at, chance.randrange(len(data) - at))
             elif mischief < 0.15:
-                self._append(handed, page, piece, at, chance.choice((0.001, 0.005, 0.02)))
+                self.append(handed, page, piece, at, chance.choice((0.001, 0.005, 0.02)))
             elif mischief < 0.2:
                 self.announce(handed)
             elif mischief < 0.25:
                 elsewhere = chance.randrange(len(data))
-                self._append(handed, page, data[elsewhere : elsewhere + 999], elsewhere)
+                self.append(handed, page, data[elsewhere : elsewhere + 999], elsewhere)
             else:
-                at = self._append(handed, page, piece, at)
+                at = self.append(handed, page, piece, at)
                 continue
             at = self._where(handed, page)
 
@@ -248,7 +249,7 @@ class Phone:
         self.book.told_offset(handed, page, at, before)
         return at
 
-    def _append(self, handed: Handed, page: str, data: bytes, at: int, patience: float | None = None) -> int:
+    def append(self, handed: Handed, page: str, data: bytes, at: int, patience: float | None = None) -> int:
         """One append; returns where to go on. With `patience`, seconds, its answer is usually lost."""
         before = self.book.offset(handed, page)
         headers = {"Upload-Offset": str(at), "Content-Type": "application/partial-upload"}
@@ -285,6 +286,14 @@ class Phone:
 
 def _some(chance: random.Random, size: int) -> int:
     return chance.choice((1, 999, 4096, 20_011, 65_536, size))
+
+
+def appends(handed: Handed) -> Iterator[tuple[str, bytes, int]]:
+    """(page, bytes, offset): each page in two appends."""
+    for page, data in handed.pages.items():
+        half = len(data) // 2
+        yield page, data[:half], 0
+        yield page, data[half:], half
 
 
 class Papers:
