@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from app.store import people
 from app.store.files import Files
 from tests.browser.office import wait_until
 from tests.make import make_photo
@@ -120,6 +121,7 @@ def test_a_call_that_fails_is_told_and_the_same_phone_goes_on(tmp_path):
     with Errors(tmp_path) as errors:
         for which, call, fault, n, stays in (
             ("web", "pwrite64", "ENOSPC", 1, True),
+            ("web", "pread64", "EIO", 1, False),
             ("web", "fsync", "EIO", 2, False),
             ("web", "fdatasync", "EIO", 3, False),
             ("web", "openat", "EMFILE", 3, True),
@@ -183,3 +185,23 @@ def test_restarts_under_load_lose_no_request(tmp_path):
     done = Restarts(tmp_path, seed=1, clients=2, load=Load(largest=20_000, most=4, rest=0.5))
     assert done.run(2, ways=("web HUP", "serve TERM")) == []
     assert done.book.counts["receipts"] > 0
+
+
+def test_a_transaction_that_a_fault_left_open_does_not_swallow_what_is_written_later(store, config):
+    store.db.conn.execute('SAVEPOINT "left by a read that met an error of the disk"')
+    people.add_team(store.db, "three", "Team Drei")
+    store.db.conn.execute('SAVEPOINT "left by another"')
+    with store.atomic() as db:
+        people.add_team(db, "four", "Team Vier")
+    with Folder(config.data) as folder:
+        assert {"three", "four"} <= {row["id"] for row in folder.ask("SELECT id FROM team")}
+
+
+def test_an_inner_transaction_is_part_of_the_outer_one(store, config):
+    with contextlib.suppress(ZeroDivisionError), store.atomic():
+        with store.atomic() as db:
+            people.add_team(db, "three", "Team Drei")
+        people.add_team(store.db, "four", "Team Vier")
+        raise ZeroDivisionError
+    with Folder(config.data) as folder:
+        assert not {"three", "four"} & {row["id"] for row in folder.ask("SELECT id FROM team")}

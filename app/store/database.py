@@ -62,9 +62,6 @@ def migrate(path: Path, migrations: Migrations) -> None:
 @contextlib.contextmanager
 def immediate(db: Database) -> Iterator[None]:
     """One transaction that holds the write lock from its start, so that what it reads stays true."""
-    if db.conn.in_transaction:
-        yield
-        return
     db.conn.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -75,8 +72,13 @@ def immediate(db: Database) -> Iterator[None]:
 
 
 def rows(db: Database, sql: str, values: Mapping[str, Any] | None = None) -> list[Row]:
-    """All rows of a query, read to the end: a half-read cursor would hold its snapshot."""
-    return list(db.query(sql, dict(values or {})))
+    """All rows of a query, read to the end: a half-read cursor would hold its snapshot.
+
+    Not by sqlite_utils' `query`: it opens a savepoint around each, and one error of the disk could leave that open.
+    """
+    cursor = db.execute(sql, dict(values or {}))
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, found, strict=True)) for found in cursor]
 
 
 def row(db: Database, sql: str, values: Mapping[str, Any] | None = None) -> Row | None:

@@ -15,6 +15,7 @@ import pikepdf
 from tests.soak.phones import Handed
 
 ENDS = {"ready", "attention"}
+QUIET = 90.0
 
 
 def is_kept(data: Path, promised: list[Handed]) -> list[str]:
@@ -24,8 +25,14 @@ def is_kept(data: Path, promised: list[Handed]) -> list[str]:
 
 
 def is_finished(data: Path, handed: list[Handed]) -> list[str]:
-    """Findings about an office where everything was finished: each submission once, with all that belongs to it."""
+    """Findings about an office where everything was finished: each submission once, with all that belongs to it.
+
+    A document counts before its job is done, and a job whose worker is gone waits for its lease: so long is waited here.
+    """
     with Folder(data) as folder:
+        end = time.monotonic() + QUIET
+        while time.monotonic() < end and [*folder.open_work()]:
+            time.sleep(0.2)
         findings = [*folder.integrity(), *folder.strangers({each.id for each in handed}), *folder.open_work()]
         for each in handed:
             findings += [*folder.lost(each), *folder.not_once(each)]

@@ -16,6 +16,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,6 +45,7 @@ FAULTS = {
     "pread64": ("EIO",),
     "statfs": ("EIO",),
 }
+GIVE_UP = 60.0  # seconds in which a phone comes to its receipt once nothing fails any more
 MOST = {"web": 10**6, "worker": 40}  # a scan that asks how long its cell has worked opens files without end
 
 
@@ -111,12 +113,16 @@ class Errors:
     def one(self, which: str, call: str, fault: str, n: int, stays: bool = False) -> bool:
         """The n-th such call fails (and with `stays` all after it); False when there was none to fail."""
         known = len(self.book.findings)
+        given_up = threading.Timer(GIVE_UP, self._phone.stopping.set)
+        given_up.start()
         when = f"{call}:error={fault}:when={n}{'+' if stays else ''}"
         try:
             met = self._hand_in_badly(call, when) if which == "web" else self._scan_badly(call, when)
         except Exception as error:
             self.book.find(f"{type(error).__name__}: {error}")
             met = True
+        given_up.cancel()
+        self._phone.stopping.clear()
         self.book.findings[known:] = [f"{which}, {when}: {finding}" for finding in self.book.findings[known:]]
         return met
 
