@@ -27,7 +27,7 @@ def is_kept(data: Path, promised: list[Handed]) -> list[str]:
 def is_finished(data: Path, handed: list[Handed]) -> list[str]:
     """Findings about an office where everything was finished: each submission once, with all that belongs to it.
 
-    A document counts before its job is done, and a job whose worker is gone waits for its lease: so long is waited here.
+    A document counts before its job is done, and a job whose worker is gone waits for its lease: so long we wait.
     """
     with Folder(data) as folder:
         end = time.monotonic() + QUIET
