@@ -33,7 +33,7 @@ from tests.soak.offices import CASEWORKER, Office, end_in_order, settle
 from tests.soak.phones import Book, Load
 
 PHONES = 4
-ROUND = 120.0  # seconds of kills, then everything is finished and checked
+ROUND = 300.0  # seconds of kills, then everything is finished and checked
 EVERY = 2.5  # seconds between two kills, on the average
 FINISH = 600.0
 LOAD = Load(rest=0.5)  # so that the worker, killed as often, is not left too far behind
