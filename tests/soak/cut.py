@@ -153,7 +153,8 @@ class Cuts:
 
     def _cut(self, disk: Disk, book: Book, cache: str, clients: list[dict] | None = None) -> list[str]:
         """Cut once: what was promised before must be on the copy, and the copy must be of use, to `clients` too."""
-        copy = self._folder / "copy.img"
+        # a file of its own for each copy: a loop device that still had an older one would show that one
+        copy = self._folder / f"copy{self.counts.total()}.img"
         promised = book.as_told()
         cached = disk.cut(copy, cache, self._chance.randrange(2**32))
         known = {each.id for each in promised}  # what began in between may be there, and nothing of it must be
@@ -169,6 +170,8 @@ class Cuts:
                     findings = self._finish(folder / "data", begun, clients)
         except NoDisk as error:
             findings = [f"the copy cannot be mounted: {error}"]
+        finally:
+            copy.unlink()
         self.counts["cuts with a loss"] += bool(findings)
         for finding in findings[:5]:
             print(finding, flush=True)

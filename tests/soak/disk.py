@@ -31,6 +31,7 @@ from typing import Any
 PIECE = 4096  # what a disk writes whole
 LOOP_CONTROL = "/dev/loop-control"
 FUSE = "/dev/fuse"
+PATIENCE = 30.0
 CACHES = ("all", "none", "some")
 
 # linux/fuse.h
@@ -79,10 +80,15 @@ class Disk:
         return self
 
     def __exit__(self, *_: object) -> None:
-        _unmount(self.mounted)
-        if self._loop:
-            subprocess.run(["losetup", "--detach", self._loop], check=False, capture_output=True)
-        _unmount(self._file)
+        try:
+            _unmount(self.mounted)
+        finally:
+            if self._loop:
+                subprocess.run(["losetup", "--detach", self._loop], check=False, capture_output=True)
+            _unmount(self._file)
+            self._end_server()
+
+    def _end_server(self) -> None:
         assert self._server.stdin is not None and self._server.stdout is not None
         self._server.stdin.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -134,14 +140,14 @@ def mounted(image: Path, folder: Path):
 
 
 def _unmount(what: Path) -> None:
-    """Also when a process that is just ending still has a file open there."""
-    for patience in ("", "", "", "", "--lazy"):
-        if f" {what} " not in Path("/proc/mounts").read_text():
-            return
-        command = ["umount", *([patience] if patience else []), str(what)]
-        if subprocess.run(command, check=False, capture_output=True).returncode == 0:
-            return
-        time.sleep(0.5)
+    """Also when a process that is just ending still has a file open there. Raises NoDisk when that takes too long."""
+    end = time.monotonic() + PATIENCE
+    while f" {what} " in Path("/proc/mounts").read_text():
+        tried = subprocess.run(["umount", str(what)], check=False, capture_output=True, text=True)
+        if tried.returncode and time.monotonic() > end:
+            subprocess.run(["umount", "--lazy", str(what)], check=False)
+            raise NoDisk(f"umount {what}: {tried.stderr.strip()}")
+        time.sleep(0.1 if tried.returncode else 0)
 
 
 def _run(*command: str) -> str:

@@ -85,6 +85,7 @@ class Office(office.Office):
         for pid in self.living():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+        self.wait_until_gone(self.living())
 
 
 def _has(path: Path, mark: bytes) -> bool:
