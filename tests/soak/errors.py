@@ -121,8 +121,9 @@ class Errors:
         except Exception as error:
             self.book.find(f"{type(error).__name__}: {error}")
             met = True
-        given_up.cancel()
-        self._phone.stopping.clear()
+        finally:
+            given_up.cancel()
+            self._phone.stopping.clear()
         self.book.findings[known:] = [f"{which}, {when}: {finding}" for finding in self.book.findings[known:]]
         return met
 
