@@ -8,6 +8,7 @@ loaded, so it starts in milliseconds.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import logging
 import multiprocessing
 import os
@@ -215,6 +216,7 @@ def read(config: Config, submission: str, _attempt: int) -> None:
 def _limits(config: Config) -> Iterator[Store]:
     """What a child may take; how it ends says whether the job or the machine was at fault."""
     os.setsid()  # so that _end reaches what it starts
+    _end_with_worker()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the worker, which then ends us
     resource.setrlimit(resource.RLIMIT_CPU, (MOST_CPU_SECONDS, resource.RLIM_INFINITY))  # a cell counts for itself
@@ -230,6 +232,21 @@ def _limits(config: Config) -> Iterator[Store]:
         os._exit(1)
     finally:
         store.close()
+
+
+def _end_with_worker() -> None:
+    """Ask the kernel to end us and all that we start when the worker is gone, be it by kill -9.
+
+    The pipe that every child of multiprocessing shares with its parent closes then; a signal tells of it (SIGIO, whose
+    default is to end), so nothing has to wait there and no second thread is in the way of a fork.
+    """
+    worker = multiprocessing.parent_process()
+    if worker is None:
+        return
+    fcntl.fcntl(worker.sentinel, fcntl.F_SETOWN, -os.getpid())  # our process group
+    fcntl.fcntl(worker.sentinel, fcntl.F_SETFL, fcntl.fcntl(worker.sentinel, fcntl.F_GETFL) | os.O_ASYNC)
+    if not worker.is_alive():
+        os._exit(1)
 
 
 WORK = {"scan": scan, "read": read}

@@ -44,16 +44,30 @@ class Store:
 
     @property
     def db(self) -> Database:
-        """This thread's connection."""
+        """This thread's connection. It is in no transaction but that of `atomic`.
+
+        If a fault left another one open, everything written from now on would be told and never count: it is ended.
+        """
         if not hasattr(self._local, "db"):
-            self._local.db = database.connect(self._path)
-        return self._local.db
+            self._local.db, self._local.inside = database.connect(self._path), False
+        db: Database = self._local.db
+        if db.conn.in_transaction and not self._local.inside:
+            db.conn.rollback()
+        return db
 
     @contextlib.contextmanager
     def atomic(self) -> Iterator[Database]:
-        """All or nothing: one transaction that holds the write lock from its start."""
-        with database.immediate(self.db):
-            yield self.db
+        """All or nothing: one transaction that holds the write lock from its start; an inner one is part of it."""
+        db = self.db
+        if self._local.inside:
+            yield db
+            return
+        with database.immediate(db):
+            self._local.inside = True
+            try:
+                yield db
+            finally:
+                self._local.inside = False
 
     def can_write(self) -> bool:
         """Whether the database takes a write lock now."""
