@@ -107,7 +107,7 @@ def test_repeating_everything_makes_one_push(client, store, config, office, serv
 
 
 @pytest.mark.parametrize("status", [404, 410])
-def test_a_dead_subscription_is_forgotten(client, store, config, service, sending, status):
+def test_45_a_dead_subscription_is_forgotten(client, store, config, service, sending, status):
     token = subscribed(store, config, service, JANA)
     service.answers[token] = [status]
     send(client(JANA), [make_photo()])
@@ -117,7 +117,7 @@ def test_a_dead_subscription_is_forgotten(client, store, config, service, sendin
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_a_refused_key_is_our_fault_the_subscription_stays_and_the_alarm_rings(
+def test_46_a_refused_key_is_our_fault_the_subscription_stays_and_the_alarm_rings(
     client, store, config, service, sending, clock, status
 ):
     token = subscribed(store, config, service, JANA)
@@ -132,7 +132,7 @@ def test_a_refused_key_is_our_fault_the_subscription_stays_and_the_alarm_rings(
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
-def test_a_push_service_in_trouble_is_asked_again_later(client, store, config, service, sending, clock, status):
+def test_47_a_push_service_in_trouble_is_asked_again_later(client, store, config, service, sending, clock, status):
     token = subscribed(store, config, service, JANA)
     service.answers[token] = [status, status]
     send(client(JANA), [make_photo()])
@@ -173,7 +173,7 @@ def test_a_redirect_is_not_followed(client, store, config, service, sending):
     assert service.elsewhere == 0 and states(store) == ["waiting"]
 
 
-def test_a_worker_killed_in_the_middle_of_a_push_repeats_it_after_its_lease(
+def test_47_a_worker_killed_in_the_middle_of_a_push_repeats_it_after_its_lease(
     client, store, config, service, sending, clock
 ):
     subscribed(store, config, service, JANA)

@@ -169,7 +169,7 @@ def events(server: Server, submission: str) -> list[str]:
     return [row[0] for row in rows]
 
 
-def test_five_photos_over_a_link_that_breaks_become_one_receipt_and_one_pdf(server):
+def test_13_five_photos_over_a_link_that_breaks_become_one_receipt_and_one_pdf(server):
     phone, desk = Phone(server, JANA), Phone(server, MIRA)
     parts, submission = [make_photo(n) for n in range(5)], new_id()
     phone.announce(submission, parts)
@@ -268,7 +268,7 @@ def test_a_worker_that_stands_still_is_noticed_by_the_web_server_and_told_when_i
     until(lambda: asked(server, "SELECT 1 FROM alarm WHERE what = 'worker_silent' AND ended_at IS NOT NULL"))
 
 
-def test_sending_the_same_thing_five_times_is_one_submission(server):
+def test_25_sending_the_same_thing_five_times_is_one_submission(server):
     phone, submission, part = Phone(server, JANA), new_id(), make_photo()
     receipts = set()
     for _ in range(5):
