@@ -16,17 +16,18 @@ import resource
 import signal
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from types import FrameType
 
+from app import notify
 from app.alarms import LOOK_EVERY, Watch
 from app.config import Config
 from app.errors import DiskFull
-from app.notify import deliver
 from app.office import load_office
 from app.pusher import make_sender
 from app.store import Store, jobs, open_store
@@ -35,6 +36,7 @@ from app.store.database import Fault, Row
 log = logging.getLogger("belegbote.worker")
 
 IDLE = 0.2
+PUSH_THREADS = 8
 AFTER_TROUBLE = 5.0
 PASSING = 75  # sysexits' EX_TEMPFAIL: what stopped the scan has nothing to do with its photos
 PASSING_WAIT = 30.0
@@ -69,6 +71,7 @@ class Worker:
     def __init__(self, config: Config) -> None:
         self._config = config
         self._store = open_store(config.data)
+        self._send = make_sender(self._store, config)
         self._stopping = threading.Event()
         self._tasks: dict[str, Task] = {}
         self._rounds = dict.fromkeys(("jobs", "pushes"), self._store.now())  # when each went its last round
@@ -161,15 +164,17 @@ class Worker:
                 jobs.put_back(db, job, store.now() + patience, fault)
 
     def _push(self) -> None:
-        send = make_sender(self._store, self._config)
-        while not self._stopping.is_set():
-            self._rounds["pushes"] = self._store.now()
-            try:
-                if not deliver(self._store, send):
+        """Take the pushes that are due one by one, and send them side by side, one to each push service."""
+        hosts = notify.Hosts()
+        with ThreadPoolExecutor(PUSH_THREADS, "push") as threads:
+            self._try(lambda: notify.hurry(self._store))
+            while not self._stopping.is_set():
+                self._rounds["pushes"] = self._store.now()
+                push = self._try(lambda: notify.take(self._store, hosts))
+                if push:
+                    threads.submit(self._give, push, hosts)
+                else:
                     self._stopping.wait(IDLE)
-            except Exception:  # the next push must go out whatever happened to this one; its lease runs out
-                log.exception("push failed")
-                self._stopping.wait(AFTER_TROUBLE)
         self._store.close()
 
     def _watch(self) -> None:
@@ -183,6 +188,19 @@ class Worker:
             self._stopping.wait(LOOK_EVERY)
         watch.stop()
         self._store.close()
+
+    def _give(self, push: Row, hosts: notify.Hosts) -> None:
+        self._try(lambda: notify.give(self._store, self._send, push, hosts))
+        self._store.close()
+
+    def _try(self, what: Callable[[], Row | None]) -> Row | None:
+        """The next push must go out whatever happens to this one; its lease runs out."""
+        try:
+            return what()
+        except Exception:
+            log.exception("push failed")
+            self._stopping.wait(AFTER_TROUBLE)
+            return None
 
 
 def _end(child: BaseProcess) -> None:

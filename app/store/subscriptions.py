@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlite_utils import Database
 
 from app.store.database import Row, row, rows, run
@@ -9,6 +11,7 @@ from app.store.database import Row, row, rows, run
 LEASE = 60.0
 MOST_EACH = 10
 NOBODY = "nobody there"  # the subscription is gone: nobody waits for this push, and it is no failure of ours
+REPLACED = "replaced by a newer one"  # neither is this
 
 
 def put(db: Database, subscription: Row) -> bool:
@@ -32,6 +35,15 @@ def drop_oldest(db: Database, person: str) -> None:
         """DELETE FROM subscription WHERE person = :person AND id NOT IN
            (SELECT id FROM subscription WHERE person = :person ORDER BY seen_at DESC, created_at DESC LIMIT :most)""",
         {"person": person, "most": MOST_EACH},
+    )
+
+
+def drop_unseen(db: Database, person: str, before: str) -> None:
+    """Forget a person's subscriptions that no browser has renewed since."""
+    run(
+        db,
+        "DELETE FROM subscription WHERE person = :person AND seen_at < :before",
+        {"person": person, "before": before},
     )
 
 
@@ -76,15 +88,46 @@ def queue(db: Database, push: Row) -> None:
     )
 
 
-def claim(db: Database, now: float) -> Row | None:
-    """Take the oldest push that is due, or None; `attempt` is the fence, as for jobs."""
+def claim(db: Database, now: float, closed: Collection[str] = ()) -> Row | None:
+    """Take the oldest push that is due, or None; `attempt` is the fence, as for jobs. None of a `closed` host."""
+    hosts = {f"host{n}": _at(host) for n, host in enumerate(closed)}
+    barred = " OR ".join(f"lower(endpoint) LIKE :{name}" for name in hosts) or "1 = 0"
     return row(
         db,
-        """UPDATE push_outbox SET state = 'sending', attempt = attempt + 1, lease_until = :lease
-           WHERE id = (SELECT id FROM push_outbox WHERE (state = 'waiting' AND not_before <= :now)
-                          OR (state = 'sending' AND lease_until < :now) ORDER BY not_before, id LIMIT 1)
+        f"""UPDATE push_outbox SET state = 'sending', attempt = attempt + 1, lease_until = :lease
+           WHERE id = (SELECT id FROM push_outbox WHERE ((state = 'waiting' AND not_before <= :now)
+                          OR (state = 'sending' AND lease_until < :now))
+                          AND subscription NOT IN (SELECT id FROM subscription WHERE {barred})
+                       ORDER BY not_before, id LIMIT 1)
            RETURNING *""",
-        {"now": now, "lease": now + LEASE},
+        {"now": now, "lease": now + LEASE, **hosts},
+    )
+
+
+def _at(host: str) -> str:
+    """All endpoints at a host, for LIKE."""
+    return f"https://{host}/%"
+
+
+def has_newer(db: Database, push: Row) -> bool:
+    """Whether the same subscription was told, or will be, of something later under the same topic."""
+    found = row(
+        db,
+        """SELECT 1 FROM push_outbox WHERE subscription = :subscription AND topic = :topic AND id > :id
+              AND state <> 'dropped' LIMIT 1""",
+        {name: push[name] for name in ("subscription", "topic", "id")},
+    )
+    return found is not None
+
+
+def hurry(db: Database, now: float, host: str = "%", fault: str = "") -> None:
+    """What waits for a host to be well again, or because of a `fault`, waits no longer; a 429 is not hurried."""
+    run(
+        db,
+        """UPDATE push_outbox SET not_before = :now WHERE state = 'waiting' AND not_before > :now
+              AND fault LIKE :fault AND fault NOT LIKE 'answered 4%'
+              AND subscription IN (SELECT id FROM subscription WHERE lower(endpoint) LIKE :host)""",
+        {"now": now, "host": _at(host), "fault": f"{fault}%"},
     )
 
 
@@ -158,8 +201,8 @@ def lost_since(db: Database, since: float) -> Row:
     found = row(
         db,
         """SELECT COUNT(*) AS n, MIN(settled_at) AS at FROM push_outbox
-           WHERE state = 'dropped' AND fault <> :nobody AND settled_at > :since""",
-        {"nobody": NOBODY, "since": since},
+           WHERE state = 'dropped' AND fault NOT IN (:nobody, :replaced) AND settled_at > :since""",
+        {"nobody": NOBODY, "replaced": REPLACED, "since": since},
     )
     assert found is not None
     return found
