@@ -92,7 +92,7 @@ def test_a_client_with_one_cookie_jar_needs_to_know_nothing_of_entries(client):
     "headers",
     [
         {"X-App": ""},
-        {"X-App": "2"},
+        {"X-App": "one"},
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
         {"Sec-Fetch-Site": "cross-site"},

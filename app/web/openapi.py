@@ -158,7 +158,7 @@ def describe() -> dict[str, Any]:
         "info": {
             "title": "Belegbote",
             "version": "1",
-            "description": "Every answer carries X-App: 1; every change must carry X-App: 1.",
+            "description": "Every answer carries X-App: 1; every change must carry X-App: 1, the client's version.",
             "license": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
         },
         "paths": paths,
@@ -179,7 +179,7 @@ def _models() -> set[type[BaseModel]]:
 
 def _described(operation: Operation) -> dict[str, Any]:
     answers = {str(status): _answer(answer) for status, answer in operation.answers.items()}
-    changes = () if operation.method in ("get", "head") else (403,)  # from elsewhere than our own pages
+    changes = () if operation.method in ("get", "head") else (403, 426)  # from elsewhere than our own pages, too old
     refused = sorted({*operation.refuses, *changes, 500, 503})
     refusals = {str(status): _answer(shapes.Error, "Refused") for status in refused}
     described: dict[str, Any] = {
