@@ -140,12 +140,12 @@ def test_a_queue_that_stands_is_seen(client, store, config, watch, clock):
 def test_a_refused_key_is_seen_until_a_push_goes_out(client, store, config, watch, clock, status):
     subscribe(store, JANA, "b" * 64)
     send(client(JANA), [make_photo()])
-    notify.deliver(store, lambda push: notify.Outcome(status))
+    notify.deliver(store, lambda push: notify.Outcome(status), notify.Hosts())
     look(store, watch)
     assert seen(store, config) == [("push_key_refused", None)]
     clock.turn(2 * MINUTE)
     look(store, watch)
-    notify.deliver(store, lambda push: notify.Outcome(201))
+    notify.deliver(store, lambda push: notify.Outcome(201), notify.Hosts())
     assert seen(store, config) == []
 
 
@@ -155,7 +155,7 @@ def test_pushes_that_were_given_up_are_seen_for_a_day(client, store, config, wat
     jobs.finish(store.db, jobs.claim(store.db, clock()))
     run(store.db, "UPDATE submission SET state = 'ready'")
     clock.turn(notify.TTL["jobseeker"] + 1)
-    notify.deliver(store, lambda push: notify.Outcome(201))
+    notify.deliver(store, lambda push: notify.Outcome(201), notify.Hosts())
     rows_of_alarms.beat(store.db, "worker", clock())
     assert seen(store, config) == [("push_dropped", None)]
     assert health.figures(store)["pushes_dropped"] == {"too late": 1}
@@ -170,7 +170,7 @@ def test_a_push_to_a_browser_that_is_gone_is_no_failure(client, store, config, w
     send(client(JANA), [make_photo()])
     run(store.db, "DELETE FROM subscription WHERE id LIKE 'c%'")  # turned off while the push was waiting
     for _ in range(2):
-        notify.deliver(store, lambda push: notify.Outcome(410))
+        notify.deliver(store, lambda push: notify.Outcome(410), notify.Hosts())
     look(store, watch)
     assert health.figures(store)["pushes_dropped"] == {"nobody there": 2}
     assert seen(store, config) == []
@@ -361,8 +361,8 @@ def test_the_metrics_say_all_of_it_and_name_nobody(client, store, config, watch,
     subscribe(store, JANA, "b" * 64)
     subscribe(store, JANA, "c" * 64)
     send(client(JANA), [make_photo()])
-    notify.deliver(store, lambda push: notify.Outcome(400))
-    notify.deliver(store, lambda push: notify.Outcome(503))
+    notify.deliver(store, lambda push: notify.Outcome(400), notify.Hosts())
+    notify.deliver(store, lambda push: notify.Outcome(503), notify.Hosts())
     jobs.put_back(store.db, jobs.claim(store.db, clock()), clock(), "it died")
     jobs.claim(store.db, clock())
     look(store, watch)
