@@ -201,12 +201,12 @@ def test_a_worker_whose_rounds_stand_still_is_seen_though_its_watch_goes_on(stor
     assert written(store) == [("worker_silent", None)] and seen(store, config) == [("worker_silent", None)]
 
 
-def test_a_worker_that_hangs_on_a_push_is_seen_by_its_own_watch(store, config, monkeypatch):
+def test_a_worker_that_hangs_in_its_round_of_pushes_is_seen_by_its_own_watch(store, config, monkeypatch):
     """The beat is that of the slowest round, and the watch is no round."""
     monkeypatch.setattr(worker, "LOOK_EVERY", 0.05)
     monkeypatch.setattr(alarms, "SILENT_AFTER", 0.5)
     freed = threading.Event()
-    monkeypatch.setattr(worker, "deliver", lambda *_: freed.wait(60) and False)
+    monkeypatch.setattr(notify, "take", lambda *_: freed.wait(60) and None)
     hangs = worker.Worker(config)
     noticed = []
 

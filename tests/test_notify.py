@@ -253,7 +253,7 @@ def test_46_a_host_that_refuses_our_key_is_let_be_and_the_others_get_theirs_at_o
     deliver_all(store, sending, hosts)
     assert {got.token for got in service.got} == taking
     assert sum(1000 - len(service.answers[token]) for token in refusing) == 1
-    assert subscriptions.alarms(store.db) == 1 and len(rows(store.db, "SELECT * FROM subscription")) == 6
+    assert subscriptions.refused(store.db) == 1 and len(rows(store.db, "SELECT * FROM subscription")) == 6
 
 
 def test_46_after_the_key_is_mended_everything_goes_with_the_next_start(client, store, config, service, sending, clock):
@@ -268,7 +268,7 @@ def test_46_after_the_key_is_mended_everything_goes_with_the_next_start(client, 
     service.answers = {}
     notify.hurry(store)
     deliver_all(store, sending)
-    assert states(store) == ["sent"] and subscriptions.alarms(store.db) == 0
+    assert states(store) == ["sent"] and subscriptions.refused(store.db) == 0
 
 
 def test_47_a_host_that_is_slow_holds_up_no_other(client, store, config, service, sending):
