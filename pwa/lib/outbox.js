@@ -14,8 +14,9 @@ import { NoKey } from "./vault.js"
 const SMALLEST = 32 * 1024
 const LARGEST = 1024 * 1024
 const FAST = 3_000 // ms
-const FIRST_PAUSE = 5_000 // ms
+const FIRST_PAUSE = 2_000 // ms; a link that has just broken is often back in seconds
 const LONGEST_PAUSE = 300_000 // ms
+const OTHER_TAB = 15_000 // ms
 const WRONG_HASHES = 3
 const CONFLICTS = 5
 
@@ -57,6 +58,8 @@ export function makeOutbox(outside) {
   let askedAgain = false
   /** The server said how long to wait: no trigger may shorten that. */
   let notBefore = 0
+  /** Where a page stood when the server last said so. @type {Map<string, number>} */
+  const reached = new Map()
   /** @type {Promise<void> | null} */
   let running = null
   /** @type {(() => void) | null} */
@@ -87,7 +90,7 @@ export function makeOutbox(outside) {
       const wait = notBefore - outside.now()
       if (wait > 0) return schedule(wait)
       cancelTimer?.()
-      if (!(await outside.lock(round))) return schedule(FIRST_PAUSE * 3)
+      if (!(await outside.lock(round))) return schedule(OTHER_TAB)
     }
   }
 
@@ -104,7 +107,8 @@ export function makeOutbox(outside) {
     const longest = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1))
     let ms = Math.max(1_000, outside.random() * longest)
     if (halt.after !== null) {
-      ms = halt.after * 1000 + outside.random() * FIRST_PAUSE
+      // All were told the same, and shall not all come at once.
+      ms = halt.after * 1000 + outside.random() * Math.max(longest, halt.after * 1000)
       notBefore = outside.now() + ms
     }
     schedule(ms)
@@ -249,7 +253,10 @@ export function makeOutbox(outside) {
       const { headers } = await send("HEAD", path)
       if (headers.get("Upload-Complete") === "?1") return null
       offset = Number(headers.get("Upload-Offset"))
+      // An append that broke off but left bytes there has failed at nothing: the link is bad, not gone.
+      if (offset > (reached.get(page.id) ?? offset)) failures = 0
     }
+    reached.set(page.id, offset)
     const buffer = await store.bytes(page.id)
     if (buffer?.byteLength !== page.size) throw new Halt("blocked", "page_missing")
     for (let conflicts = 0; ; ) {

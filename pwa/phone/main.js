@@ -117,7 +117,9 @@ let pending
 app.onchange = () => {
   pending ??= setTimeout(() => {
     pending = undefined
-    if (shownSignedIn !== null && shownSignedIn !== app.signedIn && !/^#\/[dr]\//.test(location.hash)) return void show()
+    const typing = !app.signedIn && place.querySelector("#signin-form") !== null // it stays as it is, with what was typed
+    if (typing) shownSignedIn = false
+    else if (shownSignedIn !== null && shownSignedIn !== app.signedIn && !/^#\/[dr]\//.test(location.hash)) return void show()
     void view?.refresh?.()
     showNet()
   }, 100)
@@ -133,9 +135,9 @@ async function catchUp() {
   await app.refresh()
 }
 
-/** While papers are being looked at, the answer may come any moment. */
+/** While papers are being looked at, the answer may come any moment. What is being sent has a slow link to itself. */
 async function watch() {
-  const open = document.visibilityState === "visible" && app.signedIn && (await app.items()).some((item) => item.state === "received" || (item.local?.state === "complete" && !item.remote) || (item.state === "sending" && !item.local))
+  const open = !app.outbox.busy && document.visibilityState === "visible" && app.signedIn && (await app.items()).some((item) => item.state === "received" || (item.local?.state === "complete" && !item.remote) || (item.state === "sending" && !item.local))
   if (open) await app.refresh()
   setTimeout(watch, REFRESH)
 }

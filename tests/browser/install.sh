@@ -1,6 +1,7 @@
 #!/bin/sh
 # Make sure that the tests have a Chromium and a D-Bus (for real desktop alerts), and tesseract (for text layers):
-# use what is there, else install it with the system's packages, else with Playwright. Usage: install.sh PYTHON
+# use what is there, else install it with the system's packages, else with Playwright. Firefox and WebKitGTK come too
+# where the system has them; without them some tests are skipped and say so. Usage: install.sh PYTHON
 set -u
 python=${1:-python3}
 here=$(dirname "$0")
@@ -11,16 +12,25 @@ lacking() {
     tesseract --list-langs 2>/dev/null | grep -q '^deu$' || echo tesseract-ocr tesseract-ocr-deu
 }
 
+more_engines() {
+    command -v firefox-esr >/dev/null 2>&1 || command -v firefox >/dev/null 2>&1 || echo firefox-esr libnotify4
+    { command -v WebKitWebDriver && command -v Xvfb; } >/dev/null 2>&1 || echo webkit2gtk-driver xvfb xauth
+}
+
 packages=$(lacking)
-[ -z "$packages" ] && exit 0
+engines=$(more_engines)
+[ -z "$packages$engines" ] && exit 0
 
 if command -v apt-get >/dev/null 2>&1; then
     if [ "$(id -u)" = 0 ]; then as_root=""; elif command -v sudo >/dev/null 2>&1; then as_root="sudo"; else as_root=none; fi
     if [ "$as_root" != none ]; then
-        echo "Installing for the tests:" $packages
-        # shellcheck disable=SC2086
-        $as_root apt-get update -qq && DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq \
-            --no-install-recommends $packages >/dev/null
+        echo "Installing for the tests:" $packages $engines
+        $as_root apt-get update -qq
+        for some in "$packages" "$engines"; do # the second may be unknown here, the first are needed
+            # shellcheck disable=SC2086
+            [ -z "$some" ] || DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq \
+                --no-install-recommends $some >/dev/null
+        done
     fi
 fi
 

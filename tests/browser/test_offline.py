@@ -68,13 +68,13 @@ def test_an_upload_that_breaks_goes_on_where_it_was(office: Office, bad_net: Bad
 
 def test_a_captive_portal_is_no_network(office: Office, bad_net: BadNet, browsers: Browsers, paper):
     phone = signed_in_phone(browsers.phone(camera=paper), bad_net.url, ELIF)
-    bad_net.portal = True
+    bad_net.portal = "page"
     bad_net.cut()
     prepare(phone)
     send(phone)
     expect(phone.get_by_text("nur auf diesem Handy", exact=False).first).to_be_visible()
     expect(phone.locator("#receipt-number")).to_have_count(0)
-    bad_net.portal = False
+    bad_net.portal = None
     bad_net.cut()
     phone.evaluate("dispatchEvent(new Event('online'))")
     receipt_number(phone)

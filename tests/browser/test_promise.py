@@ -127,7 +127,7 @@ class Life:
 
     def trouble(self) -> None:
         what = self.chance.randrange(5)
-        self.net.refuse, self.net.portal = what == 0, what == 1
+        self.net.refuse, self.net.portal = what == 0, "page" if what == 1 else None
         self.net.cut_after = self.net.sent + self.chance.randrange(1, 300_000) if what == 2 else None
         self.net.lose_answers = self.chance.randint(1, 3) if what == 3 else 0
         self.net.cut()
@@ -154,7 +154,7 @@ class Life:
 
     def heal(self) -> set[str]:
         """All trouble ends; returns the submissions whose loss the phone tells its owner."""
-        self.net.refuse = self.net.portal = False
+        self.net.refuse, self.net.portal = False, None
         self.net.cut_after, self.net.lose_answers = None, 0
         self.page.goto("about:blank")
         lost: set[str] = set()
