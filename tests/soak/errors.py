@@ -52,6 +52,7 @@ MOST = {"web": 10**6, "worker": 40}  # a scan that asks how long its cell has wo
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", choices=("web", "worker"), help="one of the two processes")
+    parser.add_argument("--calls", nargs="+", choices=FAULTS, default=list(FAULTS), help="which system calls fail")
     parser.add_argument("--step", type=int, default=1, help="every so manieth call only")
     asked = parser.parse_args()
     end_in_order()
@@ -60,11 +61,11 @@ def main() -> int:
         return 0
     with tempfile.TemporaryDirectory(prefix="belegbote-errors-") as folder, Errors(Path(folder)) as errors:
         for which in (asked.only,) if asked.only else ("web", "worker"):
-            for call, faults in FAULTS.items():
-                for fault in faults:
+            for call in asked.calls:
+                for fault in FAULTS[call]:
                     for stays in (False, True):
                         errors.all_of(which, call, fault, stays, asked.step)
-                print(f"{which}: {call} {fault}, {len(errors.book.findings)} broken promises so far", flush=True)
+                print(f"{which}: {call}, {len(errors.book.findings)} broken promises so far", flush=True)
         findings = errors.end()
     for what, n in sorted(errors.counts.items()):
         print(f"{n:>9} {what}")
