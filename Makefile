@@ -12,7 +12,7 @@ COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet -
 .DEFAULT_GOAL := help
 # The shell counts seconds in a variable of that name; only one given on the command line is meant.
 SECONDS := $(if $(filter command line,$(origin SECONDS)),$(SECONDS),600)
-.PHONY: help setup run test fuzz bench slow lint browser vendor screenshots lock clean
+.PHONY: help setup run test fuzz soak cuts bench slow lint browser vendor screenshots lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,12 @@ bench: $(VENV)/.dev ## how fast, how small, how right; PHOTOS=folder of labelled
 
 fuzz: $(VENV)/.dev ## break files in every way for SECONDS=600 and see that each has an answer
 	nice -n 15 $(BIN)/python -m tests.scanning.fuzz --seconds $(SECONDS) $(FUZZ)
+
+soak: $(VENV)/.dev ## hand in and kill -9 for SECONDS=600, then see that nothing is lost or doubled
+	nice -n 15 $(BIN)/python -m tests.soak.kill --seconds $(SECONDS) $(SOAK)
+
+cuts: $(VENV)/.dev ## cut the power CUTS=300 times and see that nothing is lost; needs root
+	nice -n 15 $(BIN)/python -m tests.soak.cut --cuts $(or $(CUTS),300) $(SOAK)
 
 slow: $(VENV)/.dev browser ## four pages over a slow link that breaks, in real time: ten to twenty minutes
 	$(BIN)/python -m tests.browser.slow

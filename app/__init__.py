@@ -17,6 +17,7 @@ the story, which knows no Flask and no SQL:
   devices    what a phone holds, and what is gone when it comes back empty
   review     the caseworker's desk: inbox, open, decide
   notify     an event becomes words, and words a push to every subscription
+  alarms     what needs a person: begins once, is told once, ends by itself
   health     is everything fine, and how do we know
   check      has every row its file, every file its row, and does anything hang
   backup     rows and files out of the data folder while everything runs, and back again

@@ -35,6 +35,8 @@ ENDS = {kind: end for end, kind in PICTURES.items()}
 # verdict is advice: it goes to both sides with the page, but it may be wrong, so it alerts nobody.
 NEEDS_A_LOOK = {"unreadable", "too_large", "cut_off", "pdf_encrypted", "pdf_broken", "pdf_too_long"}
 NEEDS_A_LOOK |= {"took_too_long", "out_of_memory", "decoder_died"}
+SCAN_DIED = "scan_died"  # not the page's fault, as far as anybody knows: the scan of the whole submission died
+NEEDS_A_LOOK.add(SCAN_DIED)
 
 FONTS = Path(__file__).with_name("fonts")
 PLACEHOLDER_SIZE, PLACEHOLDER_DPI = (1654, 2339), 200.0
@@ -89,15 +91,16 @@ def _sheets(store: Store, submission: Row, cell: scanning.Cell, attempt: int, mo
     handed_in = pages.all_of(store.db, submission["id"])
     room = max(1, most - len(handed_in) + 1)
     for n, page in enumerate(handed_in, 1):
+        if attempt >= GIVE_UP_FROM:
+            yield Sheet(page["id"], _placeholder(n, page, SCAN_DIED), SCAN_DIED)
+            continue
         data = store.files.blob(submission["owner"], page["sha256"]).read_bytes()
         try:
-            if attempt >= GIVE_UP_FROM:
-                raise scanning.NotAnImage("The scan died on this submission.")
             made = _decoded(page, data, cell, room)
             room -= len(made) - 1
             yield from made
         except scanning.ScanError as error:
-            if isinstance(error, scanning.TookTooLong) and error.busy and attempt < GIVE_UP_FROM:
+            if isinstance(error, scanning.TookTooLong) and error.busy:
                 raise  # the machine's fault: the whole job is tried again later
             if isinstance(error, scanning.Poison):
                 log.warning("page %s of %s: %s", page["id"], submission["id"], _said(error))

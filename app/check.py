@@ -204,7 +204,8 @@ def _jobs(store: Store, row: Row) -> Iterator[Finding]:
 
 def _stuck_push(push: Row) -> Finding:
     said = f"push {push['id']} is {push['state']} and nobody goes on with it"
-    where, todo = f"submission {push['submission']}", "see that the worker runs"
+    where = f"submission {push['submission']}" if push["submission"] else "news for the desk"
+    todo = "see that the worker runs"
     return Finding("push_stuck", where, said, todo, push["submission"])
 
 

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from app import accounts, backup, check, health, serve
+from app import accounts, alarms, backup, check, health, serve
 from app.config import Config
 from app.errors import BelegboteError, CommandError, NotFound
-from app.store import Store, open_store, open_to_look, people
+from app.store import Store, jobs, open_store, open_to_look, people
 from app.store.backups import Backups, open_backup
 from app.store.sealing import Seal, Unsealed, new_key, read_key
 
@@ -55,9 +55,10 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "worker", _worker, "start the worker alone: scans and pushes")
     shown = _add(commands, "demo", _demo, "fill an empty data folder with a demo office, and say how to sign in")
     shown.add_argument("--json", action="store_true", help="the demo people as JSON, for scripts")
-    _add(commands, "status", _status, "counts, queue and checks; exit status 1 when something needs you")
+    _add(commands, "status", _status, "counts, queue, checks and alarms; exit status 1 when something needs you")
     _add_keeping(commands)
     _add_person(commands)
+    _add_job(commands)
     return parser
 
 
@@ -93,6 +94,13 @@ def _add_person(commands: Commands) -> None:
     reset = _add(actions, "reset", _person_reset, "give a person a new secret and end all their sessions")
     reset.add_argument("login")
     _add(actions, "list", _person_list, "who can sign in")
+
+
+def _add_job(commands: Commands) -> None:
+    job = commands.add_parser("job", help="job list, job retry", description="jobs that failed too often")
+    actions = job.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add(actions, "list", _job_list, "the parked jobs, and why")
+    _add(actions, "retry", _job_retry, "let a parked job be tried again").add_argument("job", type=int)
 
 
 def _serve(config: Config, _asked: argparse.Namespace) -> None:
@@ -141,9 +149,10 @@ def _print_people(people_told: list[dict[str, Any]], role: str, login: str, secr
 
 def _status(config: Config, _asked: argparse.Namespace) -> None:
     store = open_store(config.data)
-    checks = health.checks(store, config)
-    print(json.dumps({"checks": checks, **health.figures(store)}, indent=1))
-    raise SystemExit(0 if all(checks.values()) else 1)
+    checks, found = health.checks(store, config), alarms.present(store, config)
+    told = [{"what": each.what, "number": each.number, "since": each.since} for each in found]
+    print(json.dumps({"checks": checks, "alarms": told, **health.figures(store)}, indent=1))
+    raise SystemExit(0 if all(checks.values()) and not found else 1)
 
 
 def _backup(config: Config, asked: argparse.Namespace) -> None:
@@ -248,6 +257,19 @@ def _person_reset(config: Config, asked: argparse.Namespace) -> None:
 def _person_list(config: Config, _asked: argparse.Namespace) -> None:
     for person in people.everybody(open_store(config.data).db):
         print(f"{person['role']:<11} {person['login']:<20} {person['name']}  {person['team'] or ''}")
+
+
+def _job_list(config: Config, _asked: argparse.Namespace) -> None:
+    for job in jobs.parked(open_store(config.data).db):
+        print(f"{job['id']:<6} {job['what']:<5} {job['number']:<16} tried {job['attempt']} times: {job['fault']}")
+
+
+def _job_retry(config: Config, asked: argparse.Namespace) -> None:
+    try:
+        job = alarms.retry(open_store(config.data), asked.job)
+    except NotFound:
+        raise CommandError(f"There is no job {asked.job}; `belegbote job list` shows the parked ones.") from None
+    print(f"Job {job['id']}, {job['what']} of {job['number']}: {job['state']}")
 
 
 def _address(config: Config) -> str:

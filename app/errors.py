@@ -7,7 +7,7 @@ BelegboteError
 ├── Damaged                      a file is not what its row, or its backup, says
 └── AppError                     told to the client as {code, message_key, retryable}
     ├── SignedOut  WrongLogin  TooManyTries  WrongEntry
-    ├── NotFound  ForeignOrigin  BadRequest  MethodNotAllowed  SlowDown  ServerFault  StoreBusy
+    ├── NotFound  ForeignOrigin  TooOld  BadRequest  MethodNotAllowed  SlowDown  ServerFault  StoreBusy
     ├── BadManifest  EmptyPage  ManifestChanged  TypeNotAccepted  NoCase
     ├── TooManyPages  PageTooLarge  SubmissionTooLarge  DiskFull
     ├── WrongOffset  WrongHash  WrongDigest  BeyondSize  BadContentType
@@ -77,6 +77,12 @@ class WrongEntry(AppError):
 
 class ForeignOrigin(AppError):
     code, status = "foreign_origin", 403
+
+
+class TooOld(AppError):
+    """The client speaks a version that we no longer understand; it keeps everything and asks for an update."""
+
+    code, status = "too_old", 426
 
 
 class NotFound(AppError):

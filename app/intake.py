@@ -255,7 +255,7 @@ def _healed(store: Store, owner: str, submission: str, page: str, part: Part) ->
     known = where(store, owner, submission, page)
     if known["stored_at"] or part.size() >= known["bytes_here"]:
         return known
-    if store.files.blob(owner, known["sha256"]).exists():
+    if store.files.kept(owner, known["sha256"]):
         pages.set_stored(store.db, submission, page, store.time())
     else:
         pages.set_bytes_here(store.db, submission, page, part.size())

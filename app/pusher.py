@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 from collections.abc import Callable
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -39,11 +41,13 @@ class _NoRedirects(requests.Session):
 
 def make_sender(store: Store, config: Config) -> Callable[[Row], Outcome]:
     """A function that sends a row of the push outbox and says how it went."""
-    session = _NoRedirects()
+    mine = threading.local()  # a session for each thread: requests does not share them
 
     def send(push: Row) -> Outcome:
         if not endpoint_is_allowed(push["endpoint"], config.push_hosts):
             return Outcome(410)
+        if not hasattr(mine, "session"):
+            mine.session = _NoRedirects()
         try:
             answer = webpush(
                 {
@@ -57,11 +61,11 @@ def make_sender(store: Store, config: Config) -> Callable[[Row], Outcome]:
                 ttl=push["ttl"],
                 headers={"Topic": push["topic"], "Urgency": push["urgency"]},
                 timeout=TIMEOUT,
-                requests_session=session,
+                requests_session=mine.session,
             )
             return Outcome(answer.status_code)
         except WebPushException as error:
-            return _refused(error)
+            return _refused(error, store.now())
         except requests.RequestException as error:
             log.warning("push service %s: %s", urlsplit(push["endpoint"]).hostname, type(error).__name__)
             return Outcome(0)
@@ -93,10 +97,20 @@ def _payload(config: Config, push: Row) -> str:
     return json.dumps(said, ensure_ascii=False)
 
 
-def _refused(error: WebPushException) -> Outcome:
+def _refused(error: WebPushException, now: float) -> Outcome:
     response = error.response
     if response is None:
         return Outcome(0)
     log.warning("push service answered %s", response.status_code)
-    after = response.headers.get("Retry-After", "")
-    return Outcome(response.status_code, min(float(after), LONGEST_WAIT) if after.isdigit() else None)
+    return Outcome(response.status_code, _asked(response.headers.get("Retry-After", ""), now))
+
+
+def _asked(retry_after: str, now: float) -> float | None:
+    """How long a Retry-After, seconds or a date (RFC 9110, 10.2.3), asks us to wait; None for what is neither."""
+    if retry_after.isascii() and retry_after.isdigit():
+        return min(float(retry_after), LONGEST_WAIT)
+    try:
+        at = parsedate_to_datetime(retry_after).timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return min(max(at - now, 0.0), LONGEST_WAIT)

@@ -1,4 +1,4 @@
-"""Claim a job, do it, finish it; and send the pushes that are due. Never imports web/.
+"""Claim a job, do it, finish it; send the pushes that are due; look for what needs a person. Never imports web/.
 
 Each job runs in a child process with limits, and opens what people sent in a cell of its own (scanning/cell.py): a
 photo that kills its decoder kills nothing else. The child comes from a server process that has the scanning engine
@@ -8,6 +8,7 @@ loaded, so it starts in milliseconds.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import logging
 import multiprocessing
 import os
@@ -15,16 +16,18 @@ import resource
 import signal
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from types import FrameType
 
+from app import notify
+from app.alarms import LOOK_EVERY, Watch
 from app.config import Config
 from app.errors import DiskFull
-from app.notify import deliver
 from app.office import load_office
 from app.pusher import make_sender
 from app.store import Store, jobs, open_store
@@ -33,6 +36,7 @@ from app.store.database import Fault, Row
 log = logging.getLogger("belegbote.worker")
 
 IDLE = 0.2
+PUSH_THREADS = 8
 AFTER_TROUBLE = 5.0
 PASSING = 75  # sysexits' EX_TEMPFAIL: what stopped the scan has nothing to do with its photos
 PASSING_WAIT = 30.0
@@ -58,7 +62,8 @@ class Task:
 
 
 class Worker:
-    """One worker process: one scan and one reading at a time, each in a child, and pushes in a thread of their own.
+    """One worker process: one scan and one reading at a time, each in a child; pushes and the look at the alarms in
+    a thread each.
 
     Reading makes documents searchable and nobody waits for it: its child is nice to everything else on the machine.
     """
@@ -66,8 +71,10 @@ class Worker:
     def __init__(self, config: Config) -> None:
         self._config = config
         self._store = open_store(config.data)
+        self._send = make_sender(self._store, config)
         self._stopping = threading.Event()
         self._tasks: dict[str, Task] = {}
+        self._rounds = dict.fromkeys(("jobs", "pushes"), self._store.now())  # when each went its last round
         self._children: ForkServerContext = multiprocessing.get_context("forkserver")
         self._children.set_forkserver_preload(["app.worker", "app.assembly", "app.reading"])
 
@@ -75,11 +82,13 @@ class Worker:
         """Work until told to stop; what is running then is handed back at once."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self.stop)
-        pushing = threading.Thread(target=self._push, name="push")
-        pushing.start()
+        threads = [threading.Thread(target=self._push, name="push"), threading.Thread(target=self._watch, name="watch")]
+        for thread in threads:
+            thread.start()
         log.info("worker is ready")
         kinds = [what for what in WORK if what != "read" or self._config.read]
         while not self._stopping.is_set():
+            self._rounds["jobs"] = self._store.now()
             for what in kinds:
                 self._see_to(what)
             children = [task.child.sentinel for task in self._tasks.values()]
@@ -89,7 +98,8 @@ class Worker:
                 self._stopping.wait(IDLE)
         for what in list(self._tasks):
             self._see_to(what)
-        pushing.join()
+        for thread in threads:
+            thread.join()
 
     def stop(self, _number: int = 0, _frame: FrameType | None = None) -> None:
         """Finish soon."""
@@ -154,15 +164,43 @@ class Worker:
                 jobs.put_back(db, job, store.now() + patience, fault)
 
     def _push(self) -> None:
-        send = make_sender(self._store, self._config)
+        """Take the pushes that are due one by one, and send them side by side, one to each push service."""
+        hosts = notify.Hosts()
+        with ThreadPoolExecutor(PUSH_THREADS, "push") as threads:
+            self._try(lambda: notify.hurry(self._store))
+            while not self._stopping.is_set():
+                self._rounds["pushes"] = self._store.now()
+                push = self._try(lambda: notify.take(self._store, hosts))
+                if push:
+                    threads.submit(self._give, push, hosts)
+                else:
+                    self._stopping.wait(IDLE)
+        self._store.close()
+
+    def _watch(self) -> None:
+        """The worker beats for its rounds, not for this thread: when one of them stands still, the beat does."""
+        watch = Watch(self._store, self._config)
         while not self._stopping.is_set():
             try:
-                if not deliver(self._store, send):
-                    self._stopping.wait(IDLE)
-            except Exception:  # the next push must go out whatever happened to this one; its lease runs out
-                log.exception("push failed")
-                self._stopping.wait(AFTER_TROUBLE)
+                watch.look(min(self._rounds.values()))
+            except Exception:  # whatever it was, the next look may see again
+                log.exception("the look at the alarms failed")
+            self._stopping.wait(LOOK_EVERY)
+        watch.stop()
         self._store.close()
+
+    def _give(self, push: Row, hosts: notify.Hosts) -> None:
+        self._try(lambda: notify.give(self._store, self._send, push, hosts))
+        self._store.close()
+
+    def _try(self, what: Callable[[], Row | None]) -> Row | None:
+        """The next push must go out whatever happens to this one; its lease runs out."""
+        try:
+            return what()
+        except Exception:
+            log.exception("push failed")
+            self._stopping.wait(AFTER_TROUBLE)
+            return None
 
 
 def _end(child: BaseProcess) -> None:
@@ -196,6 +234,7 @@ def read(config: Config, submission: str, _attempt: int) -> None:
 def _limits(config: Config) -> Iterator[Store]:
     """What a child may take; how it ends says whether the job or the machine was at fault."""
     os.setsid()  # so that _end reaches what it starts
+    _end_with_worker()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the worker, which then ends us
     resource.setrlimit(resource.RLIMIT_CPU, (MOST_CPU_SECONDS, resource.RLIM_INFINITY))  # a cell counts for itself
@@ -211,6 +250,21 @@ def _limits(config: Config) -> Iterator[Store]:
         os._exit(1)
     finally:
         store.close()
+
+
+def _end_with_worker() -> None:
+    """Ask the kernel to end us and all that we start when the worker is gone, be it by kill -9.
+
+    The pipe that every child of multiprocessing shares with its parent closes then; a signal tells of it (SIGIO, whose
+    default is to end), so nothing has to wait there and no second thread is in the way of a fork.
+    """
+    worker = multiprocessing.parent_process()
+    if worker is None:
+        return
+    fcntl.fcntl(worker.sentinel, fcntl.F_SETOWN, -os.getpid())  # our process group
+    fcntl.fcntl(worker.sentinel, fcntl.F_SETFL, fcntl.fcntl(worker.sentinel, fcntl.F_GETFL) | os.O_ASYNC)
+    if not worker.is_alive():
+        os._exit(1)
 
 
 WORK = {"scan": scan, "read": read}

@@ -5,6 +5,7 @@ import { forgetQueue } from "./desk/queue.js"
 import { loadOffice, whenSignedOut } from "./desk/data.js"
 import { openHelp } from "./desk/help.js"
 import { inbox } from "./desk/inbox.js"
+import { operation } from "./desk/operation.js"
 import { forgetPictures } from "./desk/pictures.js"
 import { openPreferences } from "./desk/preferences.js"
 import { useWorker } from "./desk/pushing.js"
@@ -31,7 +32,7 @@ let screen = null
 /** @type {import("./desk/frame.js").Ways} */
 const ways = { preferences: () => openPreferences(who(), { speak, signOut, help: openHelp }), help: openHelp, renew: null }
 
-const who = () => ({ name: session?.person.name ?? "", team: session?.team?.name ?? "" })
+const who = () => ({ name: session?.person.name ?? "", team: session?.team?.name ?? "", admin: session?.person.role === "admin" })
 
 /** @param {string} hash */
 function go(hash) {
@@ -53,6 +54,8 @@ function show() {
   screen =
     room === "s" && id
       ? review({ id: decodeURIComponent(id), ...common })
+      : room === "operation" && common.who.admin
+      ? operation(common)
       : inbox({ state: room === "returned" || room === "accepted" ? room : "new", ...common })
   const mine = screen
   fill(app, mine.root)

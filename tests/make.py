@@ -25,6 +25,7 @@ MIRA: dict[str, Any] = {"role": "caseworker", "name": "Mira Kern", "login": "mir
                         "team": "one"}  # fmt: skip
 RAUL: dict[str, Any] = {"role": "caseworker", "name": "Raul Meyer", "login": "raul", "secret": "another password",
                         "team": "two"}  # fmt: skip
+KERSTIN: dict[str, Any] = {"role": "admin", "name": "Kerstin Voss", "login": "voss", "secret": "an admin's password"}
 
 
 def make_photo(seed: int = 1, size: tuple[int, int] = (900, 1200), **options: Any) -> bytes:

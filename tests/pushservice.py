@@ -53,7 +53,7 @@ class PushService:
         self._server.shutdown()
         self._server.server_close()
 
-    def subscribe(self, server_key: str) -> dict[str, Any]:
+    def subscribe(self, server_key: str, host: str = HOST) -> dict[str, Any]:
         """What a browser's pushManager.subscribe() gives."""
         token, private, auth = (
             secrets.token_urlsafe(12),
@@ -63,7 +63,7 @@ class PushService:
         self._browsers[token] = (server_key, private, auth)
         point = private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
         keys = {"p256dh": _encoded(point), "auth": _encoded(auth)}
-        return {"endpoint": f"{HOST}/fcm/send/{token}", "keys": keys, "token": token}
+        return {"endpoint": f"{host}/fcm/send/{token}", "keys": keys, "token": token}
 
     def _take(self, token: str) -> Any:
         waiting = self.answers.get(token) or []

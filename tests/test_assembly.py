@@ -93,7 +93,7 @@ def test_a_scan_that_was_killed_before_its_row_is_done_again_with_the_same_bytes
         (b"%PDF-1.7 and then nothing", "pdf_broken"),
     ],
 )
-def test_a_page_that_cannot_be_read_becomes_a_sheet_that_says_so_and_the_rest_is_merged(
+def test_40_a_page_that_cannot_be_read_becomes_a_sheet_that_says_so_and_the_rest_is_merged(
     jana, store, office, broken, problem
 ):
     submission, pdf = assembled(jana, store, office, [make_photo(1), broken, make_photo(2)])
@@ -227,6 +227,7 @@ def test_when_the_scan_itself_dies_every_page_becomes_a_placeholder_and_nobody_w
     assembly.assemble(store, office, submission, attempt=assembly.GIVE_UP_FROM)
     told = jana.get(f"/api/v1/submissions/{submission}").json
     assert (told["state"], told["document"]["pages"]) == ("attention", 2)
+    assert [sheet["problem"] for sheet in told["sheets"]] == ["scan_died"] * 2
 
 
 def test_the_document_is_known_by_its_hash_and_size(jana, store, office):

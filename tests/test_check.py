@@ -185,9 +185,9 @@ def test_a_database_that_somebody_holds_is_not_called_damaged(worked, clock, mon
         with contextlib.closing(open_to_look(worked.files.root, clock)) as opened:
             if not at_first:  # it could still be opened
                 assert submissions.ids(opened.db)
-            worked.db.execute("BEGIN EXCLUSIVE")
-            found = list(check.look(opened))
-            worked.db.execute("ROLLBACK")
+            with contextlib.closing(database.connect(worked.files.root / "belegbote.sqlite")) as somebody:
+                somebody.execute("BEGIN EXCLUSIVE")
+                found = list(check.look(opened))
         assert [(finding.what, finding.do) for finding in found] == [("database_unreadable", "check again")]
 
 

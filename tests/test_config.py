@@ -6,14 +6,18 @@ import json
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from app import alarms
 from app.config import Config
 from app.errors import ConfigError
 from app.office import load_office
-from app.store.database import wal_is_safe
+from app.store import jobs
+from app.store.database import row, wal_is_safe
+from tests.make import JANA, make_photo, send
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -99,6 +103,37 @@ def test_the_demo_tells_its_people_and_may_be_repeated(tmp_path):
     figures = json.loads(belegbote(tmp_path, "status").stdout)
     assert figures["submissions"]["accepted"] == 1 and figures["submissions"]["returned"] == 1
     assert figures["submissions"]["attention"] == 1 and figures["jobs"]["waiting"] == 0
+
+
+def test_status_needs_somebody_when_something_does_and_a_parked_job_is_tried_again_from_the_command_line(
+    client, store, config, tmp_path
+):
+    send(client(JANA), [make_photo()])
+    for _ in range(jobs.MOST_TRIES):
+        jobs.put_back(store.db, jobs.claim(store.db, store.now()), store.now(), "the child ended with -9")
+    store.now = time.time
+    alarms.Watch(store, config).look(store.now())
+    told = belegbote(tmp_path, "status")
+    said = json.loads(told.stdout)
+    number = row(store.db, "SELECT number FROM submission")["number"]
+    assert told.returncode == 1 and all(said["checks"].values())
+    assert {(each["what"], each["number"]) for each in said["alarms"]} >= {("scan_parked", number)}
+    (job,) = jobs.parked(store.db)
+    listed = belegbote(tmp_path, "job", "list").stdout
+    assert number in listed and "the child ended with -9" in listed
+    again = belegbote(tmp_path, "job", "retry", str(job["id"]))
+    assert again.returncode == 0 and "waiting" in again.stdout
+    assert jobs.parked(store.db) == [] and belegbote(tmp_path, "job", "list").stdout == ""
+    nothing = belegbote(tmp_path, "job", "retry", "999")
+    assert nothing.returncode == 2 and "job list" in nothing.stderr
+
+
+def test_status_is_content_where_nothing_needs_anybody(store, config, tmp_path):
+    store.now = time.time
+    alarms.Watch(store, config).look(store.now())
+    told = belegbote(tmp_path, "status")
+    assert told.returncode == 0, told.stdout
+    assert json.loads(told.stdout)["alarms"] == []
 
 
 def test_demo_people_never_come_into_somebody_elses_office(tmp_path):

@@ -72,7 +72,7 @@ def test_a_wrong_offset_is_told_the_right_one_and_changes_nothing(jana):
     assert put_bytes(jana, submission, "p1", PHOTO[100:], 100).status_code == 200
 
 
-def test_an_answer_that_got_lost_is_repaired_by_asking_again(jana, store):
+def test_15_an_answer_that_got_lost_is_repaired_by_asking_again(jana, store):
     submission = announced(jana, [PHOTO])
     put_bytes(jana, submission, "p1", PHOTO)
     again = put_bytes(jana, submission, "p1", PHOTO)
@@ -82,7 +82,7 @@ def test_an_answer_that_got_lost_is_repaired_by_asking_again(jana, store):
     assert jobs.queue(store.db, store.now())["waiting"] == 1
 
 
-def test_bytes_altered_on_the_way_start_the_page_again(jana):
+def test_20_bytes_altered_on_the_way_start_the_page_again(jana):
     submission = announced(jana, [PHOTO])
     answer = put_bytes(jana, submission, "p1", PHOTO[:-1] + bytes([PHOTO[-1] ^ 1]))
     assert (answer.status_code, answer.json["code"], answer.headers["Upload-Offset"]) == (
@@ -94,7 +94,7 @@ def test_bytes_altered_on_the_way_start_the_page_again(jana):
     assert put_bytes(jana, submission, "p1", PHOTO).status_code == 200
 
 
-def test_an_append_whose_digest_is_wrong_leaves_the_offset_alone(jana):
+def test_20_an_append_whose_digest_is_wrong_leaves_the_offset_alone(jana):
     submission = announced(jana, [PHOTO])
     put_bytes(jana, submission, "p1", PHOTO[:50])
     answer = put_bytes(jana, submission, "p1", PHOTO[50:90], 50, Content_Digest=digest_of(b"other"))
@@ -110,7 +110,7 @@ def test_more_bytes_than_announced_are_refused(jana):
     assert offset_of(jana, submission) == 0
 
 
-def test_a_body_that_ends_early_is_never_a_whole_page(store, config):
+def test_19_a_body_that_ends_early_is_never_a_whole_page(store, config):
     owner = people.by_login(store.db, JANA["login"])["id"]
     submission, said = new_id(), Manifest.model_validate(make_manifest([PHOTO]))
     intake.announce(store, config, owner, submission, said)
@@ -123,7 +123,7 @@ def test_a_body_that_ends_early_is_never_a_whole_page(store, config):
     assert (done.offset, done.complete) == (1500, False)
 
 
-def test_a_kill_between_the_bytes_and_the_row_costs_one_append(jana, store):
+def test_16_a_kill_between_the_bytes_and_the_row_costs_one_append(jana, store):
     submission = announced(jana, [PHOTO])
     put_bytes(jana, submission, "p1", PHOTO[:500])
     with store.files.receiving(submission, "p1") as part:
@@ -133,7 +133,7 @@ def test_a_kill_between_the_bytes_and_the_row_costs_one_append(jana, store):
 
 
 @pytest.mark.parametrize("first", [0, 500])
-def test_a_kill_between_the_blob_and_the_row_is_finished_by_the_next_append(jana, store, monkeypatch, first):
+def test_17_a_kill_between_the_blob_and_the_row_is_finished_by_the_next_append(jana, store, monkeypatch, first):
     submission = announced(jana, [PHOTO])
     if first:
         put_bytes(jana, submission, "p1", PHOTO[:first])
@@ -146,7 +146,7 @@ def test_a_kill_between_the_blob_and_the_row_is_finished_by_the_next_append(jana
     assert jobs.queue(store.db, store.now())["waiting"] == 1
 
 
-def test_a_kill_before_the_receipt_is_finished_by_whatever_the_phone_asks_next(jana, store, monkeypatch):
+def test_18_a_kill_before_the_receipt_is_finished_by_whatever_the_phone_asks_next(jana, store, monkeypatch):
     for ask in ("head", "get", "put"):
         submission = announced(jana, [make_photo(7)])
         monkeypatch.setattr(intake, "_complete", _killed)
@@ -173,14 +173,14 @@ def test_a_part_that_was_lost_is_asked_for_again(jana, store, config):
     assert put_bytes(jana, submission, "p1", PHOTO).status_code == 200
 
 
-def test_the_same_picture_under_two_ids_is_one_blob_and_two_rows(jana, store, config):
+def test_21_the_same_picture_under_two_ids_is_one_blob_and_two_rows(jana, store, config):
     submission = send(jana, [PHOTO, PHOTO])
     told = jana.get(f"/api/v1/submissions/{submission}").json
     assert [page["same_as"] for page in told["pages"]] == [None, "p1"]
     assert len(list((config.data / "blobs").glob("*/*"))) == 1
 
 
-def test_many_clients_racing_for_one_submission_make_one_receipt_and_one_job(app, client, store):
+def test_22_many_clients_racing_for_one_submission_make_one_receipt_and_one_job(app, client, store):
     parts = [make_photo(n) for n in range(2)]
     browsers = [client(JANA) for _ in range(4)]
     submission, receipts, faults = new_id(), [], []
@@ -234,7 +234,7 @@ def test_receipt_numbers_are_unique_running_and_survive_a_typing_error(client, s
         ({"size": -1}, 400, "bad_manifest"),
     ],
 )
-def test_a_page_that_cannot_be_taken_is_refused_before_a_byte_is_sent(jana, change, status, code):
+def test_26_a_page_that_cannot_be_taken_is_refused_before_a_byte_is_sent(jana, change, status, code):
     said = make_manifest([PHOTO, PHOTO[:-2]])
     said["pages"][1] |= change
     answer = jana.put(f"/api/v1/submissions/{new_id()}", json=said)
@@ -276,7 +276,7 @@ def test_a_full_disk_is_told_before_anything_is_taken(store, config):
         intake.announce(store, full, owner, new_id(), Manifest.model_validate(make_manifest([PHOTO])))
 
 
-def test_a_disk_that_fills_up_in_an_append_keeps_the_offset_and_takes_the_rest_later(jana, monkeypatch):
+def test_41_a_disk_that_fills_up_in_an_append_keeps_the_offset_and_takes_the_rest_later(jana, monkeypatch):
     submission = announced(jana, [PHOTO])
     put_bytes(jana, submission, "p1", PHOTO[:100])
     monkeypatch.setattr(Part, "append", _no_space)
@@ -336,7 +336,7 @@ def test_an_upload_token_sends_and_reads_receipts_and_nothing_else(client):
     assert stranger.put(address, json=make_manifest([PHOTO]), headers={"Authorization": "Bearer x"}).status_code == 401
 
 
-def test_a_session_that_ends_in_the_middle_keeps_the_bytes_and_the_offset(client, clock):
+def test_31_a_session_that_ends_in_the_middle_keeps_the_bytes_and_the_offset(client, clock):
     jana = client(JANA)
     submission = announced(jana, [PHOTO])
     put_bytes(jana, submission, "p1", PHOTO[:300])

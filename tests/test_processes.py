@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import http.client
 import os
 import random
 import shutil
@@ -11,6 +13,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,7 +24,7 @@ import requests
 
 from app import reading
 from app.store.database import BUSY_SECONDS
-from tests.make import JANA, MIRA, make_manifest, make_photo, new_id
+from tests.make import JANA, MIRA, digest_of, make_manifest, make_photo, new_id
 
 ROOT = Path(__file__).resolve().parent.parent
 DEADLINE = 60.0
@@ -134,14 +137,29 @@ class Phone:
 
     def break_off(self, submission: str, page: str, data: bytes, offset: int, after: int) -> None:
         """Promise all of `data`, send a piece of it, and go away without a word."""
-        cookie = "; ".join(f"{c.name}={c.value}" for c in self.session.cookies)
-        head = (
-            f"PATCH /api/v1/submissions/{submission}/pages/{page} HTTP/1.1\r\nHost: 127.0.0.1:{self.server.port}\r\n"
-            f"X-App: 1\r\nCookie: {cookie}\r\nContent-Type: application/partial-upload\r\n"
-            f"Upload-Offset: {offset}\r\nContent-Length: {len(data)}\r\n\r\n"
-        )
         with socket.create_connection(("127.0.0.1", self.server.port)) as link:
-            link.sendall(head.encode() + data[:after])
+            link.sendall(self.head(submission, page, offset, f"Content-Length: {len(data)}") + data[:after])
+
+    def head(self, submission: str, page: str, offset: int, *more: str) -> bytes:
+        """What comes before the bytes of an append, for who writes to the socket by hand."""
+        cookie = "; ".join(f"{c.name}={c.value}" for c in self.session.cookies)
+        lines = (
+            f"PATCH /api/v1/submissions/{submission}/pages/{page} HTTP/1.1",
+            f"Host: 127.0.0.1:{self.server.port}",
+            "X-App: 1",
+            f"Cookie: {cookie}",
+            "Content-Type: application/partial-upload",
+            f"Upload-Offset: {offset}",
+            *more,
+        )
+        return "".join(f"{line}\r\n" for line in (*lines, "")).encode()
+
+    def ends_early(self, head: bytes, body: bytes) -> requests.Response:
+        """Send a head and a body that is shorter than the head says, and hear the answer all the same."""
+        with socket.create_connection(("127.0.0.1", self.server.port), DEADLINE) as link:
+            link.sendall(head + body)
+            link.shutdown(socket.SHUT_WR)
+            return answer_from(link)
 
     def send_page(self, submission: str, page: str, data: bytes, between: Callable[[], None] = lambda: None) -> None:
         """Odd-sized appends until the page is whole; a wrong offset is answered with the right one."""
@@ -163,13 +181,22 @@ class Phone:
         return told
 
 
+def answer_from(link: socket.socket) -> requests.Response:
+    """Read one answer: status and headers."""
+    heard = http.client.HTTPResponse(link)
+    heard.begin()
+    answer = requests.Response()
+    answer.status_code, answer.headers = heard.status, requests.structures.CaseInsensitiveDict(heard.getheaders())
+    return answer
+
+
 def events(server: Server, submission: str) -> list[str]:
     with sqlite3.connect(server.data / "belegbote.sqlite", timeout=10) as db:
         rows = db.execute("SELECT what FROM event WHERE submission = ? ORDER BY id", (submission,)).fetchall()
     return [row[0] for row in rows]
 
 
-def test_five_photos_over_a_link_that_breaks_become_one_receipt_and_one_pdf(server):
+def test_13_five_photos_over_a_link_that_breaks_become_one_receipt_and_one_pdf(server):
     phone, desk = Phone(server, JANA), Phone(server, MIRA)
     parts, submission = [make_photo(n) for n in range(5)], new_id()
     phone.announce(submission, parts)
@@ -186,7 +213,7 @@ def test_five_photos_over_a_link_that_breaks_become_one_receipt_and_one_pdf(serv
     assert events(server, submission) == ["created", "received", "ready"]
 
 
-def test_kill_9_of_the_web_server_in_the_middle_loses_no_byte(server):
+def test_16_kill_9_of_the_web_server_in_the_middle_loses_no_byte(server):
     phone, submission = Phone(server, JANA), new_id()
     parts = [make_photo(n, size=(600, 800)) for n in range(3)]
     phone.announce(submission, parts)
@@ -246,7 +273,29 @@ def running(server: Server) -> bool:
     return asked(server, "SELECT 1 FROM job WHERE state IN ('running', 'done')")
 
 
-def test_sending_the_same_thing_five_times_is_one_submission(server):
+def test_a_worker_that_stands_still_is_noticed_by_the_web_server_and_told_when_it_goes_on(server):
+    def ready() -> dict[str, Any]:
+        said: dict[str, Any] = requests.get(server.url + "/readyz", timeout=30).json()
+        return said
+
+    until(lambda: ready()["checks"]["worker"])
+    worker = server.child("app.cli worker")
+    os.kill(worker, signal.SIGSTOP)
+    try:
+        with sqlite3.connect(server.data / "belegbote.sqlite", timeout=10) as db:  # as if two minutes had gone by
+            db.execute("UPDATE beat SET at = at - 121")
+        said = ready()
+        assert (said["status"], said["checks"]["worker"], said["alarms"]) == ("not ready", False, ["worker_silent"])
+        metrics = requests.get(server.url + "/metrics", timeout=30).text
+        assert 'belegbote_alarms{kind="worker_silent"} 1.0' in metrics
+    finally:
+        os.kill(worker, signal.SIGCONT)
+    until(lambda: asked(server, "SELECT 1 FROM alarm WHERE what = 'worker_silent'"))
+    until(lambda: ready()["alarms"] == [])
+    until(lambda: asked(server, "SELECT 1 FROM alarm WHERE what = 'worker_silent' AND ended_at IS NOT NULL"))
+
+
+def test_25_sending_the_same_thing_five_times_is_one_submission(server):
     phone, submission, part = Phone(server, JANA), new_id(), make_photo()
     receipts = set()
     for _ in range(5):
@@ -257,6 +306,79 @@ def test_sending_the_same_thing_five_times_is_one_submission(server):
     assert len(receipts) == 1
     assert len(phone.ask("GET", "/submissions").json()["submissions"]) == 1
     assert events(server, submission) == ["created", "received", "ready"]
+
+
+def test_19_a_body_shorter_than_it_says_counts_as_far_as_it_came_and_never_as_a_whole_page(server):
+    phone, submission, part = Phone(server, JANA), new_id(), make_photo()
+    phone.announce(submission, [part])
+    said = phone.head(submission, "p1", 0, f"Content-Length: {len(part)}")
+    answer = phone.ends_early(said, part[:-10])
+    assert (answer.status_code, answer.headers["Upload-Complete"]) == (204, "?0")
+    assert int(answer.headers["Upload-Offset"]) == phone.offset(submission, "p1") == len(part) - 10
+    rest = part[-10:]
+    promised = ("Content-Length: 10", f"Content-Digest: {digest_of(rest)}")
+    answer = phone.ends_early(phone.head(submission, "p1", len(part) - 10, *promised), rest[:5])
+    assert answer.status_code == 422, "with a digest it is all or nothing"
+    assert phone.offset(submission, "p1") == len(part) - 10
+    answer = phone.append(submission, "p1", b"", len(part) - 10)
+    assert (answer.status_code, answer.headers["Upload-Offset"]) == (204, str(len(part) - 10))
+    assert phone.append(submission, "p1", rest, len(part) - 10).json()["receipt"]
+
+
+def test_19_a_body_without_a_length_is_cut_off_or_never_ends_and_costs_nothing(server):
+    phone, submission, part = Phone(server, JANA), new_id(), make_photo()
+    phone.announce(submission, [part])
+    in_chunks = phone.head(submission, "p1", 0, "Transfer-Encoding: chunked")
+    answer = phone.ends_early(in_chunks, chunk(part) + b"ffff\r\nnothing of this is a chunk")
+    assert (answer.status_code, answer.headers["Upload-Complete"]) == (204, "?0")
+    with socket.create_connection(("127.0.0.1", server.port), DEADLINE) as link, contextlib.suppress(ConnectionError):
+        link.sendall(in_chunks)
+        for _ in range(1000):  # 1 GB, if it listens that long
+            link.sendall(chunk(bytes(1_000_000)))
+        pytest.fail("it reads whatever comes")
+    phone.send_page(submission, "p1", part)
+    assert phone.told(submission)["receipt"]["pages"][0]["sha256"] == hashlib.sha256(part).hexdigest()
+
+
+def chunk(data: bytes) -> bytes:
+    return f"{len(data):x}\r\n".encode() + data + b"\r\n"
+
+
+def test_headers_without_end_are_refused_and_everybody_else_is_served(server):
+    phone, submission, part = Phone(server, JANA), new_id(), make_photo()
+    phone.announce(submission, [part])
+    for endless in (["X-Long: " + "a" * 100_000], [f"X-{n}: a" for n in range(1000)]):
+        answer = phone.ends_early(phone.head(submission, "p1", 0, "Content-Length: 9", *endless), b"")
+        assert answer.status_code == 431
+    assert phone.append(submission, "p1", part, 0).json()["receipt"]
+
+
+def test_22_two_tabs_on_two_web_processes_make_one_receipt_one_pdf_and_no_corruption(server):
+    desk, tabs = Phone(server, MIRA), [Phone(server, JANA) for _ in range(2)]
+    until(lambda: len(children(server.child("gunicorn"))) == 2)
+    parts, sent = [make_photo(n) for n in range(3)], [new_id() for _ in range(4)]
+    receipts: list[dict[str, Any]] = []
+
+    def race(tab: Phone) -> None:
+        for submission in sent:
+            tab.announce(submission, parts)
+            for n, part in enumerate(parts, 1):
+                tab.send_page(submission, f"p{n}", part)
+            receipts.append(tab.told(submission)["receipt"])
+
+    threads = [threading.Thread(target=race, args=(tab,)) for tab in tabs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(receipts) == 8
+    assert len({receipt["number"] for receipt in receipts}) == 4
+    hashes = [hashlib.sha256(part).hexdigest() for part in parts]
+    assert all([page["sha256"] for page in receipt["pages"]] == hashes for receipt in receipts)
+    for submission in sent:
+        tabs[0].wait_for(submission, "ready")
+        assert events(server, submission) == ["created", "received", "ready"]
+    assert sorted(row["id"] for row in desk.ask("GET", "/desk/submissions").json()["submissions"]) == sorted(sent)
 
 
 def test_a_server_that_is_killed_takes_its_children_along_and_a_taken_port_is_told(server):

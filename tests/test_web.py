@@ -10,10 +10,11 @@ import jsonschema
 import openapi_spec_validator
 import pytest
 
-from app import assembly
+from app import accounts, alarms, assembly
 from app.main import create_app
+from app.store import jobs
 from app.web import openapi
-from tests.make import JANA, LUCA, MIRA, make_manifest, make_photo, new_id, put_bytes, send
+from tests.make import JANA, KERSTIN, LUCA, MIRA, make_manifest, make_photo, new_id, put_bytes, send
 
 HTTPS = "https://belegbote.example.de"
 
@@ -91,7 +92,7 @@ def test_a_client_with_one_cookie_jar_needs_to_know_nothing_of_entries(client):
     "headers",
     [
         {"X-App": ""},
-        {"X-App": "2"},
+        {"X-App": "one"},
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
         {"Sec-Fetch-Site": "cross-site"},
@@ -226,13 +227,18 @@ def test_every_route_is_described_and_every_description_is_a_route(app):
     assert routes == described
 
 
-def test_what_we_answer_is_what_is_described(client, store, office):
-    jana, mira = client(JANA), client(MIRA)
+def test_what_we_answer_is_what_is_described(client, store, office, config):
+    accounts.add_person(store, KERSTIN)
+    jana, mira, kerstin = client(JANA), client(MIRA), client(KERSTIN)
     submission = send(jana, [make_photo(), b"broken"], note="Hallo")
     assembly.assemble(store, office, submission)
     decided = send(jana, [make_photo(2)])
     assembly.assemble(store, office, decided)
     mira.put(f"/api/v1/desk/submissions/{decided}/decision", json={"outcome": "returned", "reason": "blurred"})
+    send(jana, [make_photo(3)])
+    alarms.Watch(store, config).look(store.now())
+    job = jobs.claim(store.db, store.now())
+    jobs.put_back(store.db, {**job, "attempt": jobs.MOST_TRIES}, store.now(), "it died")
     asked = {
         "/office": (jana, "/office"),
         "/session": (jana, "/session"),
@@ -240,6 +246,7 @@ def test_what_we_answer_is_what_is_described(client, store, office):
         "/submissions/{submission}": (jana, f"/submissions/{decided}"),
         "/desk/submissions": (mira, "/desk/submissions?state=all"),
         "/desk/submissions/{submission}": (mira, f"/desk/submissions/{decided}"),
+        "/desk/operation": (kerstin, "/desk/operation"),
         "/push/key": (jana, "/push/key"),
     }
     for path, (browser, address) in asked.items():
@@ -250,6 +257,8 @@ def test_what_we_answer_is_what_is_described(client, store, office):
         "/submissions/{submission}",
         jana.put(f"/api/v1/submissions/{new_id()}", json=make_manifest([b"x"])),
     )
+    retried = kerstin.put(f"/api/v1/desk/jobs/{job['id']}", json={"state": "waiting"})
+    assert_described("put", "/desk/jobs/{job}", retried)
     assert_described("put", "/session", client().put("/api/v1/session", json={"login": "x", "secret": "y"}))
     assert_described("get", "/submissions/{submission}", client(LUCA).get(f"/api/v1/submissions/{submission}"))
 
@@ -316,8 +325,9 @@ def test_files_are_packed_for_who_can_unpack_them(client):
 # probes
 
 
-def test_the_probes_answer_and_name_nobody(client, store, office):
+def test_the_probes_answer_and_name_nobody(client, store, config):
     send(client(JANA), [make_photo()])
+    alarms.Watch(store, config).look(store.now())
     assert client().get("/livez").json == {"status": "ok"}
     ready = client().get("/readyz")
     assert ready.status_code == 200 and ready.json["checks"] == {
@@ -325,7 +335,9 @@ def test_the_probes_answer_and_name_nobody(client, store, office):
         "disk": True,
         "keys": True,
         "queue": True,
+        "worker": True,
     }
+    assert ready.json["alarms"] == []
     said = client().get("/metrics").get_data(as_text=True)
     assert 'belegbote_submissions{state="received"} 1.0' in said and "belegbote_jobs_waiting 1.0" in said
     assert "Jana" not in said

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from app import errors
+from app import assembly, errors
 from tests.reading import code_only, javascript_files, literals, reached
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -138,6 +138,15 @@ def test_every_refusal_has_its_sentence():
     phone = {key.removeprefix("error.") for key in words("", "de") if key.startswith("error.")}
     assert {kind.code for kind in refusals(errors.AppError)} - phone == set()
     assert set(PHONE_ERRORS) - phone == set()
+
+
+def test_every_reason_why_a_page_is_a_placeholder_has_words_at_the_desk_on_the_phone_and_on_the_sheet():
+    reasons = assembly.NEEDS_A_LOOK
+    at_the_desk = {f"problem.{reason}{end}" for reason in reasons for end in ("", ".means")}
+    on_the_sheet = {f"sheet.{reason}" for reason in reasons - {"cut_off"}}  # of that one there is a part to show
+    assert at_the_desk - set(words("desk-", "de")) == set()
+    assert {f"problem.{reason}" for reason in reasons} - set(words("", "de")) == set()
+    assert on_the_sheet - set(server_words("de")) == set()
 
 
 def refusals(kind: type[errors.AppError]) -> list[type[errors.AppError]]:

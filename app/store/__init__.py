@@ -23,7 +23,7 @@ from app.store import database
 from app.store.files import Files, alone
 from app.store.keys import Keys, load_keys
 from app.store.refill import DATABASE, half_full
-from app.store.schema import is_newer, migrations
+from app.store.schema import bring_up_to_date, is_newer, migrations
 
 SNAPSHOT, RESTORED = ".backup", "restored.json"
 
@@ -40,20 +40,34 @@ class Store:
         self._local = threading.local()
         if not as_it_is:
             self.keys = load_keys(folder / "keys")
-            database.migrate(self._path, migrations)
+            database.migrate(self._path, bring_up_to_date)
 
     @property
     def db(self) -> Database:
-        """This thread's connection."""
+        """This thread's connection. It is in no transaction but that of `atomic`.
+
+        If a fault left another one open, everything written from now on would be told and never count: it is ended.
+        """
         if not hasattr(self._local, "db"):
-            self._local.db = database.connect(self._path)
-        return self._local.db
+            self._local.db, self._local.inside = database.connect(self._path), False
+        db: Database = self._local.db
+        if db.conn.in_transaction and not self._local.inside:
+            db.conn.rollback()
+        return db
 
     @contextlib.contextmanager
     def atomic(self) -> Iterator[Database]:
-        """All or nothing: one transaction that holds the write lock from its start."""
-        with database.immediate(self.db):
-            yield self.db
+        """All or nothing: one transaction that holds the write lock from its start; an inner one is part of it."""
+        db = self.db
+        if self._local.inside:
+            yield db
+            return
+        with database.immediate(db):
+            self._local.inside = True
+            try:
+                yield db
+            finally:
+                self._local.inside = False
 
     def can_write(self) -> bool:
         """Whether the database takes a write lock now."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database, Migrations
+from sqlite_utils import Database
 
 Row = dict[str, Any]
 Fault = sqlite3.Error
@@ -30,12 +30,16 @@ def wal_is_safe(version: tuple[int, int, int]) -> bool:
 
 
 def connect(path: Path) -> Database:
-    """Open a connection whose commits survive a power cut (synchronous=FULL)."""
+    """Open a connection whose commits survive a power cut.
+
+    A commit is the end of the rollback journal, and with FULL its name may come back with the power: then the commit is
+    undone. EXTRA flushes the folder too (https://sqlite.org/pragma.html#pragma_synchronous).
+    """
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
     journal = "WAL" if wal_is_safe(sqlite3.sqlite_version_info) else "DELETE"
     for pragma in (
         f"journal_mode={journal}",
-        "synchronous=FULL",
+        "synchronous=EXTRA",
         "foreign_keys=ON",
         "trusted_schema=OFF",
         "secure_delete=ON",
@@ -44,13 +48,13 @@ def connect(path: Path) -> Database:
     return Database(connection, strict=True)
 
 
-def migrate(path: Path, migrations: Migrations) -> None:
+def migrate(path: Path, bring_up_to_date: Callable[[Database], None]) -> None:
     """Bring the schema up to date; a lock file keeps processes that start together apart."""
     with open(path.with_suffix(".lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         db = connect(path)
         try:
-            migrations.apply(db)
+            bring_up_to_date(db)
         finally:
             db.close()
 
@@ -82,9 +86,6 @@ def faults(db: Database) -> list[str]:
 @contextlib.contextmanager
 def immediate(db: Database) -> Iterator[None]:
     """One transaction that holds the write lock from its start, so that what it reads stays true."""
-    if db.conn.in_transaction:
-        yield
-        return
     db.conn.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -95,8 +96,13 @@ def immediate(db: Database) -> Iterator[None]:
 
 
 def rows(db: Database, sql: str, values: Mapping[str, Any] | None = None) -> list[Row]:
-    """All rows of a query, read to the end: a half-read cursor would hold its snapshot."""
-    return list(db.query(sql, dict(values or {})))
+    """All rows of a query, read to the end: a half-read cursor would hold its snapshot.
+
+    Not by sqlite_utils' `query`: it opens a savepoint around each, and one error of the disk could leave that open.
+    """
+    cursor = db.execute(sql, dict(values or {}))
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, found, strict=True)) for found in cursor]
 
 
 def row(db: Database, sql: str, values: Mapping[str, Any] | None = None) -> Row | None:

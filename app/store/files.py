@@ -56,7 +56,15 @@ class Files:
         folder = self._folder("blobs", person)
         with _no_space_means_disk_full():
             os.replace(part.path, folder / _checked(sha256))
-            _sync_folder(folder)
+            sync_folder(folder)
+
+    def kept(self, person: str, sha256: str) -> bool:
+        """Whether a page is here as a blob; durable when it is, though whoever kept it may have been stopped."""
+        blob = self.blob(person, sha256)
+        if not blob.exists():
+            return False
+        sync_folder(blob.parent)
+        return True
 
     def drop_parts(self, submission: str) -> None:
         """Clear away the folder of a submission that has arrived."""
@@ -79,7 +87,7 @@ class Files:
                     file.flush()
                     os.fsync(file.fileno())
                 os.replace(mine, folder / _checked(name))
-                _sync_folder(folder)
+                sync_folder(folder)
             finally:
                 mine.unlink(missing_ok=True)
 
@@ -166,8 +174,13 @@ class Files:
         if not folder.is_dir():
             with _no_space_means_disk_full():
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-                for parent in (folder.parent, folder.parent.parent):
-                    _sync_folder(parent)
+                try:
+                    for parent in (folder.parent, folder.parent.parent):
+                        sync_folder(parent)
+                except OSError:  # the next try finds no folder, and flushes its name again
+                    with contextlib.suppress(OSError):
+                        folder.rmdir()
+                    raise
         return folder
 
 
@@ -183,7 +196,6 @@ class Part:
 
     def append(self, offset: int, data: bytes) -> None:
         """Write at `offset`, cutting off whatever an interrupted append left behind it; durable on return."""
-        fresh = not self.path.exists()
         file = os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o600)
         try:
             os.ftruncate(file, offset)
@@ -191,8 +203,8 @@ class Part:
             os.fsync(file)
         finally:
             os.close(file)
-        if fresh:
-            _sync_folder(self.path.parent)
+        if offset == 0:  # also when the file is here already: an earlier try may have failed right here
+            sync_folder(self.path.parent)
 
     def sha256(self) -> str:
         """The hash of what lies here, in hexadecimal."""
@@ -218,7 +230,8 @@ def _write_all(file: int, data: bytes, offset: int) -> None:
         view, offset = view[written:], offset + written
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
@@ -241,7 +254,7 @@ def sync_tree(folder: Path, *, deep: bool = True) -> None:
     for below, folders, _ in os.walk(folder):
         if not deep:
             folders.clear()
-        _sync_folder(Path(below))
+        sync_folder(Path(below))
 
 
 @contextlib.contextmanager

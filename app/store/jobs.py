@@ -8,6 +8,7 @@ from app.store.database import Row, row, rows, run
 
 LEASE = 60.0
 MOST_TRIES = 4
+_WITH_NUMBER = "SELECT job.*, submission.number FROM job JOIN submission ON submission.id = job.submission"
 
 
 def add(db: Database, what: str, submission: str, now: float) -> None:
@@ -77,12 +78,31 @@ def hand_back(db: Database, job: Row, now: float) -> None:
     )
 
 
+def get(db: Database, job: int) -> Row | None:
+    """A job with the `number` of its submission."""
+    return row(db, f"{_WITH_NUMBER} WHERE job.id = :id", {"id": job})
+
+
+def parked(db: Database) -> list[Row]:
+    """The jobs that failed too often, oldest first, each with the `number` of its submission."""
+    return rows(db, f"{_WITH_NUMBER} WHERE job.state = 'parked' ORDER BY job.id")
+
+
+def unpark(db: Database, job: int, now: float) -> bool:
+    """Let a parked job be tried again from its first try; False when it is not parked."""
+    sql = "UPDATE job SET state = 'waiting', attempt = 0, run_at = :now WHERE id = :id AND state = 'parked'"
+    return run(db, sql, {"id": job, "now": now}) == 1
+
+
 def queue(db: Database, now: float, what: str = "scan") -> Row:
-    """How long the queue is: `waiting`, `parked`, and `oldest`, the seconds the oldest open job has waited."""
+    """How long the queue is: `waiting`, `parked`, `retried` (jobs that took more than one try, done ones too), and
+    `oldest`, the seconds the oldest open job has waited.
+    """
     found = row(
         db,
         """SELECT COALESCE(SUM(CASE WHEN state IN ('waiting', 'running') THEN 1 ELSE 0 END), 0) AS waiting,
                   COALESCE(SUM(CASE WHEN state = 'parked' THEN 1 ELSE 0 END), 0) AS parked,
+                  COALESCE(SUM(CASE WHEN attempt > 1 THEN 1 ELSE 0 END), 0) AS retried,
                   MIN(CASE WHEN state IN ('waiting', 'running') THEN run_at END) AS since
            FROM job WHERE what = :what""",
         {"what": what},

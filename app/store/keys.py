@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from app.store.files import sync_folder
+
 FILES = ("cookie.key", "receipt.key", "vapid.pem")
 
 
@@ -70,6 +72,7 @@ def _read_or_make(path: Path, fresh: bytes) -> bytes:
         with contextlib.suppress(FileExistsError):
             os.link(mine, path)
         mine.unlink()
+        sync_folder(path.parent)  # a key that went with a power cut would make every seal and subscription worthless
     return path.read_bytes()
 
 

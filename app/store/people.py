@@ -32,6 +32,11 @@ def caseworkers_of(db: Database, team: str) -> list[Row]:
     return rows(db, "SELECT * FROM person WHERE role = 'caseworker' AND team = :team", {"team": team})
 
 
+def admins(db: Database) -> list[Row]:
+    """Everybody who looks after the machine."""
+    return rows(db, "SELECT * FROM person WHERE role = 'admin' ORDER BY id")
+
+
 def set_secret(db: Database, person: str, secret_hash: str) -> None:
     """Give a person a new secret."""
     run(db, "UPDATE person SET secret_hash = :hash WHERE id = :id", {"hash": secret_hash, "id": person})

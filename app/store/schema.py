@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from app.errors import CommandError
+
 migrations = Migrations("belegbote")
 
 
@@ -11,6 +13,18 @@ def _each(db: Database, statements: str) -> None:
     for statement in statements.split(";"):
         if statement.strip():
             db.execute(statement)
+
+
+def bring_up_to_date(db: Database) -> None:
+    """Make the changes that are still missing, each with its record or not at all.
+
+    Raises CommandError when a later Belegbote was here: what this one would write, that one might not understand.
+    """
+    if is_newer(db):
+        raise CommandError(
+            "This data folder was used by a newer Belegbote. Start that one, or restore a backup from before."
+        )
+    migrations.apply(db)
 
 
 def is_newer(db: Database) -> bool:
@@ -153,5 +167,35 @@ def m007_devices(db: Database) -> None:
             "case" TEXT REFERENCES "case" (id), kind TEXT, pages INTEGER NOT NULL, since TEXT, at TEXT NOT NULL,
             told_at TEXT, seen_at TEXT, seen_by TEXT REFERENCES person (id));
         CREATE INDEX loss_case ON loss ("case", seen_at)
+        """,
+    )
+
+
+@migrations()
+def m008_alarms(db: Database) -> None:
+    """A push tells of an event or of an alarm; SQLite cannot take a NOT NULL back, so the outbox is made anew."""
+    _each(
+        db,
+        """
+        CREATE TABLE beat (name TEXT PRIMARY KEY, at DOUBLE PRECISION NOT NULL);
+        CREATE TABLE alarm (
+            id INTEGER PRIMARY KEY, what TEXT NOT NULL, subject TEXT NOT NULL, began_at TEXT NOT NULL, ended_at TEXT);
+        CREATE UNIQUE INDEX alarm_lasting ON alarm (what, subject) WHERE ended_at IS NULL;
+        CREATE INDEX submission_state ON submission (state, received_at);
+        CREATE TABLE new_outbox (
+            id INTEGER PRIMARY KEY, subscription TEXT NOT NULL, event INTEGER REFERENCES event (id),
+            alarm INTEGER REFERENCES alarm (id), topic TEXT NOT NULL, urgency TEXT NOT NULL, payload TEXT NOT NULL,
+            state TEXT NOT NULL DEFAULT 'waiting', attempt INTEGER NOT NULL DEFAULT 0,
+            not_before DOUBLE PRECISION NOT NULL, lease_until DOUBLE PRECISION NOT NULL DEFAULT 0,
+            ends_at DOUBLE PRECISION NOT NULL, fault TEXT, settled_at DOUBLE PRECISION,
+            UNIQUE (subscription, event), UNIQUE (subscription, alarm),
+            CHECK ((event IS NULL) <> (alarm IS NULL)));
+        INSERT INTO new_outbox (id, subscription, event, topic, urgency, payload, state, attempt, not_before,
+                                lease_until, ends_at, fault)
+            SELECT id, subscription, event, topic, urgency, payload, state, attempt, not_before, lease_until, ends_at,
+                   fault FROM push_outbox;
+        DROP TABLE push_outbox;
+        ALTER TABLE new_outbox RENAME TO push_outbox;
+        CREATE INDEX push_outbox_state ON push_outbox (state, not_before)
         """,
     )

@@ -14,7 +14,8 @@ _AT_THE_DESK = """
            c.approved_until, c.team, document.sheets, document.size AS document_size,
            (SELECT COUNT(*) FROM page WHERE page.submission = s.id) AS page_count,
            (SELECT MIN(at) FROM event WHERE event.submission = s.id AND what = 'opened') AS opened_at,
-           (SELECT at FROM decision WHERE decision.submission = s.id) AS decided_at
+           (SELECT at FROM decision WHERE decision.submission = s.id) AS decided_at,
+           (SELECT COUNT(*) FROM job WHERE job.submission = s.id AND what = 'scan' AND job.state = 'parked') AS parked
     FROM submission AS s JOIN person ON person.id = s.owner JOIN "case" AS c ON c.id = s."case"
          LEFT JOIN document ON document.submission = s.id
     WHERE s.state <> 'sending' AND c.team = :team
@@ -117,6 +118,16 @@ def desk_list(db: Database, team: str, wanted: Iterable[str]) -> list[Row]:
     chosen = {f"state{i}": state for i, state in enumerate(wanted)}
     among = ", ".join(f":{name}" for name in chosen)
     return rows(db, f"{_AT_THE_DESK} AND s.state IN ({among}) ORDER BY s.received_at, s.id", {"team": team, **chosen})
+
+
+def late(db: Database, before: str) -> list[Row]:
+    """Submissions that were received before a time and whose document is still not there, the oldest first."""
+    return rows(
+        db,
+        """SELECT id, number, received_at FROM submission WHERE state = 'received' AND received_at < :before
+           ORDER BY received_at, id""",
+        {"before": before},
+    )
 
 
 def count_by_state(db: Database, team: str | None = None) -> dict[str, int]:

@@ -111,6 +111,14 @@ def caseworker() -> Row:
     return found
 
 
+def admin() -> Row:
+    """The signed-in admin. For anybody else nothing exists here."""
+    found = person()
+    if found["role"] != "admin":
+        raise NotFound()
+    return found
+
+
 def sender() -> Row:
     """Who sends pages: the signed-in jobseeker, or the owner of the upload token, whichever the request carries."""
     token = upload_token()
@@ -139,6 +147,16 @@ def for_caseworkers(view: View) -> View:
     @functools.wraps(view)
     def guarded(**values: Any) -> Any:
         return view(caseworker(), **values)
+
+    return guarded
+
+
+def for_admins(view: View) -> View:
+    """Guard a view: admins only; they come in as its first argument."""
+
+    @functools.wraps(view)
+    def guarded(**values: Any) -> Any:
+        return view(admin(), **values)
 
     return guarded
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request, send_file
 
-from app import review
+from app import alarms, review
 from app.errors import NotFound
 from app.store import decisions, documents, events, pages
 from app.store.database import Row
@@ -27,7 +27,15 @@ def inbox(caseworker: Row) -> dict[str, Any]:
     found = review.inbox(
         context.store(), context.office(), caseworker, asked["state"] or "new", asked["q"], asked["kind"]
     )
-    return {"submissions": [_row(row) for row in found], "counts": review.counts(context.store(), caseworker)}
+    return {"submissions": [_row(row) for row in found], "counts": _counts(caseworker)}
+
+
+def _counts(caseworker: Row) -> dict[str, int]:
+    store = context.store()
+    counts = review.counts(store, caseworker)
+    if caseworker["role"] == "admin":
+        counts["alarms"] = len(alarms.present(store, context.config()))
+    return counts
 
 
 def _row(row: Row) -> dict[str, Any]:
@@ -37,6 +45,7 @@ def _row(row: Row) -> dict[str, Any]:
         "person": {"name": row["person_name"], "language": row["person_language"]},
         "case": {"number": row["case_number"]},
         "pages": row["sheets"] or row["page_count"],
+        "parked": row["parked"] > 0,
     }
 
 
@@ -100,6 +109,7 @@ def _told(row: Row) -> dict[str, Any]:
     keys = ("id", "state", "kind", "number", "note", "follows", "received_at", "captured_at")
     return {
         **{key: row[key] for key in keys},
+        "parked": row["parked"] > 0,
         "person": {"name": row["person_name"], "language": row["person_language"]},
         "case": {"number": row["case_number"], "approved_until": row["approved_until"]},
         "decision": review.as_told(decisions.of(store.db, id)),

@@ -107,6 +107,21 @@ OPERATIONS = (
     ),
     Operation("get", "/desk/losses", "What is gone in the team's cases", {200: shapes.Losses}, refuses=(401,)),
     Operation("put", "/desk/losses/{loss}", "Tick a loss off", {204: None}, refuses=(401, 404)),
+    Operation(
+        "get",
+        "/desk/operation",
+        "What needs a person, and how it runs; admins only",
+        {200: shapes.OperationShape},
+        refuses=(401, 404),
+    ),
+    Operation(
+        "put",
+        "/desk/jobs/{job}",
+        "Let a parked job be tried again; one that is not parked stays as it is; admins only",
+        {200: shapes.Job},
+        shapes.JobState,
+        (400, 401, 404),
+    ),
     Operation("get", "/push/key", "The VAPID public key", {200: shapes.PushKey}),
     Operation(
         "put",
@@ -143,7 +158,7 @@ def describe() -> dict[str, Any]:
         "info": {
             "title": "Belegbote",
             "version": "1",
-            "description": "Every answer carries X-App: 1; every change must carry X-App: 1.",
+            "description": "Every answer carries X-App: 1; every change must carry X-App: 1, the client's version.",
             "license": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
         },
         "paths": paths,
@@ -164,7 +179,7 @@ def _models() -> set[type[BaseModel]]:
 
 def _described(operation: Operation) -> dict[str, Any]:
     answers = {str(status): _answer(answer) for status, answer in operation.answers.items()}
-    changes = () if operation.method in ("get", "head") else (403,)  # from elsewhere than our own pages
+    changes = () if operation.method in ("get", "head") else (403, 426)  # from elsewhere than our own pages, too old
     refused = sorted({*operation.refuses, *changes, 500, 503})
     refusals = {str(status): _answer(shapes.Error, "Refused") for status in refused}
     described: dict[str, Any] = {

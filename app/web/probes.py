@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 from flask import Blueprint, Response
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from app import health
+from app import alarms, health
+from app.config import Config
 from app.store import Store
 from app.web import context
 
@@ -22,33 +25,46 @@ def live() -> dict[str, str]:
 
 @bp.get("/readyz")
 def ready() -> tuple[dict[str, object], int]:
-    """Database, disk, keys and queue are fine: 200, else 503; `checks` says which is not."""
-    checks = health.checks(context.store(), context.config())
+    """Database, disk, keys, queue and worker are fine: 200, else 503; `checks` says which is not.
+
+    `alarms` names all that needs a person; one parked scan is no reason to send no request here.
+    """
+    store, config = context.store(), context.config()
+    checks = health.checks(store, config)
     fine = all(checks.values())
-    return {"status": "ok" if fine else "not ready", "checks": checks}, 200 if fine else 503
+    found = alarms.by_kind(alarms.present(store, config)) if checks["database"] else {"database": 1}
+    named = [kind for kind, count in found.items() if count]
+    return {"status": "ok" if fine else "not ready", "checks": checks, "alarms": named}, 200 if fine else 503
 
 
 @bp.get("/metrics")
 def metrics() -> Response:
     """Counts for Prometheus, read from the store at the moment of asking, so that every process says the same."""
     registry = CollectorRegistry()
-    registry.register(_Figures(context.store()))
+    registry.register(_Figures(context.store(), context.config()))
     return Response(generate_latest(registry), mimetype="text/plain; version=0.0.4")
 
 
 class _Figures(Collector):
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, config: Config) -> None:
+        self._store, self._config = store, config
 
     def collect(self) -> list[GaugeMetricFamily]:
         """Every figure as a gauge."""
         found = health.figures(self._store)
-        jobs, reads = found["jobs"], found["reads"]
+        jobs, reads, seen = found["jobs"], found["reads"], found["worker_seen"]
+        needed = alarms.by_kind(alarms.present(self._store, self._config))
         return [
-            _by_state("belegbote_submissions", "Submissions by state", found["submissions"]),
-            _by_state("belegbote_pushes", "Pushes by state", found["pushes"]),
+            _by("kind", "belegbote_alarms", "What needs a person now, by kind", needed),
+            _by("state", "belegbote_submissions", "Submissions by state", found["submissions"]),
+            _plain("belegbote_submissions_late", "Received ten minutes ago, and no document yet", found["late"]),
+            _by("state", "belegbote_pushes", "Pushes by state", found["pushes"]),
+            _plain("belegbote_pushes_failing", "Pushes that wait after a try went wrong", found["pushes_failing"]),
+            _by("reason", "belegbote_pushes_dropped", "Pushes that were given up", found["pushes_dropped"]),
             _plain("belegbote_jobs_waiting", "Jobs that are not done", jobs["waiting"]),
             _plain("belegbote_jobs_parked", "Jobs that failed too often", jobs["parked"]),
+            _plain("belegbote_jobs_retried", "Jobs that took more than one try", jobs["retried"]),
+            _plain("belegbote_reads_retried", "Readings that took more than one try", reads["retried"]),
             _plain("belegbote_reads_waiting", "Documents that are not searchable yet", reads["waiting"]),
             _plain("belegbote_reads_parked", "Documents that could not be made searchable", reads["parked"]),
             _plain("belegbote_jobs_oldest_seconds", "How long the oldest job has waited", jobs["oldest"]),
@@ -58,13 +74,18 @@ class _Figures(Collector):
                 found["push_key_refused"],
             ),
             _plain("belegbote_disk_free_bytes", "What the disk still takes", found["free_bytes"]),
+            _plain(
+                "belegbote_worker_last_seen_seconds",
+                "How long ago the worker went its last round; +Inf: none is at work",
+                math.inf if seen is None else seen,
+            ),
         ]
 
 
-def _by_state(name: str, help: str, counts: dict[str, int]) -> GaugeMetricFamily:
-    family = GaugeMetricFamily(name, help, labels=["state"])
-    for state, count in counts.items():
-        family.add_metric([state], count)
+def _by(label: str, name: str, help: str, counts: dict[str, int]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, help, labels=[label])
+    for value, count in counts.items():
+        family.add_metric([value], count)
     return family
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,11 +20,16 @@ from app.errors import (
     NotFound,
     ServerFault,
     StoreBusy,
+    TooOld,
 )
 from app.store.database import Busy
 
 log = logging.getLogger("belegbote.web")
 
+# What the clients of today say in `X-App`, and the oldest that we still understand. Nobody may be left behind with a
+# full queue: LEAST rises no earlier than 90 days after VERSION.
+VERSION, LEAST = 1, 1
+VERSION_NUMBER = re.compile(r"[0-9]{1,6}")
 CHANGES = {"POST", "PUT", "PATCH", "DELETE"}
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
 OPEN_TO_PROBES = {"/livez", "/readyz", "/metrics"}
@@ -84,7 +90,7 @@ def set_up(app: Flask, config: Config) -> None:
         if config.secure:
             response.headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS}; includeSubDomains"
         if request.path.startswith("/api/"):
-            response.headers["X-App"] = "1"
+            response.headers["X-App"] = str(VERSION)
             response.headers["Cache-Control"] = "no-store"
             response.headers.setdefault("Content-Security-Policy", DATA_CSP)
         response.headers.setdefault("Content-Security-Policy", PAGE_CSP)
@@ -109,15 +115,19 @@ def _check_origin(config: Config) -> None:
     """A change comes from our own pages, or from a client that is no browser and says `X-App: 1`.
 
     No other site can send that header without our leave, which we never give; `Origin` and `Sec-Fetch-Site`
-    are looked at as well wherever a browser sends them.
+    are looked at as well wherever a browser sends them. The number is the client's version: a newer one than ours
+    may say more, which we ignore.
     """
-    if request.headers.get("X-App") != "1":
+    version = request.headers.get("X-App", "")
+    if not VERSION_NUMBER.fullmatch(version):
         raise ForeignOrigin()
     origin = request.headers.get("Origin")
     if origin is not None and origin != (config.origin or f"{request.scheme}://{request.host}"):
         raise ForeignOrigin()
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise ForeignOrigin()
+    if int(version) < LEAST:
+        raise TooOld()
 
 
 def _told(error: AppError) -> Response:

@@ -6,10 +6,12 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from app import alarms
 from app.errors import BadRequest
 
 Text = Annotated[str, StringConstraints(max_length=500)]
 Time = Annotated[str, Field(description="UTC, ISO 8601, e.g. 2026-11-24T02:10:00Z")]
+AlarmKind = Annotated[str, Field(json_schema_extra={"enum": list(alarms.KINDS)})]
 State = Literal["sending", "received", "ready", "attention", "accepted", "returned"]
 
 
@@ -266,6 +268,9 @@ class Problem(Shape):
     problem: str
 
 
+Parked = Annotated[bool, Field(description="The scan failed too often: the photos are here, a document is not.")]
+
+
 class DeskRow(Shape):
     id: str
     state: State
@@ -276,6 +281,7 @@ class DeskRow(Shape):
     team: str
     received_at: Time
     pages: int
+    parked: Parked
     problems: list[Problem]
     follows: str | None
     opened_at: Time | None
@@ -284,6 +290,8 @@ class DeskRow(Shape):
 
 
 class DeskInbox(Shape):
+    """`counts`: how many are new, returned, accepted; for an admin `alarms`, too."""
+
     submissions: list[DeskRow]
     counts: dict[str, int]
 
@@ -316,6 +324,7 @@ class DeskDecision(DecisionShape):
 class DeskSubmission(Shape):
     id: str
     state: State
+    parked: Parked
     kind: str
     number: str
     note: str | None
@@ -329,6 +338,69 @@ class DeskSubmission(Shape):
     pages: list[DeskPage]
     sheets: list[DeskSheet]
     events: list[DeskEvent]
+
+
+class AlarmShape(Shape):
+    """`number`: the receipt of the submission that it is about, if it is about one."""
+
+    what: AlarmKind
+    number: str | None
+    since: Time
+
+
+class EndedAlarm(Shape):
+    what: AlarmKind
+    number: str | None
+    began_at: Time
+    ended_at: Time
+
+
+class JobState(Shape):
+    """A parked job may be made to wait for another try."""
+
+    state: Literal["waiting"]
+
+
+class Job(Shape):
+    id: int
+    what: Literal["scan", "read"]
+    number: str
+    state: Literal["waiting", "running", "parked", "done"]
+    attempt: int
+    fault: str | None
+
+
+class Queue(Shape):
+    """`retried`: jobs that took more than one try; `oldest`: seconds."""
+
+    waiting: int
+    parked: int
+    retried: int
+    oldest: float
+
+
+class Figures(Shape):
+    """`late`: received ten minutes ago and no document; `worker_seen`: seconds ago, null when none is at work."""
+
+    submissions: dict[str, int]
+    late: int
+    jobs: Queue
+    reads: Queue
+    pushes: dict[str, int]
+    pushes_failing: int
+    pushes_dropped: dict[str, int]
+    push_key_refused: int
+    free_bytes: int
+    min_free_bytes: int
+    worker_seen: float | None
+
+
+class OperationShape(Shape):
+    at: Time
+    alarms: list[AlarmShape]
+    ended: list[EndedAlarm]
+    jobs: list[Job]
+    figures: Figures
 
 
 class PushKey(Shape):

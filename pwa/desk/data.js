@@ -6,8 +6,9 @@
  * @typedef {{id: string, state: string, kind: string, number: string, person: {name: string, language: string},
  *   case: {number: string}, team: string, received_at: string, pages: number, problems: Problem[],
  *   follows: string | null, opened_at: string | null, note: string | null, decided_at: string | null,
- *   gone?: boolean}} Row  one line of the inbox; `gone`: decided by somebody else since it was listed
- * @typedef {{new: number, returned: number, accepted: number}} Counts
+ *   parked: boolean, gone?: boolean}} Row  one line of the inbox; `parked`: the scan failed, the photos are here;
+ *   `gone`: decided by somebody else since it was listed
+ * @typedef {{new: number, returned: number, accepted: number, alarms?: number}} Counts  `alarms` for admins only
  * @typedef {{outcome: "accepted" | "returned", reason: string | null, text: string | null, pages: string[],
  *   at: string}} Decision
  * @typedef {{id: string, seq: number, type: string, size: number, sha256: string, rotation?: number}} Page
@@ -15,13 +16,22 @@
  *   width: number, height: number, dpi: number | null, size_name: string | null}} Sheet  `problem` is what went
  *   wrong when it was made, `verdict` names what the eyes should check
  * @typedef {{what: string, at: string, by: string | null, detail: Record<string, any>}} Event
- * @typedef {{id: string, state: string, kind: string, number: string, note: string | null, follows: string | null,
+ * @typedef {{id: string, state: string, parked: boolean, kind: string, number: string, note: string | null,
+ *   follows: string | null,
  *   person: {name: string, language: string}, case: {number: string, approved_until: string | null},
  *   received_at: string, captured_at: string | null, decision: Decision | null,
  *   document: {pages: number, size: number} | null, pages: Page[], sheets: Sheet[], events: Event[]}} Submission
  * @typedef {{id: string, names: Record<string, string>}} Kind
  * @typedef {{id: string, names: Record<string, string>, advice: Record<string, string>}} Reason
  * @typedef {{name: string, kinds: Kind[], reasons: Reason[]}} Office
+ * @typedef {{what: string, number: string | null, since: string}} Alarm  `number`: of the submission it is about
+ * @typedef {{what: string, number: string | null, began_at: string, ended_at: string}} EndedAlarm
+ * @typedef {{id: number, what: string, number: string, state: string, attempt: number, fault: string | null}} Job
+ * @typedef {{waiting: number, parked: number, retried: number, oldest: number}} Waiting  `oldest` in seconds
+ * @typedef {{late: number, jobs: Waiting, reads: Waiting, pushes: Record<string, number>, pushes_failing: number,
+ *   pushes_dropped: Record<string, number>, free_bytes: number, min_free_bytes: number,
+ *   worker_seen: number | null}} Figures  `worker_seen`: seconds ago, null when none is at work
+ * @typedef {{at: string, alarms: Alarm[], ended: EndedAlarm[], jobs: Job[], figures: Figures}} Operation  for admins
  * @typedef {{person: {id: string, name: string, role: string, language: string}, team: {id: string, name: string} | null,
  *   office: {name: string}}} Session
  */
@@ -88,6 +98,12 @@ export const submission = (id) => ask("GET", `/desk/submissions/${encodeURICompo
  * @returns {Promise<Submission>}
  */
 export const decide = (id, decision) => ask("PUT", `/desk/submissions/${encodeURIComponent(id)}/decision`, decision)
+
+/** @returns {Promise<Operation>} */
+export const operation = () => ask("GET", "/desk/operation")
+
+/** @param {number} id of a parked job @returns {Promise<Job>} */
+export const retryJob = (id) => ask("PUT", `/desk/jobs/${id}`, { state: "waiting" })
 
 /** @param {string} id */
 const base = (id) => `/api/v1/desk/submissions/${encodeURIComponent(id)}`

@@ -5,7 +5,7 @@ import { fill, h } from "../lib/dom.js"
 import { t } from "../lib/words.js"
 import { announce } from "./announce.js"
 import { decide } from "./data.js"
-import { pageList, moment } from "./format.js"
+import { moment, noDocument, pageList } from "./format.js"
 import { icon } from "./icons.js"
 import { cap } from "./keys.js"
 import { openReturn } from "./returning.js"
@@ -62,7 +62,7 @@ export function deciding({ current, open, judged, unseen, decided, beaten }) {
     if (of.decision) {
       const accepted = of.decision.outcome === "accepted"
       fill(words, late && h("p", { class: "note note--danger" }, icon("warn"), h("span", null, t("error.already_decided"))), h("p", { class: `state state--${accepted ? "done" : "muted"} decision__verdict` }, icon(accepted ? "accepted" : "back"), h("span", null, verdict(of))))
-    } else if (preparing) fill(words, h("p", { class: "muted" }, t("review.preparing")))
+    } else if (preparing) fill(words, of.parked ? h("p", { class: "note note--look" }, icon("triangle"), h("span", null, noDocument(of))) : h("p", { class: "muted" }, noDocument(of)))
     else if (!asked && !words.querySelector(".note--danger")) fill(words)
   }
 

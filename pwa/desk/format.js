@@ -9,6 +9,7 @@ import { kindNames } from "./data.js"
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
+const LATE = 10 * MINUTE // after that a document should be there, the server says
 
 const locale = () => (currentLanguage() === "en" ? "en-GB" : "de-DE")
 
@@ -57,6 +58,15 @@ export function waiting(since, now = new Date()) {
   return t("wait.days", { count: Math.floor(ms / (24 * HOUR)) })
 }
 
+/** @param {number} seconds @returns {string} "12 s", "23 Min." */
+export const lasting = (seconds) => (seconds < 60 ? t("wait.seconds", { count: Math.floor(seconds) }) : waiting(new Date(Date.now() - seconds * 1000).toISOString()))
+
+/** @param {{parked: boolean, received_at: string}} of @returns {string} why there is no document yet */
+export function noDocument({ parked, received_at }) {
+  if (parked) return t("review.parked")
+  return t(Date.now() - new Date(received_at).getTime() > LATE ? "review.late" : "review.preparing")
+}
+
 /** @param {string[]} parts @param {string} [language] @returns {string} "1, 2 und 4" */
 const listed = (parts, language = currentLanguage()) =>
   new Intl.ListFormat(language === "en" ? "en-GB" : language, { type: "conjunction" }).format(parts)
@@ -88,7 +98,7 @@ export const kindName = (id) => inLanguage(kindNames(id)) || id
 /**
  * How a submission stands, as icon, word and tone.
  *
- * @param {Pick<Row, "state" | "follows"> & {opened_at?: string | null, gone?: boolean}} row
+ * @param {Pick<Row, "state" | "follows" | "parked"> & {opened_at?: string | null, gone?: boolean}} row
  * @returns {{icon: string, words: string, tone: string}}
  */
 export function stateOf(row) {
@@ -96,6 +106,7 @@ export function stateOf(row) {
   if (row.state === "accepted") return { icon: "accepted", words: t("state.accepted"), tone: "done" }
   if (row.state === "returned") return { icon: "back", words: t("state.returned"), tone: "muted" }
   if (row.state === "attention") return { icon: "triangle", words: t("state.attention"), tone: "look" }
+  if (row.parked) return { icon: "camera", words: t("state.parked"), tone: "look" }
   if (row.state === "received") return { icon: "clock", words: t("state.received"), tone: "muted" }
   if (row.follows) return { icon: "forward", words: t("state.follows"), tone: "accent" }
   if (row.opened_at) return { icon: "half", words: t("state.opened"), tone: "muted" }

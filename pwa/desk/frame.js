@@ -10,6 +10,8 @@ import { alertsButton } from "./pushing.js"
 import { queue } from "./queue.js"
 
 /**
+ * @typedef {{name: string, team: string, admin: boolean}} Who
+ *
  * @typedef {object} Ways  what the frame's own buttons do
  * @property {() => void} preferences
  * @property {() => void} help
@@ -19,6 +21,9 @@ import { queue } from "./queue.js"
  * @property {string[]} keys
  * @property {string} words
  */
+
+/** What an admin's keyboard does on every screen. @param {Who} who @param {(hash: string) => void} go @returns {import("./keys.js").Binding[]} */
+export const adminKeys = (who, go) => (who.admin ? [{ keys: ["g o"], words: "keys.go_operation", run: () => go("#/operation") }] : [])
 
 /** @returns {{state: "new" | "returned" | "accepted", href: string, icon: string, words: string, short: string}[]} */
 export const queues = () => [
@@ -31,7 +36,7 @@ export const queues = () => [
  * @param {object} options
  * @param {"list" | "review"} options.kind
  * @param {string} options.here which queue is marked as the one the person is in
- * @param {{name: string, team: string}} options.who
+ * @param {Who} options.who
  * @param {Ways} options.ways
  * @param {any} options.top
  * @param {any} options.main
@@ -39,7 +44,7 @@ export const queues = () => [
  * @param {any} [options.hintEnd] at the end of the hint bar
  */
 export function frame({ kind, here, who, ways, top, main, hints, hintEnd }) {
-  const counts = /** @type {Record<string, HTMLElement[]>} */ ({ new: [], returned: [], accepted: [] })
+  const counts = /** @type {Record<string, HTMLElement[]>} */ ({ new: [], returned: [], accepted: [], alarms: [] })
   /** @param {string} state */
   const count = (state) => {
     const element = h("span", { class: "count" })
@@ -63,7 +68,7 @@ export function frame({ kind, here, who, ways, top, main, hints, hintEnd }) {
       h("ul", { class: "hints__list", "aria-hidden": "true" }, hints.map(({ keys, words }) => h("li", { class: "hint" }, keys.map(cap), h("span", null, t(words))))),
       h("div", { class: "hints__end" }, hintEnd, h("button", { type: "button", class: "hint hint--button", id: "help", onclick: ways.help, "aria-keyshortcuts": "?" }, cap("?"), h("span", null, t("hint.all_keys")))),
     ),
-    tabs(here, ways, count),
+    tabs(here, who, ways, count),
   )
   const body = root.querySelector("main")
 
@@ -71,7 +76,8 @@ export function frame({ kind, here, who, ways, top, main, hints, hintEnd }) {
     for (const [state, elements] of Object.entries(counts)) {
       for (const element of elements) {
         const number = queue.counts?.[/** @type {keyof import("./data.js").Counts} */ (state)]
-        element.textContent = number === undefined ? "" : String(number)
+        element.textContent = number === undefined || (state === "alarms" && number === 0) ? "" : String(number)
+        if (state === "alarms") element.parentElement?.classList.toggle("with-alarms", Boolean(number))
       }
     }
   }
@@ -92,7 +98,7 @@ export function frame({ kind, here, who, ways, top, main, hints, hintEnd }) {
   }
 }
 
-/** @param {string} here @param {{name: string, team: string}} who @param {Ways} ways @param {(state: string) => HTMLElement} count */
+/** @param {string} here @param {Who} who @param {Ways} ways @param {(state: string) => HTMLElement} count */
 function side(here, who, ways, count) {
   return h(
     "aside",
@@ -110,6 +116,13 @@ function side(here, who, ways, count) {
         ),
       ),
     ),
+    who.admin &&
+      h(
+        "nav",
+        { class: "side__nav", "aria-label": t("frame.admin") },
+        h("p", { class: "side__heading", "aria-hidden": "true" }, t("frame.admin")),
+        h("a", { class: "side__item", id: "to-operation", href: "#/operation", title: t("operation.title"), "aria-current": here === "operation" ? "page" : null }, icon("pulse"), h("span", { class: "side__label" }, t("operation.title")), count("alarms")),
+      ),
     h(
       "div",
       { class: "side__foot" },
@@ -121,14 +134,15 @@ function side(here, who, ways, count) {
   )
 }
 
-/** @param {string} here @param {Ways} ways @param {(state: string) => HTMLElement} count */
-function tabs(here, ways, count) {
+/** @param {string} here @param {Who} who @param {Ways} ways @param {(state: string) => HTMLElement} count */
+function tabs(here, who, ways, count) {
   return h(
     "nav",
     { class: "tabs", "aria-label": t("queue.all") },
     queues().map(({ state, href, icon: shape, short }) =>
       h("a", { class: "tab", href, "aria-current": here === state ? "page" : null }, icon(shape === "dot" ? "tray" : shape), h("span", null, short, " ", count(state))),
     ),
+    who.admin && h("a", { class: "tab", href: "#/operation", "aria-current": here === "operation" ? "page" : null }, icon("pulse"), h("span", { class: "tab__alarms" }, t("operation.title"), " ", count("alarms"))),
     h("button", { type: "button", class: "tab", onclick: ways.preferences }, icon("menu"), h("span", null, t("queue.more"))),
   )
 }

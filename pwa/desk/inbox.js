@@ -6,7 +6,7 @@ import { inLanguage, t, timeOnly } from "../lib/words.js"
 import { announce } from "./announce.js"
 import { connection, office } from "./data.js"
 import { kindName } from "./format.js"
-import { frame } from "./frame.js"
+import { adminKeys, frame } from "./frame.js"
 import { icon } from "./icons.js"
 import { bind, cap } from "./keys.js"
 import { losses } from "./losses.js"
@@ -24,7 +24,7 @@ const TYPING = 250 // ms of rest before a search is sent
 /**
  * @param {object} options
  * @param {"new" | "returned" | "accepted"} options.state which queue
- * @param {{name: string, team: string}} options.who
+ * @param {import("./frame.js").Who} options.who
  * @param {import("./frame.js").Ways} options.ways
  * @param {(hash: string) => void} options.go
  * @returns {{root: HTMLElement, ready: Promise<void>, leave: () => void}}
@@ -278,6 +278,7 @@ export function inbox({ state, who, ways, go }) {
     { keys: ["g n"], words: "keys.go_new", run: () => go("#/") },
     { keys: ["g r"], words: "keys.go_returned", run: () => go("#/returned") },
     { keys: ["g a"], words: "keys.go_accepted", run: () => go("#/accepted") },
+    ...adminKeys(who, go),
     { keys: ["?"], words: "keys.help", run: ways.help },
   ])
   const timer = setInterval(look, EVERY)

@@ -7,8 +7,8 @@ import { currentLanguage, t, timeOnly } from "../lib/words.js"
 import { announce } from "./announce.js"
 import { documentUrl, imageUrl, photoUrl, submission, thumbUrl } from "./data.js"
 import { deciding, verdict } from "./deciding.js"
-import { kindName, moment, shortMoment, stateOf } from "./format.js"
-import { frame } from "./frame.js"
+import { kindName, moment, noDocument, shortMoment, stateOf } from "./format.js"
+import { adminKeys, frame } from "./frame.js"
 import { icon } from "./icons.js"
 import { bind, cap } from "./keys.js"
 import { panel } from "./panel.js"
@@ -51,7 +51,7 @@ const hashOf = (state) => (state === "new" ? "#/" : `#/${state}`)
 /**
  * @param {object} options
  * @param {string} options.id
- * @param {{name: string, team: string}} options.who
+ * @param {import("./frame.js").Who} options.who
  * @param {import("./frame.js").Ways} options.ways
  * @param {(hash: string) => void} options.go
  * @returns {{root: HTMLElement, ready: Promise<void>, leave: () => void}}
@@ -211,7 +211,7 @@ export function review({ id, who, ways, go }) {
         [h("strong", null, t(isPhoto ? "stage.original" : "stage.original_pdf")), " ", h("span", { class: "muted" }, taken)],
       ],
       instead: [
-        h("p", null, t("review.preparing")),
+        h("p", null, of && noDocument(of)),
         [h("p", null, t("stage.from_pdf")), page && h("a", { class: "btn", href: photoUrl(id, page.id), download: true }, icon("download"), h("span", null, t("stage.original_download")))],
       ],
     })
@@ -249,7 +249,7 @@ export function review({ id, who, ways, go }) {
     leaves = known.sheets.length
       ? known.sheets.map((sheet) => ({ n: sheet.n, page: sheet.page, sheet }))
       : known.pages.map((page, at) => ({ n: at + 1, page: page.id, sheet: null }))
-    const now = `${currentLanguage()} ${leaves.map((leaf) => `${leaf.n}${leaf.page}${leaf.sheet?.problem}${leaf.sheet?.verdict}`)} ${known.sheets.length}`
+    const now = `${currentLanguage()} ${leaves.map((leaf) => `${leaf.n}${leaf.page}${leaf.sheet?.problem}${leaf.sheet?.verdict}`)} ${known.sheets.length} ${known.sheets.length ? "" : noDocument(known)}`
     if (now === shape) return
     shape = now
     list = thumbs({ id, leaves, show: open })
@@ -351,6 +351,7 @@ export function review({ id, who, ways, go }) {
     { keys: ["g n"], words: "keys.go_new", run: () => go("#/") },
     { keys: ["g r"], words: "keys.go_returned", run: () => go("#/returned") },
     { keys: ["g a"], words: "keys.go_accepted", run: () => go("#/accepted") },
+    ...adminKeys(who, go),
     { keys: ["?"], words: "keys.help", run: ways.help },
   ])
 

@@ -60,6 +60,7 @@ export function line(row, state, cursor) {
 
 /** @param {Row} row what can be said about reading it; always with the page number */
 function legibility(row) {
+  if (row.parked) return h("span", { class: "row__legible state state--look" }, icon("triangle"), h("span", null, t("inbox.scan_failed")))
   if (row.state === "received") return h("span", { class: "row__legible muted" }, "–")
   const [first, ...more] = [...row.problems].sort((a, b) => Number(isSerious(b.problem)) - Number(isSerious(a.problem)) || a.n - b.n)
   if (!first) return h("span", { class: "row__legible muted" }, t("problem.none"))

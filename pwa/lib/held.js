@@ -8,6 +8,9 @@ import { uuid7 } from "./ids.js"
 
 /** @typedef {{submission: string, kind: string | null, pages: number, since: string | null}} Paper */
 
+/** @param {import("./types.js").Submission} row @returns {Paper} */
+export const paperOf = (row) => ({ submission: row.id, kind: row.kind, pages: row.pages.length, since: row.captured_at ?? row.created })
+
 /** A second memory, apart from the database: what was held here, by person. */
 const MEMORY = "held"
 /** The name of a device whose papers were all deleted on purpose. */
@@ -26,7 +29,7 @@ export function makeHeld(store, call, changed) {
   /** @param {string} owner @returns {Promise<Paper[]>} */
   async function papers(owner) {
     const rows = (await store.submissionsOf(owner)).filter((row) => row.state !== "complete" && row.pages.length)
-    return rows.map((row) => ({ submission: row.id, kind: row.kind, pages: row.pages.length, since: row.captured_at ?? row.created }))
+    return rows.map(paperOf)
   }
 
   /**

@@ -107,7 +107,8 @@ export function makeOutbox(outside) {
     const longest = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1))
     let ms = Math.max(1_000, outside.random() * longest)
     if (halt.after !== null) {
-      ms = halt.after * 1000 + outside.random() * longest // not all at once
+      // All were told the same, and shall not all come at once.
+      ms = halt.after * 1000 + outside.random() * Math.max(longest, halt.after * 1000)
       notBefore = outside.now() + ms
     }
     schedule(ms)

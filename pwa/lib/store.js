@@ -326,6 +326,16 @@ export class Store {
     this.changed(id)
   }
 
+  /** @param {string} id the office has lost a submission whose photos are still here: it is sent once more */
+  async revive(id) {
+    await this.write(async (tx) => {
+      const row = await tx.objectStore("submissions").get(id)
+      if (row?.state !== "complete" || row.purged) return
+      await tx.objectStore("submissions").put({ ...row, state: "sealed", receipt: undefined, stored: 0, sent: 0 }, id)
+    })
+    this.changed(id)
+  }
+
   /** @param {string} id forget a submission with all its pages; only ever because the person said so */
   async drop(id) {
     await this.write((tx) => dropIn(tx, id))

@@ -37,6 +37,8 @@ export interface Submission {
   receipt?: any
   /** the bytes are gone from this phone; the receipt holds their hashes */
   purged?: boolean
+  /** the office lost it after its receipt, and the person was told */
+  missed?: boolean
 }
 
 export interface Page {

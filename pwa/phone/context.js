@@ -2,7 +2,7 @@
 
 import { Refused, call, reach } from "../lib/api.js"
 import { makeCapture } from "../lib/capture.js"
-import { makeHeld } from "../lib/held.js"
+import { makeHeld, paperOf } from "../lib/held.js"
 import { beat, makeOutbox, oneTab } from "../lib/outbox.js"
 import { pushState, repair, turnOff } from "../lib/push.js"
 import { openStore } from "../lib/store.js"
@@ -11,6 +11,7 @@ import { isPending, merge, wantedPages } from "./faces.js"
 
 export const VERSION = "1"
 const TELL_AFTER = 2_000 // ms of rest
+const SETTLED = 60_000 // ms; what has just arrived may be missing from a list that was on its way
 
 /**
  * @typedef {{person: {id: string, name: string, language: string}, case: {number: string, approved_until: string | null} | null, office: {name: string}, expired?: boolean}} Session
@@ -147,9 +148,28 @@ export class App {
   }
 
   async loadList() {
-    const { data } = await call("GET", "/submissions")
+    const { data, headers } = await call("GET", "/submissions")
     this.remote = data.submissions
     await this.store.set(`list:${this.owner}`, this.remote)
+    await this.#missAtOffice(Date.parse(headers.get("Date") ?? ""))
+  }
+
+  /**
+   * An office that had to go back to an older backup lacks what came after it, receipts or not: what is still here is
+   * sent again, the rest is told as lost.
+   *
+   * @param {number} asked when the list was made, by the office's clock, ms
+   */
+  async #missAtOffice(asked) {
+    const known = new Set(this.remote.map((one) => one.id))
+    const rows = (await this.store.submissionsOf(this.owner)).filter((row) =>
+      row.state === "complete" && !row.missed && !known.has(row.id) && Date.parse(row.receipt.arrived_at) < asked - SETTLED)
+    const [gone, here] = [rows.filter((row) => row.purged), rows.filter((row) => !row.purged)]
+    for (const row of here) await this.store.revive(row.id)
+    if (here.length) void this.drain()
+    if (!gone.length) return
+    await this.tellHeld({ gone: gone.map(paperOf) })
+    for (const row of gone) await this.store.mark(row.id, { missed: true })
   }
 
   /** The session is over, the papers and the token that sends them are not. */

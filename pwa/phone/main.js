@@ -117,7 +117,9 @@ let pending
 app.onchange = () => {
   pending ??= setTimeout(() => {
     pending = undefined
-    if (shownSignedIn !== null && shownSignedIn !== app.signedIn && !/^#\/[dr]\//.test(location.hash)) return void show()
+    const typing = !app.signedIn && place.querySelector("#signin-form") !== null // it stays as it is, with what was typed
+    if (typing) shownSignedIn = false
+    else if (shownSignedIn !== null && shownSignedIn !== app.signedIn && !/^#\/[dr]\//.test(location.hash)) return void show()
     void view?.refresh?.()
     showNet()
   }, 100)

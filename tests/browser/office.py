@@ -23,6 +23,7 @@ PATIENCE = 30.0
 PEOPLE = {person["name"].split()[0].lower(): person for person in PEOPLE_TOLD}
 ELIF, DARIUSZ, SAMIRA = PEOPLE["elif"], PEOPLE["dariusz"], PEOPLE["samira"]
 ALBERS, REUTER = PEOPLE["miriam"], PEOPLE["jonas"]
+VOSS = PEOPLE["kerstin"]
 
 
 def wait_until(happened, what: str, seconds: float = PATIENCE):

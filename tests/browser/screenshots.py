@@ -12,7 +12,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.browser.browsers import PATIENCE, Browsers, wait_in
-from tests.browser.office import ALBERS, ELIF, ROOT, Office, fill_demo
+from tests.browser.office import ALBERS, ELIF, ROOT, VOSS, Office, fill_demo
 from tests.browser.scenes import draw_paper, photo, photograph, video
 from tests.browser.steps import (
     as_file,
@@ -94,6 +94,9 @@ def every_screen(office: Office, browsers: Browsers, camera: Path, folder: Path,
             browser = browsers.desk(profile=f"desk-{desk_look}", color_scheme=theme, **QUIET)
             desk_screens(browser.pages[0], office, folder, desk_look, submission, language)
             browser.close()
+            browser = browsers.desk(profile=f"admin-{desk_look}", color_scheme=theme, **QUIET)
+            operation_screen(browser.pages[0], office, folder, desk_look, language)
+            browser.close()
 
 
 def phone_screens(phone: Page, folder: Path, look: str, submission: str, language: str) -> None:
@@ -142,11 +145,7 @@ def desk_screens(desk: Page, office: Office, folder: Path, look: str, submission
     def picture(name: str) -> None:
         take(desk, folder / f"desk-{name}-{look}.png")
 
-    desk.goto(f"{office.url}/desk/")
-    expect(desk.locator("#other-language")).to_be_visible()
-    if desk.locator("#other-language").get_attribute("lang") == language:
-        desk.locator("#other-language").click()
-    expect(desk.locator("#sign-in")).to_be_visible()
+    speak_at_the_desk(desk, office, language)
     picture("signin")
     open_desk(desk.context, office.url, ALBERS)
     expect(desk.locator("[data-id]").first).to_be_visible()
@@ -156,6 +155,24 @@ def desk_screens(desk: Page, office: Office, folder: Path, look: str, submission
     desk.locator("#return").click()
     expect(desk.locator("#return-send")).to_be_visible()
     picture("return")
+
+
+def operation_screen(desk: Page, office: Office, folder: Path, look: str, language: str) -> None:
+    """What an admin sees of the operation."""
+    speak_at_the_desk(desk, office, language)
+    open_desk(desk.context, office.url, VOSS)
+    go(desk, "#/operation")
+    expect(desk.locator("#figures tr").first).to_be_visible()
+    take(desk, folder / f"desk-operation-{look}.png")
+
+
+def speak_at_the_desk(desk: Page, office: Office, language: str) -> None:
+    """The desk's sign-in in a language."""
+    desk.goto(f"{office.url}/desk/")
+    expect(desk.locator("#other-language")).to_be_visible()
+    if desk.locator("#other-language").get_attribute("lang") == language:
+        desk.locator("#other-language").click()
+    expect(desk.locator("#sign-in")).to_be_visible()
 
 
 def take(page: Page, path: Path) -> None:

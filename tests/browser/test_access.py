@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
+from app import alarms
 from tests.browser.access import sideways, violations
 from tests.browser.browsers import CAMERA_DENIED, Browsers, wait_in
-from tests.browser.office import ALBERS, ELIF, Office
+from tests.browser.office import ALBERS, ELIF, VOSS, Office
 from tests.browser.steps import go, open_desk, open_phone, prepare, receipt_number, send, shoot, sign_in
 
 LOOKS = [("de", "light"), ("de", "dark"), ("en", "light"), ("en", "dark")]
@@ -24,7 +25,7 @@ SETTLED = """Promise.all(document.getAnimations()
 def german_again(office: Office) -> Iterator[None]:
     """The language is kept with the person; other tests read German."""
     yield
-    for person in (ELIF, ALBERS):
+    for person in (ELIF, ALBERS, VOSS):
         office.change(person, "/session", {"language": "de"})
 
 
@@ -125,6 +126,37 @@ def test_every_screen_of_the_desk(office: Office, browsers: Browsers, language: 
     desk.locator("#return").click()
     expect(desk.locator("#return-send")).to_be_visible()
     look("return")
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    ("language", "theme", "width"),
+    [("de", "light", 1440), ("en", "dark", 1440), ("en", "light", 768), ("de", "dark", 768), ("de", "light", 320)],
+)
+def test_the_page_of_operation(office: Office, browsers: Browsers, language: str, theme: str, width: int):
+    browser = browsers.desk(viewport={"width": width, "height": 900}, color_scheme=theme)
+    desk = browser.pages[0]
+    desk.goto(f"{office.url}/desk/")
+    speak(desk, "desk", language)
+    found: dict[str, list[str]] = {}
+    look = looker(desk, found)
+    open_desk(browser, office.url, VOSS)
+    go(desk, "#/operation")
+    expect(desk.locator("#figures tr")).to_have_count(8)
+    look("operation")
+    parked = [{"id": 1, "what": "scan", "number": "2026-0001-93", "state": "parked", "attempt": 4, "fault": "it died"}]
+    wrong = [{"what": what, "number": parked[0]["number"], "since": "2026-11-24T02:00:00Z"} for what in alarms.KINDS]
+    past = [{**each, "began_at": each["since"], "ended_at": each["since"]} for each in wrong]
+
+    def everything_is_wrong(route: Route) -> None:
+        told = route.fetch().json()
+        route.fulfill(json={**told, "alarms": wrong, "ended": past, "jobs": parked}, headers={"X-App": "1"})
+
+    browser.route("**/api/v1/desk/operation", everything_is_wrong)
+    go(desk, "#/")
+    go(desk, "#/operation")
+    expect(desk.locator("[data-alarm]")).to_have_count(len(alarms.KINDS))
+    look("operation, everything wrong")
     assert found == {}
 
 

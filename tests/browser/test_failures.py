@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import signal
 import sqlite3
 import time
@@ -583,6 +584,44 @@ def test_07_what_a_person_deletes_is_not_lost(office: Office, browsers: Browsers
     expect(phone.locator("#lost, #elsewhere")).to_have_count(0)
 
 
+def test_07_what_an_office_lost_by_an_older_backup_is_sent_again_or_told_as_lost(
+    demo_folder: Path, tmp_path: Path, browsers: Browsers, paper
+):
+    office = Office.like(demo_folder, tmp_path / "data").start()
+    try:
+        browser = browsers.phone(camera=paper)
+        phone = signed_in_phone(browser, office.url, ELIF)
+        office.stop()
+        backup = shutil.copytree(office.data, tmp_path / "backup")
+        office.start()
+        prepare(phone, pages=2)
+        send(phone)
+        receipt_number(phone)
+        wait_in(phone, PURGED)
+        second_look = re.compile(r"/submissions/[\w-]+$")
+        browser.route(second_look, lambda route: route.abort() if route.request.method == "GET" else route.fallback())
+        go(phone, "#/")
+        prepare(phone)
+        send(phone)
+        first = receipt_number(phone)
+        kept_here = submission_of(phone)
+
+        office.stop()
+        shutil.rmtree(office.data)
+        shutil.copytree(backup, office.data)
+        office.start()
+        browser.unroute(second_look)
+        phone.evaluate(OLDER_RECEIPTS)
+        go(phone, "#/")
+        phone.reload()
+        expect(phone.locator("#lost")).to_contain_text(words("lost.title.other", count=2))
+        go(phone, f"#/r/{kept_here}")
+        receipt_number(phone)
+        assert len(sent_pages(office, ELIF, kept_here)) == 1, f"{first} is known again, by another number or the same"
+    finally:
+        office.stop()
+
+
 def tells(answer, pages: int) -> bool:
     """Whether this is the phone telling the office that it holds so many pages."""
     if not answer.ok or not re.search(r"/devices/[\w-]+/outbox$", answer.url):
@@ -777,6 +816,14 @@ FILL_QUEUE = """async ({ submissions, pages, size }) => {
     store.close()
     return made
 }"""
+# Receipts are older than a list that was on its way.
+OLDER_RECEIPTS = f"""async () => {{ {WITH_DATABASE}
+    for (const row of (await all("submissions")).filter(one => one.receipt)) {{
+        row.receipt.arrived_at = "2026-01-01T00:00:00Z"
+        await asked(db.transaction("submissions", "readwrite").objectStore("submissions").put(row, row.id))
+    }}
+    db.close()
+}}"""
 ANOTHER_KEY = f"""async () => {{ {WITH_DATABASE}
     const keys = await asked(db.transaction("kv").objectStore("kv").getAllKeys())
     const fresh = await crypto.subtle.generateKey({{ name: "AES-GCM", length: 256 }}, false, ["encrypt", "decrypt"])

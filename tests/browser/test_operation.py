@@ -1,0 +1,95 @@
+"""A scan fails for good: the admin is alerted, sees what to do, has it tried again, and the alarm ends by itself."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+
+from playwright.sync_api import expect
+
+from tests.browser.browsers import Browsers
+from tests.browser.desktop import Desktop
+from tests.browser.office import ALBERS, ELIF, ROOT, VOSS, Office, wait_until
+from tests.browser.pushservice import PushService
+from tests.browser.steps import go, open_desk, prepare, receipt_number, send, signed_in_phone, submission_of
+
+SOON = 90_000  # ms; the worker looks every half minute, the page every 20 seconds
+FAULT = "the child ended with -9"
+
+
+def words(name: str) -> dict[str, str]:
+    return json.loads((ROOT / name).read_text("utf-8"))
+
+
+def park(office: Office, submission: str) -> int:
+    """As it is when a scan has failed four times: no document, the job parked with its fault; returns the job."""
+    with sqlite3.connect(office.data / "belegbote.sqlite", timeout=20) as db:
+        for table in ("sheet", "document"):
+            db.execute(f"DELETE FROM {table} WHERE submission = ?", (submission,))
+        db.execute("UPDATE submission SET state = 'received' WHERE id = ?", (submission,))
+        parking = "UPDATE job SET state = 'parked', attempt = 4, fault = ? WHERE submission = ? RETURNING id"
+        return db.execute(parking, (FAULT, submission)).fetchone()[0]
+
+
+def test_a_scan_that_failed_for_good_is_told_seen_and_tried_again(
+    office: Office, push: PushService, desktop: Desktop, browsers: Browsers, paper
+):
+    phone = signed_in_phone(browsers.phone(camera=paper), office.url, ELIF)
+    prepare(phone)
+    send(phone)
+    number, submission = receipt_number(phone), submission_of(phone)
+    caseworker = office.client(ALBERS)
+
+    def state() -> str:
+        return caseworker.get(f"/desk/submissions/{submission}")["state"]
+
+    wait_until(lambda: state() == "ready", "the scan")
+
+    # The admin switches alerts on and looks: it runs.
+    desk_browser = browsers.desk(*push.flags(), env=desktop.env)
+    desk_browser.grant_permissions(["notifications"], origin=office.url)
+    desk = open_desk(desk_browser, office.url, VOSS)
+    before = len(push.streams)
+    desk.locator("#alerts").click()
+    wait_until(lambda: len(push.streams) == before + 1, "the desk listens for alerts")
+    desk.locator("#to-operation").click()
+    expect(desk.locator("#figures tr")).to_have_count(8)
+    expect(desk.locator("[data-alarm='scan_parked']")).to_have_count(0)
+    go(desk, "#/")
+
+    # The scan fails for good. An alert says that there is something to do, and nothing else.
+    job = park(office, submission)
+    alert = words("app/words/de.json")["push.desk_alarm"]
+    shown = wait_until(lambda: desktop.number_of(alert), "an alert for the admin", seconds=SOON / 1000)
+    assert not any(word in desktop.shown[shown - 1].body for word in (number, "Elif", "Konto"))
+    desktop.tap(shown)
+    desk.wait_for_url(re.compile("#/operation"))
+
+    # The page says what it is, which one, and what to do; the frame counts.
+    said = words("pwa/words/desk-de.json")
+    alarm = desk.locator("[data-alarm='scan_parked']")
+    expect(alarm).to_contain_text(said["alarm.scan_parked"])
+    expect(alarm).to_contain_text(said["alarm.scan_parked.do"])
+    expect(alarm).to_contain_text(number)
+    expect(desk.locator("#to-operation .count")).to_have_text(re.compile(r"^[1-9]"))
+    expect(desk.locator("#parked")).to_contain_text(FAULT)
+
+    # Her team sees the submission with its photos, and that the scan failed.
+    albers = open_desk(browsers.desk(profile="albers"), office.url, ALBERS)
+    expect(albers.locator("#to-operation")).to_have_count(0)
+    expect(albers.locator(f"[data-id='{submission}']")).to_contain_text(said["state.parked"])
+    go(albers, f"#/s/{submission}")
+    expect(albers.locator(".decision")).to_contain_text(said["review.parked"])
+    expect(albers.locator("img[src]").first).to_be_visible()
+    go(albers, "#/operation")
+    expect(albers.locator("#list")).to_be_visible()
+
+    # By keyboard alone the admin has it tried again; the alarm ends, and the document is there.
+    desk.locator(f"#retry-{job}").focus()
+    desk.keyboard.press("Enter")
+    expect(desk.locator(".said")).to_have_text(said["operation.retried"].format(number=number))
+    expect(alarm).to_have_count(0)
+    expect(desk.locator("[data-ended='scan_parked']").filter(has_text=number)).to_be_visible(timeout=SOON)
+    wait_until(lambda: state() == "ready", "the scan, tried again")
+    caseworker.close()
