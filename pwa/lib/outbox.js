@@ -10,13 +10,12 @@ import { Offline, Refused } from "./api.js"
 import { NotSaved } from "./store.js"
 import { NoKey } from "./vault.js"
 
-/** Start small, double while it goes fast, start again after a break: best or near best on every link measured. */
+/** Start small, double while it is fast, again after a break: best or near best on every link measured. */
 const SMALLEST = 32 * 1024
 const LARGEST = 1024 * 1024
 const FAST = 3_000 // ms
 const FIRST_PAUSE = 2_000 // ms
 const LONGEST_PAUSE = 300_000 // ms
-const OTHER_TAB = 15_000 // ms
 const WRONG_HASHES = 3
 const CONFLICTS = 5
 
@@ -58,7 +57,7 @@ export function makeOutbox(outside) {
   let askedAgain = false
   /** The server said how long to wait: no trigger may shorten that. */
   let notBefore = 0
-  /** Bytes the server had. @type {Map<string, number>} */
+  /** @type {Map<string, number>} by page */
   const reached = new Map()
   /** @type {Promise<void> | null} */
   let running = null
@@ -90,7 +89,7 @@ export function makeOutbox(outside) {
       const wait = notBefore - outside.now()
       if (wait > 0) return schedule(wait)
       cancelTimer?.()
-      if (!(await outside.lock(round))) return schedule(OTHER_TAB)
+      if (!(await outside.lock(round))) return schedule(15_000)
     }
   }
 
@@ -107,7 +106,7 @@ export function makeOutbox(outside) {
     const longest = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1))
     let ms = Math.max(1_000, outside.random() * longest)
     if (halt.after !== null) {
-      // All were told the same, and shall not all come at once.
+      // All were told the same: not all at once.
       ms = halt.after * 1000 + outside.random() * Math.max(longest, halt.after * 1000)
       notBefore = outside.now() + ms
     }
@@ -253,7 +252,7 @@ export function makeOutbox(outside) {
       const { headers } = await send("HEAD", path)
       if (headers.get("Upload-Complete") === "?1") return null
       offset = Number(headers.get("Upload-Offset"))
-      // What broke off and still left bytes there is no failure.
+      // What broke off but left bytes there is no failure.
       if (offset > (reached.get(page.id) ?? offset)) failures = 0
     }
     reached.set(page.id, offset)
