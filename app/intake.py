@@ -8,7 +8,6 @@ point: ids come from the phone, and a second try changes nothing.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import json
 import re
@@ -220,7 +219,7 @@ def _sha256_of(digest: str) -> bytes | None:
         return None
     try:
         return base64.b64decode(found[1], validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise BadRequest() from error
 
 

@@ -170,14 +170,14 @@ def alerts(client, store, config):
 
 
 def test_25_sending_five_times_is_one_submission_and_one_alert_for_each_side(client, store, office, alerts):
-    phone, submission = client(JANA), new_id()
+    phone, submission, heard, numbers = client(JANA), new_id(), [], set()
     for _ in range(5):
         assert phone.put(f"/api/v1/submissions/{submission}", json=make_manifest([PHOTO])).status_code in (200, 201)
-        assert put_bytes(phone, submission, "p1", PHOTO).json["receipt"]
+        numbers.add(put_bytes(phone, submission, "p1", PHOTO).json["receipt"]["number"])
         assembly.assemble(store, office, submission)
-    assert len(phone.get("/api/v1/submissions").json["submissions"]) == 1
-    assert sorted(alerts()) == [JANA["login"], MIRA["login"]]
-    assert alerts() == []
+        heard += alerts()
+    assert len(phone.get("/api/v1/submissions").json["submissions"]) == len(numbers) == 1
+    assert sorted(heard) == [JANA["login"], MIRA["login"]]
 
 
 def test_40_a_page_that_fails_is_linked_as_it_was_sent_and_each_side_is_alerted_once(client, store, office, alerts):

@@ -7,6 +7,7 @@ import hashlib
 import http.client
 import os
 import random
+import resource
 import shutil
 import signal
 import socket
@@ -25,6 +26,7 @@ import requests
 from app import reading
 from app.store.database import BUSY_SECONDS
 from tests.make import JANA, MIRA, digest_of, make_manifest, make_photo, new_id
+from tests.pushservice import HOST, PushService
 
 ROOT = Path(__file__).resolve().parent.parent
 DEADLINE = 60.0
@@ -161,6 +163,14 @@ class Phone:
             link.shutdown(socket.SHUT_WR)
             return answer_from(link)
 
+    def say(self, *pieces: bytes) -> int:
+        """Send these bytes as they are; the status that is answered, 0 for none."""
+        with socket.create_connection(("127.0.0.1", self.server.port), DEADLINE) as link:
+            with contextlib.suppress(OSError):  # refused before all of it was sent
+                for piece in pieces:
+                    link.sendall(piece)
+            return int(link.recv(12)[9:12] or 0)
+
     def send_page(self, submission: str, page: str, data: bytes, between: Callable[[], None] = lambda: None) -> None:
         """Odd-sized appends until the page is whole; a wrong offset is answered with the right one."""
         offset, chance = self.offset(submission, page), random.Random(len(data))
@@ -223,6 +233,74 @@ def test_16_kill_9_of_the_web_server_in_the_middle_loses_no_byte(server):
     told = phone.wait_for(submission, "ready")
     assert [page["sha256"] for page in told["receipt"]["pages"]] == [hashlib.sha256(p).hexdigest() for p in parts]
     assert events(server, submission) == ["created", "received", "ready"]
+
+
+def test_19_a_body_that_makes_no_sense_is_never_a_page_and_never_our_fault(server):
+    """Whatever a phone, a proxy or a stranger makes of an append: the offset is right, and the page is finished."""
+    phone, submission, part = Phone(server, JANA), new_id(), make_photo()
+    phone.announce(submission, [part])
+    endless = (chunk(bytes(100_000)) for _ in range(400))
+    chunked = "Transfer-Encoding: chunked"
+    said = {
+        "nothing at all": ([], b"", 204),
+        "an empty body": (["Content-Length: 0"], b"", 204),
+        "less than no length": (["Content-Length: -1"], b"", 400),
+        "a length of a number": (["Content-Length: 1e3"], b"", 400),
+        "a length that nothing has": ([f"Content-Length: {10**30}"], b"x", 413),
+        "a length and chunks": (["Content-Length: 5", chunked], chunk(b"hello") + chunk(b""), 400),
+        "a chunk of no size": ([chunked], b"zz\r\nhello", 204),
+        "a digest of no letters": (["Content-Length: 5", "Content-Digest: sha-256=:\xff:"], b"hello", 400),
+        "a digest of another kind of length": (["Content-Length: 5", "Content-Digest: sha-256=:YQ==:"], b"hello", 422),
+        "a header without end": (["X-Large: " + "x" * 200_000], b"", 431),
+        "headers without end": ([f"X-{n}: 1" for n in range(500)], b"", 431),
+    }
+    got = {name: phone.say(phone.head(submission, "p1", 0, *more), body) for name, (more, body, _) in said.items()}
+    assert got == {name: status for name, (_, _, status) in said.items()}
+    assert phone.say(phone.head(submission, "p1", 0, chunked), *endless) == 413
+    assert phone.offset(submission, "p1") == 0
+    whole = chunk(part[:500]) + chunk(part[500:900]) + chunk(b"")
+    assert phone.say(phone.head(submission, "p1", 0, chunked), whole) == 204
+    assert phone.offset(submission, "p1") == 900
+    phone.send_page(submission, "p1", part)
+    assert phone.wait_for(submission, "ready")["receipt"]["pages"][0]["sha256"] == hashlib.sha256(part).hexdigest()
+
+
+def test_13_of_a_phone_that_falls_silent_all_but_the_last_few_bytes_count(server):
+    phone, submission, part = Phone(server, JANA), new_id(), make_photo()
+    phone.announce(submission, [part])
+    assert phone.say(phone.head(submission, "p1", 0, f"Content-Length: {len(part)}"), part[:30_000]) == 204
+    assert 30_000 - 4096 < phone.offset(submission, "p1") <= 30_000
+    phone.send_page(submission, "p1", part)
+    assert phone.told(submission)["receipt"]
+
+
+def test_a_refusal_reaches_a_phone_that_is_still_sending(server):
+    """Else it would take a 401 or 409 for a broken link, and try the same again for ever."""
+    phone, submission = Phone(server, JANA), new_id()
+    phone.announce(submission, [make_photo()])
+    largest = bytes(1024 * 1024)
+    length = f"Content-Length: {len(largest)}"
+    assert phone.say(phone.head(submission, "p1", 77, length), largest) == 409
+    phone.session.cookies.clear()
+    assert phone.say(phone.head(submission, "p1", 0, length), largest) == 401
+
+
+def test_a_server_without_a_free_descriptor_comes_back_and_has_counted_right(server):
+    phone, submission, part = Phone(server, JANA), new_id(), make_photo()
+    phone.announce(submission, [part])
+    phone.append(submission, "p1", part[:900], 0)
+    for pid in children(server.child("gunicorn")):
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (40, 40))
+    with contextlib.ExitStack() as held:
+        for _ in range(120):
+            with contextlib.suppress(OSError):
+                link = held.enter_context(socket.create_connection(("127.0.0.1", server.port), 2))
+                link.sendall(b"GET /livez HTTP/1.1\r\n")
+        with contextlib.suppress(requests.RequestException):
+            requests.get(server.url + "/livez", timeout=2)
+    assert phone.offset(submission, "p1") == 900
+    phone.send_page(submission, "p1", part)
+    assert phone.wait_for(submission, "ready")["receipt"]
 
 
 def test_kill_9_of_the_worker_in_the_middle_of_a_scan_makes_one_pdf_all_the_same(server):
@@ -328,11 +406,12 @@ def test_19_a_body_shorter_than_it_says_counts_as_far_as_it_came_and_never_as_a_
 def test_19_a_body_without_a_length_is_cut_off_or_never_ends_and_costs_nothing(server):
     phone, submission, part = Phone(server, JANA), new_id(), make_photo()
     phone.announce(submission, [part])
-    in_chunks = phone.head(submission, "p1", 0, "Transfer-Encoding: chunked")
-    answer = phone.ends_early(in_chunks, chunk(part) + b"ffff\r\nnothing of this is a chunk")
+    chunked = "Transfer-Encoding: chunked"
+    cut_off = chunk(part) + b"ffff\r\nnothing of this is a chunk"
+    answer = phone.ends_early(phone.head(submission, "p1", 0, chunked), cut_off)
     assert (answer.status_code, answer.headers["Upload-Complete"]) == (204, "?0")
     with socket.create_connection(("127.0.0.1", server.port), DEADLINE) as link, contextlib.suppress(ConnectionError):
-        link.sendall(in_chunks)
+        link.sendall(phone.head(submission, "p1", phone.offset(submission, "p1"), chunked))
         for _ in range(1000):  # 1 GB, if it listens that long
             link.sendall(chunk(bytes(1_000_000)))
         pytest.fail("it reads whatever comes")
@@ -379,6 +458,32 @@ def test_22_two_tabs_on_two_web_processes_make_one_receipt_one_pdf_and_no_corrup
         tabs[0].wait_for(submission, "ready")
         assert events(server, submission) == ["created", "received", "ready"]
     assert sorted(row["id"] for row in desk.ask("GET", "/desk/submissions").json()["submissions"]) == sorted(sent)
+
+
+def test_47_the_worker_sends_to_each_push_service_and_one_in_trouble_holds_up_no_other(settled, tmp_path, monkeypatch):
+    shutil.copytree(settled, tmp_path / "data")
+    with PushService() as service:
+        monkeypatch.setenv("BELEGBOTE_PUSH_GATEWAY", service.url)
+        server = Server(tmp_path / "data")
+        try:
+            phone, submission = Phone(server, JANA), new_id()
+            key, tokens = phone.ask("GET", "/push/key").json()["key"], []
+            for host in ("https://web.push.apple.com", HOST, HOST):
+                said = service.subscribe(key, host)
+                tokens.append(said.pop("token"))
+                name = hashlib.sha256(said["endpoint"].encode()).hexdigest()
+                assert phone.ask("PUT", f"/push/subscriptions/{name}", json=said).status_code == 201
+            service.answers[tokens[0]] = [403] * 1000
+            phone.announce(submission, [make_photo()])
+            phone.append(submission, "p1", make_photo(), 0)
+            until(lambda: len(service.got) == 2)
+            until(lambda: asked(server, "SELECT 1 FROM push_outbox WHERE fault = 'key refused with 403'"))
+            assert {got.token for got in service.got} == set(tokens[1:])
+            service.answers.clear()
+            server.kill("app.cli worker")
+            until(lambda: len(service.got) == 3)
+        finally:
+            assert server.stop() == 0
 
 
 def test_a_server_that_is_killed_takes_its_children_along_and_a_taken_port_is_told(server):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, request, send_file
+from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import ClientDisconnected
 
 from app import intake, manifest, receipts, review
@@ -18,7 +19,7 @@ from app.web import context, replies
 
 bp = Blueprint("submissions", __name__, url_prefix="/api/v1/submissions")
 
-PIECE = 64 * 1024
+PIECE = 4096  # what is read when a phone falls silent in the middle of a piece is lost with it
 PDF = "application/pdf"
 
 
@@ -70,11 +71,13 @@ def _announced_offset() -> int:
 
 
 def _body() -> Iterator[bytes]:
-    """The body as it comes. The end is not trusted: a phone that goes away looks like a short body."""
+    """The body as it comes. The end is not trusted: a phone that goes away looks like a short body, or like no body
+    of HTTP at all; what came before counts.
+    """
     while True:
         try:
             piece = request.stream.read(PIECE)
-        except (ClientDisconnected, OSError):
+        except (ClientDisconnected, OSError, ParseException):
             return
         if not piece:
             return
