@@ -19,6 +19,7 @@ from app.demo import PEOPLE_TOLD
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30.0
+START = 120.0  # web and worker, on a machine that does other things, too
 
 PEOPLE = {person["name"].split()[0].lower(): person for person in PEOPLE_TOLD}
 ELIF, DARIUSZ, SAMIRA = PEOPLE["elif"], PEOPLE["dariusz"], PEOPLE["samira"]
@@ -80,7 +81,7 @@ class Office:
                 stderr=log,
                 stdin=subprocess.DEVNULL,
             )
-        wait_until(self._ready, f"{self.url}/readyz; see {self.log}")
+        wait_until(self._ready, f"{self.url}/readyz; see {self.log}", START)
         return self
 
     def _ready(self) -> bool:
@@ -105,7 +106,7 @@ class Office:
 
     def wait_until_up(self) -> None:
         """Until it answers again after a kill."""
-        wait_until(self._ready, f"{self.url}/readyz after a kill")
+        wait_until(self._ready, f"{self.url}/readyz after a kill", START)
 
     def _children(self, which: str) -> list[int]:
         assert self._process is not None

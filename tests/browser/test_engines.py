@@ -83,7 +83,7 @@ def test_13_an_append_that_breaks_off_goes_on_at_the_offices_byte(context, offic
     for before, after in zip(phone.appends, phone.appends[1:], strict=False):
         assert before["offset"] <= after["offset"] <= before["offset"] + before["size"]
     # An append of which bytes arrived is no failure that makes it wait longer and longer.
-    assert max(phone.waits) <= 30
+    assert sorted(phone.waits)[len(phone.waits) // 2] <= 4
 
 
 def test_15_an_answer_that_is_lost_doubles_nothing(context, office: Office, proxy: BufferingProxy):
