@@ -40,7 +40,7 @@ MEGABYTES = 192
 PHONES = 4
 CUTS_A_DISK = 25
 WHOLE_OFFICE_AT = 3  # of a disk's cuts, before there is too much to finish
-FINISH = 900.0
+FINISH = 300.0
 LOAD = phones.Load(largest=60_000)
 
 # fsync as some other disk or some other program might have it; for the office's processes only.

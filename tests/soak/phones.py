@@ -393,26 +393,44 @@ def _rival(like: Phone, handed: Handed, seed: int) -> threading.Thread:
 
 
 def finish_all(url: str, book: Book, clients: list[dict[str, Any]], seconds: float) -> None:
-    """Honest phones send what is missing, and wait until every document is made."""
-    stopping = threading.Event()
-    timer = threading.Timer(seconds, stopping.set)
-    timer.start()
+    """Honest phones send what is missing, and wait for every document; not when nothing moves for so many seconds."""
+    patience = _Patience(seconds)
     try:
         for person in clients:
             mine = [handed for handed in book.handed() if handed.owner == person["login"]]
-            _finish(Phone(url, person, book, stopping), mine)
+            _finish(Phone(url, person, book, patience.over), mine, patience)
     except Stopped:
-        book.find(f"not all was finished after {seconds:.0f} seconds of honest sending")
+        book.find(f"nothing was finished any more in {seconds:.0f} seconds of honest sending")
     finally:
-        timer.cancel()
+        patience.end()
 
 
-def _finish(phone: Phone, mine: list[Handed]) -> None:
+class _Patience:
+    """`over` is set when nothing good has been heard for so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self.over, self._seconds = threading.Event(), seconds
+        self._timer = threading.Timer(seconds, self.over.set)
+        self._timer.start()
+
+    def again(self) -> None:
+        """Something good was heard."""
+        self.end()
+        self._timer = threading.Timer(self._seconds, self.over.set)
+        self._timer.start()
+
+    def end(self) -> None:
+        self._timer.cancel()
+
+
+def _finish(phone: Phone, mine: list[Handed], patience: _Patience) -> None:
     phone.sign_in()
     for handed in mine:
         phone.hand_in(handed)
+        patience.again()
     for handed in mine:
         while phone.look(handed)["state"] not in ("ready", "attention"):
             if phone.stopping.wait(PAUSE):
                 raise Stopped
+        patience.again()
     phone.close()

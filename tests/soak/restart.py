@@ -30,7 +30,7 @@ from tests.soak.offices import Office, end_in_order, settle
 from tests.soak.phones import Book, Load, Phone
 
 WAYS = ("web HUP", "web TERM", "worker TERM", "serve TERM")
-FINISH = 900.0
+FINISH = 300.0
 DRAIN = 40.0  # seconds: web has 20 for what it has in hand
 LOAD = Load(largest=60_000, rest=1.0)
 
