@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from app import intake
-from app.errors import BadBackup, CommandError, Damaged, NotFound
+from app.errors import BadBackup, CommandError, Damaged, NotFound, TooNew
 from app.store import Snapshot, Store, documents, jobs, open_store, pages, sessions, submissions, subscriptions
 from app.store.backups import Backup, Backups, Unfinished
 from app.store.database import Row
@@ -134,10 +134,12 @@ def restore(backup: Backup, data: Path, clock: Callable[[], float]) -> Restored:
             raise CommandError(f"{data} cannot be filled: {error.strerror}.") from error
         if wrong:
             raise BadBackup("\n".join([f"{backup.folder} is damaged or not whole; nothing was restored.", *wrong]))
-        store = open_store(folder, clock)
         try:
-            if store.is_newer():
-                raise BadBackup(f"{backup.folder} was made by a later Belegbote. Bring this one up to date first.")
+            store = open_store(folder, clock)
+        except TooNew as error:
+            told = f"{backup.folder} was made by a later Belegbote. Bring this one up to date first."
+            raise BadBackup(told) from error
+        try:
             last_number = _settle(store, backup.made_at())
         finally:
             store.close()

@@ -3,7 +3,8 @@
 BelegboteError
 ├── ConfigError                  the environment makes no sense
 ├── CommandError                 a command was asked for something it cannot do
-│   └── BadBackup                a backup that is not whole, not right, or not for this key
+│   ├── BadBackup                a backup that is not whole, not right, or not for this key
+│   └── TooNew                   a data folder that a later Belegbote has changed
 ├── Damaged                      a file is not what its row, or its backup, says
 └── AppError                     told to the client as {code, message_key, retryable}
     ├── SignedOut  WrongLogin  TooManyTries  WrongEntry
@@ -34,6 +35,10 @@ class CommandError(BelegboteError):
 
 class BadBackup(CommandError):
     """A backup that cannot be restored as it is; says what is wrong, a line for each fault."""
+
+
+class TooNew(CommandError):
+    """A data folder that a later Belegbote has changed."""
 
 
 class Damaged(BelegboteError):

@@ -23,6 +23,7 @@ from app.store.schema import migrations
 from tests.conftest import Clock
 from tests.make import JANA, MIRA, hand_in, make_manifest, make_photo, new_id, put_bytes, scan_next
 from tests.pushservice import HOST
+from tests.test_notify import KEYS
 
 NAMES = [each.name for each in migrations._migrations]
 HALF, QUEUED = [make_photo(7, size=(300, 400)), make_photo(8, size=(300, 400))], make_photo(9, size=(300, 400))
@@ -75,7 +76,7 @@ def person(store, who: dict) -> str:
 
 def address(endpoint: str) -> dict[str, str]:
     name = hashlib.sha256(endpoint.encode()).hexdigest()
-    return {"id": name, "endpoint": endpoint, "p256dh": "B" + "A" * 86, "auth": "A" * 22, "language": "de"}
+    return {"id": name, "endpoint": endpoint, **KEYS, "language": "de"}
 
 
 def held(submission: str) -> dict:

@@ -23,7 +23,7 @@ from app.store import database
 from app.store.files import Files, alone
 from app.store.keys import Keys, load_keys
 from app.store.refill import DATABASE, half_full
-from app.store.schema import bring_up_to_date, is_newer, migrations
+from app.store.schema import bring_up_to_date, migrations
 
 SNAPSHOT, RESTORED = ".backup", "restored.json"
 
@@ -108,10 +108,6 @@ class Store:
         with contextlib.suppress(database.Fault):
             return bool(migrations.applied(self.db) and migrations.pending(self.db))
         return False
-
-    def is_newer(self) -> bool:
-        """Whether a later Belegbote than this one has changed the tables."""
-        return is_newer(self.db)
 
     def note_restore(self, made_at: str) -> None:
         """Write down that this folder comes from a backup, and of which time."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-from app.errors import CommandError
+from app.errors import TooNew
 
 migrations = Migrations("belegbote")
 
@@ -18,10 +18,10 @@ def _each(db: Database, statements: str) -> None:
 def bring_up_to_date(db: Database) -> None:
     """Make the changes that are still missing, each with its record or not at all.
 
-    Raises CommandError when a later Belegbote was here: what this one would write, that one might not understand.
+    Raises TooNew when a later Belegbote was here: what this one would write, that one might not understand.
     """
     if is_newer(db):
-        raise CommandError(
+        raise TooNew(
             "This data folder was used by a newer Belegbote. Start that one, or restore a backup from before."
         )
     migrations.apply(db)

@@ -149,6 +149,7 @@ export async function scan(app, id, instead) {
     flash.classList.add("stage__flash--now")
     navigator.vibrate?.(30)
     const frame = frozen(video, track)
+    frame.catch(() => {}) // told when its turn comes
     line = line.then(() => keep(frame))
   }
 

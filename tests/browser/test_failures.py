@@ -68,8 +68,8 @@ FAULTS = """{
         if (faults.lose-- > 0) throw new DOMException("connection lost", "InvalidStateError")
         return transaction.apply(this, what)
     }
-    const { digest } = SubtleCrypto.prototype
-    SubtleCrypto.prototype.digest = function (...what) {
+    const { digest } = globalThis.SubtleCrypto?.prototype ?? {} // none on an empty tab
+    if (digest) SubtleCrypto.prototype.digest = function (...what) {
         return faults.hang ? new Promise(() => {}) : digest.apply(this, what)
     }
 }"""
@@ -139,6 +139,7 @@ def test_04_a_photo_that_crashes_the_tab_twice_is_sent_as_it_is(office: Office, 
     phone = signed_in_phone(browser, office.url, ELIF)
     original = scenes.photo("Zu viel für diesen Browser")
     phone.locator("#scan").click()
+    phone.wait_for_url(re.compile("#/d/"))
     draft = submission_of(phone)
     choose_files(phone, as_file("gross.jpg", "image/jpeg", original))
     expect(phone.locator(".strip__count")).to_have_text("1")
@@ -500,6 +501,7 @@ def test_52_two_hundred_pages_in_ten_submissions_go_out_in_order_with_flat_memor
     deadline = time.monotonic() + 120
     while wanted - {row["id"] for row in client.submissions() if row["receipt"]}:
         assert time.monotonic() < deadline, "two hundred pages did not arrive"
+        watch.send("HeapProfiler.collectGarbage")
         most = max(most, watch.send("Runtime.getHeapUsage").get("backingStorageSize", 0))
         go(phone, "#/sent" if "#/sent" not in phone.url else "#/")  # somebody uses the app meanwhile
         expect(phone.locator("#tab-home")).to_be_visible()
@@ -507,7 +509,7 @@ def test_52_two_hundred_pages_in_ten_submissions_go_out_in_order_with_flat_memor
         if one["id"] in wanted:
             assert sent_pages(office, ELIF, one["id"]) == one["hashes"]
     client.close()
-    assert most < 100 * 150_000, "a few pages in memory, and what is not cleared away yet; not the queue"
+    assert most < 30 * 150_000, "a few pages in memory, not the queue"
     go(phone, f"#/s/{queued[4]['id']}")
     expect(phone.locator("#main")).to_contain_text(words("error.type_not_accepted"))
 
@@ -661,7 +663,6 @@ def test_33_what_one_person_left_waiting_is_locked_and_invisible_to_the_next(off
 
     # Somebody else signs in: nothing to see, nothing is sent, and nothing could be read.
     sign_in(phone, DARIUSZ)
-    expect(phone.locator("#home-here")).to_be_hidden()
     expect(phone.locator(f"#card-{submission}")).to_have_count(0)
     assert kept(phone)["bytes"] == 2
     elif_ = office.client(ELIF)
@@ -691,7 +692,6 @@ def test_33_an_expired_session_and_another_sign_in_lock_what_waits(office: Offic
     phone.reload()
     expect(phone.locator("#login")).to_be_visible()
     sign_in(phone, DARIUSZ)
-    expect(phone.locator("#home-here")).to_be_hidden()
     expect(phone.locator(f"#card-{submission}")).to_have_count(0)
     assert [key for key in kept(phone)["keys"] if "token" in key or "key" in key] == kept(phone)["own"]
     browser.unroute(re.compile("/pages/"))
