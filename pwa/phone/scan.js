@@ -12,7 +12,7 @@ import { announce, note, otherButton, toast, tool } from "./parts.js"
 import { picture } from "./pictures.js"
 
 const MOST_AT_ONCE = 3 // photos in memory while the first of them is still being saved
-/** Which draft a photo is just being saved for; still there at the next start, if this app died meanwhile. */
+/** The draft a photo is just being saved for. */
 const SAVING = "saving"
 
 /**
@@ -211,7 +211,7 @@ export async function scan(app, id, instead) {
     showTrouble([sentence(error, file)])
   }
 
-  /** This phone has no room for it: the person may keep the photo elsewhere, or hand it on. @param {ArrayBuffer | undefined} photo */
+  /** The person may keep the photo elsewhere. @param {ArrayBuffer | undefined} photo */
   function offer(photo) {
     if (!photo) return
     const file = new File([photo], t("scan.photo_name"), { type: "image/jpeg" })
