@@ -113,7 +113,7 @@ class Office:
         word = {"web": b"gunicorn", "worker": b"app.cli\0worker"}[which]
         path = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
         pids = [int(pid) for pid in path.read_text().split()]
-        return [pid for pid in pids if word in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        return [pid for pid in pids if word in _command(pid)]
 
     def run(self, *arguments: str) -> str:
         """What a `belegbote` command on the office's machine prints."""
@@ -166,6 +166,13 @@ class Client:
     def close(self) -> None:
         """Let go of the connection."""
         self._session.close()
+
+
+def _command(pid: int) -> bytes:
+    """A process's command line; nothing when it has just ended."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
 
 
 def copy_program(folder: Path) -> Path:

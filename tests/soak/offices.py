@@ -31,7 +31,8 @@ def settle(data: Path, jobseekers: list[dict[str, Any]]) -> Path:
 def end_in_order() -> None:
     """Whoever ends one of these programs (SIGTERM, a closed terminal) ends all that it has started."""
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda number, _frame: sys.exit(128 + number))
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            signal.signal(number, lambda number, _frame: sys.exit(f"ended by {signal.Signals(number).name}"))
 
 
 class Office(office.Office):
