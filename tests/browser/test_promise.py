@@ -17,7 +17,7 @@ from playwright.sync_api import Error, Page, expect
 
 from tests.browser.browsers import Browsers
 from tests.browser.network import BadNet
-from tests.browser.office import SAMIRA, Office, wait_until
+from tests.browser.office import DARIUSZ, Office, wait_until
 from tests.browser.steps import open_phone, sign_in, signed_in_phone
 
 LIVES = int(os.environ.get("LIVES", "2"))
@@ -95,7 +95,7 @@ class Life:
         self.office, self.net = office, net
         self.browser = browsers.phone(profile=f"life{seed}")
         self.browser.add_init_script(HANDS)
-        self.page: Page = signed_in_phone(self.browser, net.url, SAMIRA)
+        self.page: Page = signed_in_phone(self.browser, net.url, DARIUSZ)
         self.draft: str | None = None
         self.promised: dict[str, str] = {}  # SHA-256 → the submission it was saved in
         self.told: list[str] = []
@@ -162,7 +162,7 @@ class Life:
         page = open_phone(self.browser, self.net.url)
         expect(page.locator("#scan, #signin").first).to_be_visible()
         if page.locator("#signin").is_visible():
-            sign_in(page, SAMIRA)
+            sign_in(page, DARIUSZ)
         wait_until(self._quiet, "all that was sealed is sent", seconds=90)
         page.wait_for_timeout(2500)  # the phone tells what it holds after two seconds of rest
         return lost
@@ -188,7 +188,7 @@ def test_every_page_that_was_saved_is_here_there_or_told_as_lost(
         life.live()
     lost = life.heal()
     here = set(life.page.evaluate(HERE)["pages"])
-    client = office.client(SAMIRA)
+    client = office.client(DARIUSZ)
     sent = {row["id"]: row for row in client.submissions()}
     there = {page["sha256"] for row in sent.values() for page in row["pages"] if page["stored"]}
     client.close()
