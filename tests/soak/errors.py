@@ -1,6 +1,6 @@
 """One system call fails, each in turn: python -m tests.soak.errors
 
-strace makes the n-th pwrite64, fsync, openat, rename ... of one whole hand-in fail in the web process, for every n until
+strace makes the n-th pwrite64, fsync, openat, rename ... of one whole hand-in fail in the web process, for every n till
 none is left; then the same for one whole scan in the worker's child. After each: the answers were clean errors or true,
 a receipt only where everything is safe; and once the fault is gone the same phone goes on and has its receipt. Each
 fault comes once, and once more as one that stays (a disk that is full, or broken, from then on).
