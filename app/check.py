@@ -64,8 +64,8 @@ def look(store: Store, *, quarantine: bool = False) -> Iterator[Finding]:
     try:
         faults = store.faults()
         for fault in faults:
-            todo = "stop the service, keep this folder, and restore the last backup"
-            yield Finding("database_damaged", DATABASE, fault, todo)
+            remedy = "stop the service, keep this folder, and restore the last backup"
+            yield Finding("database_damaged", DATABASE, fault, remedy)
         for submission in submissions.ids(store.db):
             yield from _submission(store, submission)
         for push in subscriptions.stuck(store.db, store.now() - MAY_TAKE):
@@ -108,8 +108,8 @@ def _submission(store: Store, submission: str) -> Iterator[Finding]:
         if page["stored_at"]:
             seen.add(page["sha256"])
         if fault := _page(store, row, page):
-            what, said, todo = fault
-            yield Finding(what, f"{_named(row)}, page {page['id']}", said, todo, submission, page["id"])
+            what, said, remedy = fault
+            yield Finding(what, f"{_named(row)}, page {page['id']}", said, remedy, submission, page["id"])
     yield from _receipt(store, row, handed_in)
     yield from _jobs(store, row)
     if row["state"] in states.TO_DECIDE | states.DECIDED:
@@ -137,9 +137,9 @@ def _page(store: Store, submission: Row, page: Row) -> tuple[str, str, str] | No
 
 def _blob(store: Store, submission: Row, page: Row) -> tuple[str, str, str] | None:
     path = store.files.blob(submission["owner"], page["sha256"])
-    name, todo = store.files.name(path), f"{FROM_BACKUP}, else ask the person to hand it in again"
+    name, remedy = store.files.name(path), f"{FROM_BACKUP}, else ask the person to hand it in again"
     fault = _wrong(path, page)
-    return ("page_" + fault[0], f"what was sent ({name}) {fault[1]}", todo) if fault else None
+    return ("page_" + fault[0], f"what was sent ({name}) {fault[1]}", remedy) if fault else None
 
 
 def _wrong(path: Path, row: Row) -> tuple[str, str] | None:
@@ -165,15 +165,17 @@ def _receipt(store: Store, row: Row, handed_in: list[Row]) -> Iterator[Finding]:
             return
         now = submissions.get(store.db, row["id"])
         if now and now["state"] == states.SENDING:
-            todo = "have the person open the app: whatever it asks completes the submission"
-            yield Finding("receipt_missing", _named(row), "all pages are here, but it has no receipt", todo, row["id"])
+            remedy = "have the person open the app: whatever it asks completes the submission"
+            yield Finding(
+                "receipt_missing", _named(row), "all pages are here, but it has no receipt", remedy, row["id"]
+            )
         return
     if not row["number"] or not row["received_at"]:
-        todo = ASK
-        yield Finding("receipt_missing", _named(row), f"it is {row['state']}, but has no receipt", todo, row["id"])
+        remedy = ASK
+        yield Finding("receipt_missing", _named(row), f"it is {row['state']}, but has no receipt", remedy, row["id"])
     for page in missing:
-        said, todo = "its receipt names this page, but its row does not count it as stored", "ask for it again"
-        yield Finding("page_not_stored", f"{_named(row)}, page {page}", said, todo, row["id"], page)
+        said, remedy = "its receipt names this page, but its row does not count it as stored", "ask for it again"
+        yield Finding("page_not_stored", f"{_named(row)}, page {page}", said, remedy, row["id"], page)
 
 
 def _long_ago(store: Store, at: str, seconds: float) -> bool:
@@ -184,29 +186,32 @@ def _jobs(store: Store, row: Row) -> Iterator[Finding]:
     found = jobs.of(store.db, row["id"])
     for job in found:
         if job["state"] == "parked":
-            said, todo = f"its {job['what']} job is parked: {job['fault']}", "look into the worker's log"
-            yield Finding("job_parked", _named(row), said, todo, row["id"])
+            said, remedy = f"its {job['what']} job is parked: {job['fault']}", "look into the worker's log"
+            yield Finding("job_parked", _named(row), said, remedy, row["id"])
         elif job["state"] == "running" and job["lease_until"] < store.now() - SETTLED:
-            said, todo = f"its {job['what']} job runs beyond its lease", "see that the worker runs: it goes on with it"
-            yield Finding("job_stuck", _named(row), said, todo, row["id"])
+            said, remedy = (
+                f"its {job['what']} job runs beyond its lease",
+                "see that the worker runs: it goes on with it",
+            )
+            yield Finding("job_stuck", _named(row), said, remedy, row["id"])
     if row["state"] != states.RECEIVED or not row["received_at"]:
         return
     scan = [job for job in found if job["what"] == "scan"]
     if not scan or scan[0]["state"] == "done":
         now = submissions.get(store.db, row["id"])
         if now and now["state"] == states.RECEIVED:
-            said, todo = "it is received, and no scan job waits for it", ASK
-            yield Finding("job_missing", _named(row), said, todo, row["id"])
+            said, remedy = "it is received, and no scan job waits for it", ASK
+            yield Finding("job_missing", _named(row), said, remedy, row["id"])
     elif scan[0]["state"] != "parked" and _long_ago(store, max(row["received_at"], store.restored_at()), MAY_TAKE):
-        said, todo = f"received at {row['received_at']} and not ready yet", "see that the worker runs, and its log"
-        yield Finding("not_ready", _named(row), said, todo, row["id"])
+        said, remedy = f"received at {row['received_at']} and not ready yet", "see that the worker runs, and its log"
+        yield Finding("not_ready", _named(row), said, remedy, row["id"])
 
 
 def _stuck_push(push: Row) -> Finding:
     said = f"push {push['id']} is {push['state']} and nobody goes on with it"
     where = f"submission {push['submission']}" if push["submission"] else "news for the desk"
-    todo = "see that the worker runs"
-    return Finding("push_stuck", where, said, todo, push["submission"])
+    remedy = "see that the worker runs"
+    return Finding("push_stuck", where, said, remedy, push["submission"])
 
 
 # What was made of it
@@ -215,8 +220,8 @@ def _stuck_push(push: Row) -> Finding:
 def _document(store: Store, row: Row) -> Iterator[Finding]:
     made = documents.get(store.db, row["id"])
     if not made:
-        said, todo = f"it is {row['state']}, but no document was written down", FROM_BACKUP
-        yield Finding("document_lost", _named(row), said, todo, row["id"])
+        said, remedy = f"it is {row['state']}, but no document was written down", FROM_BACKUP
+        yield Finding("document_lost", _named(row), said, remedy, row["id"])
         return
     fault = _wrong(store.files.made(row["id"], made["file"]), made)
     while fault and (now := documents.get(store.db, row["id"])) and now["sha256"] != made["sha256"]:
@@ -259,13 +264,13 @@ def _orphans(store: Store, room: str, quarantine: bool) -> Iterator[Finding]:
         why = WHY[room](store, folder, name)
         if not why or not path.exists():
             continue
-        todo = "look at it, then `belegbote check --quarantine` moves it aside"
+        remedy = "look at it, then `belegbote check --quarantine` moves it aside"
         if quarantine:
             with store.atomic():  # nobody can announce it meanwhile
                 if not WHY[room](store, folder, name):
                     continue
-                todo = f"nothing: it was moved to {store.files.name(store.files.set_aside(path, store.time()))}"
-        yield Finding("orphan", f"{room}/{folder}/{name}".rstrip("/"), why, todo)
+                remedy = f"nothing: it was moved to {store.files.name(store.files.set_aside(path, store.time()))}"
+        yield Finding("orphan", f"{room}/{folder}/{name}".rstrip("/"), why, remedy)
 
 
 def _blob_orphan(store: Store, person: str, sha256: str) -> str:

@@ -8,11 +8,9 @@ the person is asked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
-from app import notify
+from app import notify, states
 from app.errors import NotFound
 from app.store import Store, cases, devices, events, submissions
 from app.store.database import Row
@@ -74,7 +72,7 @@ def _lose(store: Store, person: str, gone: Row) -> None:
     db, submission = store.db, gone["submission"]
     known = submissions.get(db, submission)
     devices.let_go(db, person, submission)
-    if known and (known["owner"] != person or known["state"] != "sending"):
+    if known and (known["owner"] != person or known["state"] != states.SENDING):
         return  # it arrived, or is nobody's business
     case = cases.of_person(db, person)
     loss = {**_left(gone), "person": person, "case": case["id"] if case else None, "at": store.time()}
@@ -103,8 +101,3 @@ def tick_off(store: Store, caseworker: Row, loss: int) -> None:
         if not devices.loss_of(db, loss, caseworker["team"] or ""):
             raise NotFound()
         devices.set_seen(db, loss, caseworker["id"], store.time())
-
-
-def as_told(rows: Iterable[Row]) -> list[dict[str, Any]]:
-    """Missing papers as their owner may read them."""
-    return [{key: row[key] for key in ("submission", "kind", "pages", "since")} for row in rows]

@@ -86,14 +86,7 @@ def set_received(db: Database, submission: str, number: str, at: str) -> None:
 
 def next_number(db: Database, year: int) -> int:
     """The next running number of a year, starting at 1. Call it inside the transaction that uses it."""
-    found = row(
-        db,
-        """INSERT INTO receipt_number (year, last) VALUES (:year, 1)
-           ON CONFLICT (year) DO UPDATE SET last = receipt_number.last + 1 RETURNING last""",
-        {"year": year},
-    )
-    assert found is not None
-    return int(found["last"])
+    return skip_numbers(db, year, 1)
 
 
 def skip_numbers(db: Database, year: int, count: int) -> int:

@@ -26,11 +26,17 @@ def tell(person: Row, device: str) -> Response:
     said = shapes.read(shapes.Outbox, replies.body()).model_dump()
     known = request.cookies.get(_cookie_name())
     found = devices.tell(context.store(), person["id"], device, devices.Outbox(**said), known)
-    answer = jsonify({"lost": devices.as_told(found.lost), "elsewhere": devices.as_told(found.elsewhere)})
+    answer = jsonify(
+        {"lost": [_paper(row) for row in found.lost], "elsewhere": [_paper(row) for row in found.elsewhere]}
+    )
     answer.set_cookie(
         _cookie_name(), device, max_age=YEAR, httponly=True, samesite="Lax", secure=context.config().secure, path="/"
     )
     return answer
+
+
+def _paper(row: Row) -> dict[str, Any]:
+    return {key: row[key] for key in ("submission", "kind", "pages", "since")}
 
 
 def _cookie_name() -> str:

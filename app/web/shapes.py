@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from app import alarms
 from app.errors import BadRequest
+from app.intake import SUBMISSION_ID
 
 Text = Annotated[str, StringConstraints(max_length=500)]
 Time = Annotated[str, Field(description="UTC, ISO 8601, e.g. 2026-11-24T02:10:00Z")]
@@ -80,7 +81,7 @@ class Subscription(Shape):
 class Held(Shape):
     """A submission that lies on a phone only, in whole or in part: `since` is when it was photographed."""
 
-    submission: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+    submission: Annotated[str, StringConstraints(pattern=f"^{SUBMISSION_ID.pattern}$")]
     kind: Annotated[str, StringConstraints(max_length=100)] | None = None
     pages: Annotated[int, Field(ge=1, le=10_000)]
     since: Annotated[str, StringConstraints(max_length=40)] | None = None

@@ -37,6 +37,8 @@ CAMERA = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"
 NO_CAMERA = ("--use-fake-ui-for-media-stream",)
 CAMERA_DENIED = ("--use-fake-ui-for-media-stream=deny", "--use-fake-device-for-media-stream")
 
+# What the browser's push service knows of this page, in the page.
+SUBSCRIPTION = "navigator.serviceWorker.ready.then(r => r.pushManager.getSubscription())"
 PATIENCE = 30_000  # ms; a machine that does other things too is slow
 
 

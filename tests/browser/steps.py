@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.browsers import wait_for_shell, wait_in
+from tests.browser.office import ROOT, Office
 
 KIND = "bank_statement"
+GERMAN = json.loads((ROOT / "pwa" / "words" / "de.json").read_text("utf-8"))
 NUMBER = re.compile(r"\d{4}-\d{4,}-\d\d")
 
 
@@ -37,6 +40,16 @@ def signed_in_phone(context: BrowserContext, url: str, person: dict[str, str]) -
     sign_in(page, person)
     wait_for_shell(page)
     return page
+
+
+def sign_out(page: Page, how: str) -> None:
+    """Leave this phone: "leave" when nothing waits there, else "keep" or "delete" what does."""
+    go(page, "#/person")
+    page.locator("#sign-out").click()
+    page.locator(f"#signout-{how}").click()
+    if how == "delete":
+        page.locator("#delete-yes").click()
+    expect(page.locator("#signin")).to_be_visible()
 
 
 def shoot(page: Page, pages: int = 1) -> None:
@@ -98,6 +111,23 @@ def submission_of(page: Page) -> str:
     found = re.search(r"#/(?:\w+)/([\w-]+)", page.url)
     assert found, page.url
     return found[1]
+
+
+def sent_pages(office: Office, person: dict[str, str], submission: str) -> list[str]:
+    """The SHA-256 of the pages that a submission's receipt lists."""
+    client = office.client(person)
+    try:
+        return [page["sha256"] for page in client.get(f"/submissions/{submission}")["receipt"]["pages"]]
+    finally:
+        client.close()
+
+
+def words(key: str, **values: object) -> str:
+    """A sentence of the phone, in German."""
+    text = GERMAN[key]
+    for name, value in values.items():
+        text = text.replace(f"{{{name}}}", str(value))
+    return text
 
 
 # At the desk
