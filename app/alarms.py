@@ -1,6 +1,6 @@
 """No silent failure: what needs a person becomes an alarm, which begins once, is told once, and ends by itself.
 
-The worker looks every half minute, writes down what began and what ended, and tells the admins by push. What it cannot
+The worker looks every ten seconds, writes down what began and what ended, and tells the admins by push. What it cannot
 see or write, that it is dead itself or that the database takes nothing, whoever asks sees all the same: `present` looks
 anew each time and believes no row.
 """
@@ -20,10 +20,10 @@ from app.store.database import Fault, Row
 
 log = logging.getLogger("belegbote.alarms")
 
-LOOK_EVERY = 30.0
+LOOK_EVERY = 10.0
 LATE_AFTER = 600.0  # from the receipt to the document
 QUEUE_MAY_WAIT = 600.0
-SILENT_AFTER = 120.0  # four looks of the worker
+SILENT_AFTER = 120.0  # twelve looks of the worker
 DROPPED_COUNTS = 86400.0  # nothing undoes a push that was given up; after a day it is history
 KEPT = 90 * 86400.0
 SHOWN = 20

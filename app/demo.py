@@ -19,7 +19,7 @@ from app.config import Config
 from app.errors import CommandError
 from app.manifest import Manifest
 from app.office import load_office
-from app.receipts import FONTS
+from app.receipt_pdf import FONTS
 from app.store import Store, jobs, open_store, people
 
 TEAMS = {"leistung-1": "Leistung 1", "leistung-2": "Leistung 2"}

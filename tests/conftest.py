@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 import warnings
 from collections.abc import Callable, Iterator
@@ -9,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import argon2
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -18,6 +21,7 @@ from app.config import Config
 from app.main import create_app
 from app.office import Office, load_office
 from app.store import Store, open_store, people
+from tests.browser.office import fill_demo
 from tests.make import JANA, LUCA, MIRA, RAUL, TEAMS, hand_in, make_photo, scan_next
 
 warnings.filterwarnings("ignore", message=".*fsSelection.*")
@@ -36,6 +40,15 @@ class Clock:
         self.now += seconds
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_secrets() -> Iterator[None]:
+    """Hashing a secret takes a quarter of a second on purpose; the real argon2 at its lightest is as right or wrong."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(accounts, "_hasher", argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        patch.setattr(accounts, "_nobody", accounts._hasher.hash("nobody's"))
+        yield
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
@@ -48,7 +61,7 @@ def config(tmp_path: Path) -> Config:
 
 @pytest.fixture(scope="session")
 def settled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with people in it, made once: hashing secrets is slow on purpose."""
+    """A data folder with people in it, made once."""
     folder = tmp_path_factory.mktemp("settled")
     opened = open_store(folder, Clock())
     for team, name in TEAMS.items():
@@ -80,6 +93,20 @@ def scanned(settled: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     scan_next(opened)
     opened.close()
     return folder
+
+
+@pytest.fixture(scope="session")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the demo office, made once; tests work on copies."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with (shared / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # of several test processes the first makes it
+        folder = shared / "demo"
+        if not (folder / "done").exists():
+            fill_demo(folder / "data")
+            (folder / "done").touch()
+    return folder / "data"
 
 
 @pytest.fixture

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
+import argon2
 import pytest
 
 from app import accounts
 from app.errors import CommandError, NotFound, TooManyTries, WrongEntry, WrongLogin
 from app.store import people, sessions
 from tests.make import JANA, LUCA, MIRA
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def test_spaces_in_a_personal_id_mean_nothing(store):
@@ -59,6 +65,15 @@ def test_each_door_lets_its_own_people_in(store):
         accounts.sign_in(store, MIRA["login"], MIRA["secret"], "a", "phone")
     with pytest.raises(WrongEntry):
         accounts.sign_in(store, JANA["login"], JANA["secret"], "a", "desk")
+
+
+def test_a_secret_costs_who_guesses_as_much_as_it_should():
+    """In a process of its own: the tests themselves hash lightly."""
+    command = "from app import accounts; print(accounts._hasher.hash('123456'), accounts._nobody)"
+    said = subprocess.run([sys.executable, "-c", command], cwd=ROOT, capture_output=True, text=True, check=True)
+    for known in said.stdout.split():
+        cost = argon2.extract_parameters(known)
+        assert cost.type is argon2.Type.ID and cost.memory_cost >= 64 * 1024 and cost.time_cost >= 3
 
 
 def test_only_hashes_of_secrets_and_tokens_are_stored(store, config):
@@ -112,7 +127,9 @@ def test_sessions_whose_time_is_over_are_swept_away_at_the_next_sign_in(store, c
     assert not sessions.person_of(store.db, accounts.token_hash(old), "browser", 0, 1e12)
 
 
-def test_many_guesses_at_the_same_moment_get_no_more_tries(store):
+def test_many_guesses_at_the_same_moment_get_no_more_tries(store, monkeypatch):
+    monkeypatch.setattr(accounts, "_hasher", argon2.PasswordHasher())  # slow enough that they meet
+    accounts.reset(store, "11112222", "123456")
     outcomes = []
 
     def guess():

@@ -21,9 +21,7 @@ def bring_up_to_date(db: Database) -> None:
     Raises TooNew when a later Belegbote was here: what this one would write, that one might not understand.
     """
     if is_newer(db):
-        raise TooNew(
-            "This data folder was used by a newer Belegbote. Start that one, or restore a backup from before."
-        )
+        raise TooNew("This data folder was used by a newer Belegbote. Start that one, or restore a backup from before.")
     migrations.apply(db)
 
 

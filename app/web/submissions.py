@@ -140,7 +140,9 @@ def receipt(person: Row, submission: str) -> Response:
         raise NotReady()
     if request.accept_mimetypes.best_match([PDF, "application/json"], PDF) == "application/json":
         return jsonify(said)
-    made = receipts.as_pdf(context.store(), context.office(), row, person["language"])
+    from app import receipt_pdf  # slow to load, and seldom asked for
+
+    made = receipt_pdf.draw(context.store(), context.office(), row, person["language"])
     return _pdf(make_response(made), f"Belegbote-{said['number']}-Eingang.pdf", "attachment")
 
 

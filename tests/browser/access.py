@@ -10,10 +10,15 @@ from playwright.sync_api import Page
 SCRIPT = next(Path(axe_playwright_python.__file__).parent.glob("**/axe.min.js"))
 
 
-def violations(page: Page) -> list[str]:
-    """What axe finds on the page as it stands; it comes in by DevTools, so our CSP does not mind."""
-    page.evaluate(SCRIPT.read_text("utf-8") + ";0")
-    found = page.evaluate("axe.run()")["violations"]
+def violations(page: Page, only: str | None = None) -> list[str]:
+    """What axe finds on the page as it stands, or what one of its rules finds.
+
+    axe comes in by DevTools, so our CSP does not mind.
+    """
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(SCRIPT.read_text("utf-8") + ";0")
+    rules = {"runOnly": [only]} if only else {}
+    found = page.evaluate("rules => axe.run(rules)", rules)["violations"]
     return [
         f"{each['id']}: {node['target']} {' '.join(node['failureSummary'].split())}"
         for each in found

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +11,7 @@ from playwright.sync_api import Playwright, expect, sync_playwright
 from tests.browser.browsers import PATIENCE, Browsers
 from tests.browser.desktop import Desktop
 from tests.browser.network import BadNet
-from tests.browser.office import Office, fill_demo
+from tests.browser.office import Office
 from tests.browser.pushservice import PushService
 from tests.browser.scenes import draw_paper, photograph, video
 
@@ -33,20 +31,6 @@ def playwright() -> Iterator[Playwright]:
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as driver:
         yield driver
-
-
-@pytest.fixture(scope="session")
-def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with the demo office, made once; tests work on copies."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    with (shared / "demo.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # of several test processes the first makes it
-        folder = shared / "demo"
-        if not (folder / "done").exists():
-            fill_demo(folder / "data")
-            (folder / "done").touch()
-    return folder / "data"
 
 
 @pytest.fixture(scope="session")

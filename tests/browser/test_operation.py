@@ -14,7 +14,7 @@ from tests.browser.office import ALBERS, ELIF, ROOT, VOSS, Office, wait_until
 from tests.browser.pushservice import PushService
 from tests.browser.steps import go, open_desk, prepare, receipt_number, send, signed_in_phone, submission_of
 
-SOON = 90_000  # ms; the worker looks every half minute, the page every 20 seconds
+SOON = 60_000  # ms; the worker looks every ten seconds, the page every 20 seconds
 FAULT = "the child ended with -9"
 
 

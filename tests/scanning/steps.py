@@ -1,6 +1,6 @@
 """Draws the pictures of docs/scanning.md: how one drawn photo becomes a page, step by step.
 
-    python -m tests.scanning.steps [FOLDER]          docs/steps by itself
+python -m tests.scanning.steps [FOLDER]          docs/steps by itself
 """
 
 import sys
