@@ -16,6 +16,7 @@ const LARGEST = 1024 * 1024
 const FAST = 3_000 // ms
 const FIRST_PAUSE = 2_000 // ms
 const LONGEST_PAUSE = 300_000 // ms
+const LOOK_AGAIN = 15_000 // ms; another tab sends, or the queue could not be read
 const WRONG_HASHES = 3
 const CONFLICTS = 5
 
@@ -77,7 +78,10 @@ export function makeOutbox(outside) {
   /** Send everything that waits. Cheap to call at every occasion. @returns {Promise<void>} */
   function drain() {
     askedAgain = true
-    running ??= keepOn().finally(() => {
+    running ??= keepOn().catch((error) => {
+      console.warn(error) // the queue could not be read
+      schedule(LOOK_AGAIN)
+    }).finally(() => {
       running = null
     })
     return running
@@ -89,7 +93,7 @@ export function makeOutbox(outside) {
       const wait = notBefore - outside.now()
       if (wait > 0) return schedule(wait)
       cancelTimer?.()
-      if (!(await outside.lock(round))) return schedule(15_000)
+      if (!(await outside.lock(round))) return schedule(LOOK_AGAIN)
     }
   }
 

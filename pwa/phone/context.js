@@ -64,14 +64,21 @@ export class App {
     this.held = makeHeld(this.store, call, () => this.onchange())
     this.store.onChange(() => {
       this.onchange()
-      void this.#showBadge()
+      void this.#showBadge().catch(() => {})
       if (this.owner) void this.held.note(this.owner).catch(() => {})
       this.#tellSoon()
     })
   }
 
-  /** Everything that the last visit left on this phone; no network is asked. */
-  async wake() {
+  /** @type {Promise<void> | undefined} */
+  #awake
+
+  /** Everything that the last visit left on this phone; no network is asked. It is read once, and before anybody signs in. */
+  wake() {
+    return (this.#awake ??= this.#remember())
+  }
+
+  async #remember() {
     this.session = (await this.store.get("session")) ?? null
     this.office = (await this.store.get("office")) ?? null
     this.remote = this.owner ? ((await this.store.get(`list:${this.owner}`)) ?? []) : []
@@ -122,8 +129,12 @@ export class App {
 
   /** Tell the office what lies only here. @param {{gone?: import("../lib/held.js").Paper[], told?: string[]}} [news] */
   async tellHeld(news) {
-    const who = await this.#identity()
-    if (who?.token) await this.held.tell(who.owner, who.token, news).catch((/** @type {unknown} */ error) => console.info(error))
+    try {
+      const who = await this.#identity()
+      if (who?.token) await this.held.tell(who.owner, who.token, news)
+    } catch (error) {
+      console.info(error) // the next change tells it
+    }
   }
 
   /** Ask the server who we are, what the office takes and how the papers stand. Offline changes nothing. */
@@ -188,6 +199,7 @@ export class App {
   async signIn(login, secret) {
     const { data } = await call("PUT", "/session", { login, secret, entry: "phone" })
     const { upload_token: token, phone_key: key, ...session } = data
+    await this.wake()
     const before = this.owner
     if (before && before !== session.person.id) await this.store.lockUp(before)
     this.session = session

@@ -120,7 +120,7 @@ app.onchange = () => {
     const typing = !app.signedIn && place.querySelector("#signin-form") !== null // it stays as it is, with what was typed
     if (typing) shownSignedIn = false
     else if (shownSignedIn !== null && shownSignedIn !== app.signedIn && !/^#\/[dr]\//.test(location.hash)) return void show()
-    void view?.refresh?.()
+    void Promise.resolve(view?.refresh?.()).catch(console.info)
     showNet()
   }, 100)
 }
@@ -137,9 +137,9 @@ async function catchUp() {
 
 /** While papers are being looked at, the answer may come any moment. What is being sent has a slow link to itself. */
 async function watch() {
+  setTimeout(watch, REFRESH)
   const open = !app.outbox.busy && document.visibilityState === "visible" && app.signedIn && (await app.items()).some((item) => item.state === "received" || (item.local?.state === "complete" && !item.remote) || (item.state === "sending" && !item.local))
   if (open) await app.refresh()
-  setTimeout(watch, REFRESH)
 }
 
 /** @param {View | null} greeting the sign-in is on the screen and somebody may be typing: it stays when nobody is known here */

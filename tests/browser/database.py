@@ -35,6 +35,18 @@ def fault(phone: Page, **faults: object) -> None:
     phone.evaluate("faults => Object.assign(window.faults, faults)", faults)
 
 
+# A disk that is slow to say who was signed in.
+SLOW_SESSION = """{
+    const get = IDBObjectStore.prototype.get
+    IDBObjectStore.prototype.get = function (key) {
+        const request = get.call(this, key)
+        if (key === "session") request.addEventListener = (type, listener, ...rest) =>
+            IDBRequest.prototype.addEventListener.call(request, type, event => setTimeout(listener, 1500, event), ...rest)
+        return request
+    }
+}"""
+
+
 # A key that scripts cannot read is refused, as in Lockdown Mode.
 NO_KEYS = """{
     const put = IDBObjectStore.prototype.put

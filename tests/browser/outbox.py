@@ -80,6 +80,15 @@ SEAL = """async draft => {
     return sealed.manifest.pages.map(page => page.sha256)
 }"""
 
+# The database answers nothing, so many times.
+UNREADABLE = """times => {
+    const { store } = window.phone, read = store.submissionsOf
+    store.submissionsOf = async function (...what) {
+        if (times-- > 0) throw new DOMException("connection lost", "InvalidStateError")
+        return read.apply(this, what)
+    }
+}"""
+
 STATE = """async id => {
     const { sha256 } = await import("/lib/ids.js")
     const row = await window.phone.store.submission(id)

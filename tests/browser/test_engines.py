@@ -19,7 +19,7 @@ from tests.browser.buffering import Answer, Asked, BufferingProxy
 from tests.browser.engines import missing, open_engine
 from tests.browser.network import BadNet
 from tests.browser.office import DARIUSZ, Office, wait_until
-from tests.browser.outbox import Outbox
+from tests.browser.outbox import UNREADABLE, Outbox
 from tests.browser.steps import KIND, NUMBER, open_phone, sign_in, signed_in_phone
 from tests.browser.webkit import WebKit
 
@@ -71,6 +71,14 @@ def once(office: Office, submission: str, hashes: list[str]) -> dict:
         jobs = db.execute("SELECT COUNT(*) FROM job WHERE submission = ? AND what = 'scan'", (submission,))
         assert (events.fetchone()[0], jobs.fetchone()[0]) == (1, 1)
     return row["receipt"]
+
+
+def test_08_a_queue_that_cannot_be_read_for_a_while_is_sent_when_it_can(context, office: Office, bad_net: BadNet):
+    phone = Outbox.signed_in(context, bad_net.url, DARIUSZ)
+    submission, hashes = phone.queue(5_000)
+    phone.page.evaluate(UNREADABLE, 3)
+    assert phone.rounds() > 3
+    once(office, submission, hashes)
 
 
 def test_13_an_append_that_breaks_off_goes_on_at_the_offices_byte(context, office: Office, bad_net: BadNet):

@@ -19,6 +19,7 @@ from tests.browser.database import (
     HOLD_DATABASE,
     PURGED,
     SIZES,
+    SLOW_SESSION,
     fault,
 )
 from tests.browser.office import ELIF, Office, copy_program
@@ -32,6 +33,7 @@ from tests.browser.steps import (
     send,
     sent_pages,
     shoot,
+    sign_in,
     signed_in_phone,
     submission_of,
     to_check,
@@ -176,6 +178,15 @@ def test_09_a_private_window_is_warned_of_before_the_first_photo(office: Office,
     browser.add_init_script("navigator.storage.estimate = async () => ({ quota: 50_000_000, usage: 0 })")
     phone = signed_in_phone(browser, office.url, ELIF)
     expect(phone.locator("#private-mode")).to_have_text(words("home.private"))
+
+
+def test_who_signs_in_while_the_phone_still_looks_who_was_here_is_in(office: Office, browsers: Browsers):
+    browser = browsers.phone()
+    browser.add_init_script(SLOW_SESSION)
+    phone = open_phone(browser, office.url)
+    sign_in(phone, ELIF)
+    phone.wait_for_timeout(2000)
+    expect(phone.locator("#scan")).to_be_visible()
 
 
 def test_10_a_new_version_of_the_database_keeps_every_row_and_asks_to_close_an_old_window(
