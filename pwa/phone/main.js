@@ -148,11 +148,12 @@ export async function run(greeting) {
   shownSignedIn = greeting ? false : null
   await app.wake()
   if (app.session && !localStorage.getItem("language") && app.session.person.language !== currentLanguage()) await loadWords(app.session.person.language)
-  // The browser may have been killed behind the phone's camera app: back to the same screen.
+  // The browser may have been killed behind the phone's camera app: back to the same screen, if nothing leads elsewhere.
   const saving = localStorage.getItem("saving")
   const camera = (await app.store.get("camera")) ?? (saving && { draft: saving })
   const draft = camera && app.session && (await app.store.submission(camera.draft))
-  if (draft?.state === "open" && draft.owner === app.owner) history.replaceState(null, "", `#/d/${camera.draft}/scan${camera.instead ? `/${camera.instead}` : ""}`)
+  const ledElsewhere = !/^(#\/?)?$|\/scan\b/.test(location.hash)
+  if (draft?.state === "open" && draft.owner === app.owner && !ledElsewhere) history.replaceState(null, "", `#/d/${camera.draft}/scan${camera.instead ? `/${camera.instead}` : ""}`)
   await styles
   // Before the first screen: a slow phone may be told where to go meanwhile, by a link or a tapped alert.
   window.addEventListener("hashchange", show)

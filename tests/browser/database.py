@@ -39,9 +39,10 @@ def fault(phone: Page, **faults: object) -> None:
 SLOW_SESSION = """{
     const get = IDBObjectStore.prototype.get
     IDBObjectStore.prototype.get = function (key) {
-        const request = get.call(this, key)
-        if (key === "session") request.addEventListener = (type, listener, ...rest) =>
-            IDBRequest.prototype.addEventListener.call(request, type, event => setTimeout(listener, 1500, event), ...rest)
+        const request = get.call(this, key), { addEventListener } = request
+        const late = listener => event => setTimeout(listener, 1500, event)
+        if (key !== "session") return request
+        request.addEventListener = (type, listener) => addEventListener.call(request, type, late(listener))
         return request
     }
 }"""

@@ -96,8 +96,7 @@ class Round:
                 findings = is_finished(self.data, self.book.handed())
                 findings += self._told_once(service)
                 office.stop()
-                if left := office.living():
-                    findings.append(f"{len(left)} processes live on after the end")
+                office.wait_until_gone(office.living())
             except Exception as error:
                 findings = [f"{type(error).__name__}: {error}"]
             finally:
