@@ -58,7 +58,7 @@ def jpeg(picture: np.ndarray, quality: int = 85) -> bytes:
     return data.tobytes()
 
 
-def photo(title: str = "Kontoauszug", size: tuple[int, int] = (2400, 3200)) -> bytes:
+def photo(title: str = "Kontoauszug", size: tuple[int, int] = (1500, 2000)) -> bytes:
     """A phone's photo of a paper with this title."""
     return jpeg(photograph(draw_paper(title), size))
 

@@ -125,18 +125,19 @@ def test_48_a_subscription_that_died_silently_is_noticed_and_offered_again(
     wait_in(phone, f"{SUBSCRIPTION}.then(s => s !== null)")
 
 
-@pytest.mark.parametrize("data", ["", "{", '{"notification": 7}', "\u0000", '{"notification": {"title": {}}}'])
-def test_50_a_push_that_makes_no_sense_still_shows_a_notice(office: Office, browsers: Browsers, data: str):
+def test_50_a_push_that_makes_no_sense_still_shows_a_notice(office: Office, browsers: Browsers):
     browser = browsers.phone()
     browser.grant_permissions(["notifications"], origin=office.url)
     phone = signed_in_phone(browser, office.url, ELIF)
     worker, named = service_worker(phone)
-    for _ in range(5):  # a worker that is just being put to sleep drops what DevTools hand it
-        worker.send("ServiceWorker.deliverPushMessage", {**named, "data": data})
-        phone.wait_for_timeout(1000)
-        if shown := phone.evaluate(NOTICES):
-            break
-    assert set(shown) == {"Es gibt Neues zu Ihren Unterlagen."}
+    for data in ("", "{", '{"notification": 7}', "\0", '{"notification": {"title": {}}}'):
+        phone.evaluate(CLOSE_NOTICES)
+        for _ in range(5):  # a worker that is just being put to sleep drops what DevTools hand it
+            worker.send("ServiceWorker.deliverPushMessage", {**named, "data": data})
+            phone.wait_for_timeout(1000)
+            if shown := phone.evaluate(NOTICES):
+                break
+        assert set(shown) == {"Es gibt Neues zu Ihren Unterlagen."}, data
 
 
 def test_52_two_hundred_pages_in_ten_submissions_go_out_in_order_with_flat_memory(office: Office, browsers: Browsers):
@@ -188,3 +189,6 @@ def with_push(office: Office, push: PushService, browsers: Browsers) -> Page:
 
 
 NOTICES = "navigator.serviceWorker.ready.then(r => r.getNotifications()).then(all => all.map(one => one.body))"
+CLOSE_NOTICES = (
+    "navigator.serviceWorker.ready.then(r => r.getNotifications()).then(all => all.forEach(one => one.close()))"
+)
