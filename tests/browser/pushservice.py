@@ -12,6 +12,7 @@ import base64
 import contextlib
 import json
 import secrets
+import select
 import socket
 import ssl
 import threading
@@ -44,6 +45,7 @@ class PushService:
         self.sent: list[Sent] = []
         self.refuse_all: int | None = None
         self.streams: list[ssl.SSLSocket] = []
+        self._one_at_a_time = threading.Lock()  # a TLS connection is not for two threads at once
         self._browsers: dict[str, tuple[str, str, str]] = {}
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         trustme.CA().issue_cert("localhost").configure_cert(self._tls)
@@ -113,7 +115,7 @@ class PushService:
         message += b"".join(_field(7, _field(1, name) + _field(2, value)) for name, value in facts)
         message += _field(9, secrets.token_hex(8)) + _field(21, body)
         for stream in list(self.streams):
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError), self._one_at_a_time:
                 stream.sendall(b"\x08" + _varint(len(message)) + message)
 
     def _accept(self) -> None:
@@ -124,6 +126,12 @@ class PushService:
                 return
             threading.Thread(target=self._stream, args=(raw,), daemon=True).start()
 
+    def _listen(self, stream: ssl.SSLSocket) -> bytes:
+        """What the browser says next; none when it has gone. Waits without the lock: others write meanwhile."""
+        select.select([stream], [], [])
+        with self._one_at_a_time:
+            return stream.recv(4096)
+
     def _stream(self, raw: socket.socket) -> None:
         try:
             with self._tls.wrap_socket(raw, server_side=True) as stream:
@@ -131,7 +139,7 @@ class PushService:
                 stream.sendall(b"\x29\x03\x03" + _field(1, "1"))
                 self.streams.append(stream)
                 try:
-                    while stream.recv(4096):
+                    while self._listen(stream):
                         pass
                 finally:
                     self.streams.remove(stream)

@@ -14,6 +14,7 @@ from tests.browser.desktop import Desktop
 from tests.browser.office import ALBERS, ELIF, ROOT, Office, wait_until
 from tests.browser.pushservice import PushService
 from tests.browser.steps import (
+    GERMAN,
     open_desk,
     prepare,
     receipt_number,
@@ -30,7 +31,6 @@ def words(language: str) -> dict[str, str]:
 
 
 def test_a_paper_goes_in_and_comes_back(office: Office, push: PushService, desktop: Desktop, browsers: Browsers, paper):
-    office = office
     phone_browser = browsers.phone(*push.flags(), camera=paper, env=desktop.env)
     desk_browser = browsers.desk(*push.flags(), env=desktop.env)
     for browser in (phone_browser, desk_browser):
@@ -51,6 +51,7 @@ def test_a_paper_goes_in_and_comes_back(office: Office, push: PushService, deskt
     # Only now the phone asks whether it may tell.
     phone.locator("#push-on").click()
     wait_until(lambda: len(push.streams) == 2, "the phone listens for alerts")
+    expect(phone.locator("#push-card")).to_contain_text(GERMAN["push.is_on"])
 
     # The desk is alerted, without a word about the person; a tap opens the submission.
     desktop.tap(wait_until(lambda: desktop.number_of(words("de")["push.desk_ready"]), "an alert for the desk"))
