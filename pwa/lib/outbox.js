@@ -16,7 +16,7 @@ const LARGEST = 1024 * 1024
 const FAST = 3_000 // ms
 const FIRST_PAUSE = 2_000 // ms
 const LONGEST_PAUSE = 300_000 // ms
-const LOOK_AGAIN = 15_000 // ms; another tab sends, or the queue could not be read
+const LOOK_AGAIN = 15_000 // ms
 const WRONG_HASHES = 3
 const CONFLICTS = 5
 
@@ -79,7 +79,7 @@ export function makeOutbox(outside) {
   function drain() {
     askedAgain = true
     running ??= keepOn().catch((error) => {
-      console.warn(error) // the queue could not be read
+      console.warn(error)
       schedule(LOOK_AGAIN)
     }).finally(() => {
       running = null

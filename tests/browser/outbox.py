@@ -10,6 +10,7 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Page
 
+from tests.browser.browsers import wait_for_shell
 from tests.browser.steps import open_phone, sign_in
 
 # A document of ours in which no screen runs; any text will do.
@@ -115,6 +116,7 @@ class Outbox:
         context.clear_cookies()
         page = open_phone(context, url)
         sign_in(page, person)
+        wait_for_shell(page)
         return cls(page, url, faster)
 
     def start(self) -> None:

@@ -91,6 +91,7 @@ def test_a_refused_paper_stays_here_and_the_others_go(office: Office, browsers: 
     accepted = submission_of(phone)
     browser.route(re.compile(rf"/api/v1/submissions/{refused}$"), refuse_type)
     browser.set_offline(False)
+    phone.evaluate("dispatchEvent(new Event('online'))")
     receipt_number(phone)
     assert submission_of(phone) == accepted
 
