@@ -63,11 +63,11 @@ def main() -> int:
 
 
 def say(counts: Counter[str], findings: list[str], seconds: float) -> None:
-    """The counts so far as a table."""
+    """The counts so far as a table, and what was found."""
     print(f"after {seconds:.0f} seconds:", flush=True)
     for what, n in sorted(counts.items()):
         print(f"{n:>9} {what}", flush=True)
-    print(f"{len(findings):>9} broken promises\n", flush=True)
+    print("\n".join([f"{len(findings):>9} broken promises", *findings, ""]), flush=True)
 
 
 class Round:
