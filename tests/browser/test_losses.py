@@ -43,8 +43,9 @@ def test_43_an_installed_app_knows_of_the_queue_in_the_browser_and_that_is_still
     expect(installed.locator("#elsewhere")).to_contain_text(words("elsewhere.title.other", count=2))
     installed.locator("#elsewhere-there").click()
     expect(installed.locator("#elsewhere")).to_have_count(0)
-    send(phone)
-    receipt_number(phone)
+    with phone.expect_response(lambda answer: tells(answer, pages=0)):
+        send(phone)
+        receipt_number(phone)
     installed.reload()
     expect(installed.locator("#scan")).to_be_visible()
     expect(installed.locator("#elsewhere, #lost")).to_have_count(0)
