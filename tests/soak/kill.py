@@ -36,7 +36,7 @@ PHONES = 4
 ROUND = 300.0  # seconds of kills, then everything is finished and checked
 EVERY = 2.5  # seconds between two kills, on the average
 FINISH = 300.0  # seconds without a step ahead
-LOAD = Load(rest=0.5)  # so that the worker, killed as often, is not left too far behind
+LOAD = Load(rest=1.5)  # so that the worker, killed as often, is not left too far behind
 KINDS = ("web", "web", "worker", "worker", "both", "serve")
 
 

@@ -12,7 +12,7 @@ import random
 import socket
 import threading
 import uuid
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -428,9 +428,13 @@ def _finish(phone: Phone, mine: list[Handed], patience: _Patience) -> None:
     for handed in mine:
         phone.hand_in(handed)
         patience.again()
-    for handed in mine:
-        while phone.look(handed)["state"] not in ("ready", "attention"):
-            if phone.stopping.wait(PAUSE):
-                raise Stopped
-        patience.again()
+    left = deque(mine)  # in turn: one whose scan was killed thrice waits behind all that came meanwhile
+    while left:
+        if phone.look(left[0])["state"] in ("ready", "attention"):
+            left.popleft()
+            patience.again()
+            continue
+        left.rotate(-1)
+        if phone.stopping.wait(PAUSE):
+            raise Stopped
     phone.close()
