@@ -232,7 +232,7 @@ class Errors:
 
     def _forkserver(self) -> int:
         def found() -> int:
-            for pid in self.office.below("worker"):
+            for pid in sorted(self.office.below("worker")):  # a scan has the same words, and is younger
                 with contextlib.suppress(OSError):
                     if b"multiprocessing.forkserver" in Path(f"/proc/{pid}/cmdline").read_bytes():
                         return pid
