@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
 from app import accounts, assembly, intake, review
 from app.config import Config
@@ -187,15 +187,17 @@ def _font(weight: str, size: int) -> ImageFont.FreeTypeFont:
 def _photographed(paper: Image.Image, seed: int) -> Image.Image:
     """The paper as a phone sees it: on a wooden table, a little from the side, the light falling off."""
     noise = np.random.default_rng(seed)
-    grain = np.cumsum(noise.normal(0, 1.2, TABLE[1]))[:, None] + noise.normal(0, 3, (TABLE[1], TABLE[0]))
-    wood = np.clip(np.array([112, 88, 70]) + grain[:, :, None] * 0.9, 20, 200).astype(np.uint8)
+    grain = noise.standard_normal((TABLE[1], TABLE[0]), np.float32) * 2.7
+    grain += np.cumsum(noise.normal(0, 1.1, TABLE[1]))[:, None]
+    wood = [Image.fromarray(np.clip(grain + shade, 20, 200).astype(np.uint8)) for shade in (112, 88, 70)]
     corners = np.array([(170, 190), (1470, 150), (1540, 2030), (110, 2080)]) + noise.normal(0, 18, (4, 2))
     across = _homography(corners, [(0, 0), (SIZE[0], 0), SIZE, (0, SIZE[1])])
     warped = paper.transform(TABLE, Image.Transform.PERSPECTIVE, across, Image.Resampling.BICUBIC)
     where = Image.new("L", SIZE, 255).transform(TABLE, Image.Transform.PERSPECTIVE, across)
-    photo = Image.composite(warped, Image.fromarray(wood), where)
-    light = np.linspace(1.0, 0.74, TABLE[0])[None, :, None] * np.linspace(1.0, 0.9, TABLE[1])[:, None, None]
-    return Image.fromarray(np.clip(np.asarray(photo) * light, 0, 255).astype(np.uint8))
+    light = np.outer(np.linspace(255, 230, TABLE[1]), np.linspace(1.0, 0.74, TABLE[0]))
+    falling = Image.fromarray(light.astype(np.uint8))
+    photo = Image.composite(warped, Image.merge("RGB", wood), where)
+    return ImageChops.multiply(photo, Image.merge("RGB", [falling] * 3))
 
 
 def _homography(corners: Any, rectangle: list[tuple[int, int]]) -> list[float]:

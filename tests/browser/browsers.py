@@ -1,4 +1,4 @@
-"""Phones and desks: real Chromium with a profile on disk, so that it may be closed and opened again."""
+"""Phones and desks: real Chromium, either a window of one that runs or, with a profile on disk, one to open again."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, CDPSession, ConsoleMessage, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, CDPSession, ConsoleMessage, Page, Playwright
 
 from tests.browser.chromium import find_chromium
 
@@ -42,36 +42,57 @@ SUBSCRIPTION = "navigator.serviceWorker.ready.then(r => r.pushManager.getSubscri
 PATIENCE = 30_000  # ms; a machine that does other things too is slow
 
 
-class Browsers:
-    """Opens browsers and closes them all; keeps what their pages complained about in `complaints`."""
+def sees(camera: Path) -> list[str]:
+    """The flags of a Chromium whose camera sees this video."""
+    return [*CAMERA, f"--use-file-for-fake-video-capture={camera}"]
 
-    def __init__(self, playwright: Playwright, folder: Path) -> None:
-        self._playwright, self._folder = playwright, folder
+
+class Browsers:
+    """Opens browsers and closes them all; keeps what their pages complained about in `complaints`.
+
+    `running` is a Chromium that runs already: what needs nothing of its own is a window in that, which is forgotten
+    when it is closed and costs half of a start.
+    """
+
+    def __init__(self, playwright: Playwright, folder: Path, running: Browser | None = None) -> None:
+        self._playwright, self._folder, self._running = playwright, folder, running
         self._open: list[BrowserContext] = []
         self.complaints: list[str] = []
 
-    def phone(self, *flags: str, profile: str = "phone", camera: Path | None = None, **options: Any) -> BrowserContext:
+    def phone(
+        self, *flags: str, profile: str | None = None, camera: Path | None = None, **options: Any
+    ) -> BrowserContext:
         """A phone; the same profile again is the same phone. `camera` is what its camera sees."""
-        seen = [*CAMERA, f"--use-file-for-fake-video-capture={camera}"] if camera else []
-        return self._launch([*seen, *flags], profile, {**PHONE, **options})
+        if not flags and not profile and self._running:
+            return self._watch(self._running.new_context(**{**PHONE, **options}))
+        seen = sees(camera) if camera else []
+        return self._launch([*seen, *flags], profile or "phone", {**PHONE, **options})
 
-    def desk(self, *flags: str, profile: str = "desk", **options: Any) -> BrowserContext:
+    def desk(self, *flags: str, profile: str | None = None, **options: Any) -> BrowserContext:
         """A desktop computer."""
-        return self._launch(list(flags), profile, {**DESK, **options})
+        if not flags and not profile and self._running:
+            return self._watch(self._running.new_context(**{**DESK, **options}))
+        return self._launch(list(flags), profile or "desk", {**DESK, **options})
 
     def close(self) -> None:
         """Close all that are still open."""
-        for context in self._open:
+        for context in list(self._open):
             context.close()
 
     def _launch(self, flags: list[str], profile: str, options: dict[str, Any]) -> BrowserContext:
-        context = self._playwright.chromium.launch_persistent_context(
-            self._folder / profile,
-            executable_path=find_chromium(),
-            args=[*QUIET, *flags],
-            env={**os.environ, **options.pop("env", {})},
-            **options,
+        return self._watch(
+            self._playwright.chromium.launch_persistent_context(
+                self._folder / profile,
+                executable_path=find_chromium(),
+                args=[*QUIET, *flags],
+                env={**os.environ, **options.pop("env", {})},
+                **options,
+            )
         )
+
+    def _watch(self, context: BrowserContext) -> BrowserContext:
+        if not context.pages:
+            context.new_page()
         context.set_default_timeout(PATIENCE)
         context.on("console", self._note_console)
         context.on("weberror", lambda error: self.complaints.append(f"uncaught: {error.error}"))

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
-from tests.browser.browsers import PATIENCE, Browsers
+from tests.browser.browsers import PATIENCE, QUIET, Browsers, sees
+from tests.browser.chromium import find_chromium
 from tests.browser.desktop import Desktop
 from tests.browser.network import BadNet
 from tests.browser.office import Office
@@ -65,10 +66,18 @@ def desktop() -> Iterator[Desktop]:
     daemon.close()
 
 
+@pytest.fixture(scope="session")
+def running(playwright: Playwright, paper: Path) -> Iterator[Browser]:
+    """A Chromium that runs all the time, for what needs no disk, push service or camera of its own."""
+    browser = playwright.chromium.launch(executable_path=find_chromium(), args=[*QUIET, *sees(paper)])
+    yield browser
+    browser.close()
+
+
 @pytest.fixture
-def browsers(playwright: Playwright, tmp_path: Path) -> Iterator[Browsers]:
+def browsers(playwright: Playwright, running: Browser, tmp_path: Path) -> Iterator[Browsers]:
     """Phones and desks; the test fails when a page broke the content security policy or threw an error."""
-    opened = Browsers(playwright, tmp_path)
+    opened = Browsers(playwright, tmp_path, running)
     yield opened
     opened.close()
     assert opened.complaints == []

@@ -90,6 +90,7 @@ def test_42_another_tab_takes_over_from_one_that_is_frozen(office: Office, brows
     phone = signed_in_phone(browser, office.url, ELIF)
     frozen = browser.new_page()
     frozen.goto(f"{office.url}/")
+    phone.bring_to_front()
     frozen.evaluate("navigator.locks.request('belegbote-outbox', () => new Promise(() => {})).catch(() => {}) && 0")
     phone.evaluate("localStorage.outbox_beat = Date.now()")
     prepare(phone)
@@ -126,7 +127,7 @@ def test_48_a_subscription_that_died_silently_is_noticed_and_offered_again(
 
 
 def test_50_a_push_that_makes_no_sense_still_shows_a_notice(office: Office, browsers: Browsers):
-    browser = browsers.phone()
+    browser = browsers.phone(profile="phone")
     browser.grant_permissions(["notifications"], origin=office.url)
     phone = signed_in_phone(browser, office.url, ELIF)
     worker, named = service_worker(phone)

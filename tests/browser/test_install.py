@@ -12,7 +12,7 @@ from tests.browser.steps import open_desk, open_phone, signed_in_phone
 
 @pytest.mark.parametrize("entry", ["/", "/desk/"])
 def test_chromium_would_install_it(office: Office, browsers: Browsers, entry: str):
-    browser = browsers.phone() if entry == "/" else browsers.desk()
+    browser = browsers.phone(profile="phone") if entry == "/" else browsers.desk(profile="desk")
     page = browser.pages[0]
     page.goto(f"{office.url}{entry}")
     wait_for_shell(page)

@@ -35,11 +35,11 @@ from tests.browser.steps import (
 def test_43_an_installed_app_knows_of_the_queue_in_the_browser_and_that_is_still_sent(
     office: Office, browsers: Browsers, paper
 ):
-    tab = browsers.phone(camera=paper, profile="tab")
+    tab = browsers.phone(camera=paper)
     phone = signed_in_phone(tab, office.url, DARIUSZ)
     with phone.expect_response(lambda answer: tells(answer, pages=2)):
         prepare(phone, pages=2)
-    installed = signed_in_phone(browsers.phone(camera=paper, profile="installed"), office.url, DARIUSZ)
+    installed = signed_in_phone(browsers.phone(camera=paper), office.url, DARIUSZ)
     expect(installed.locator("#elsewhere")).to_contain_text(words("elsewhere.title.other", count=2))
     installed.locator("#elsewhere-there").click()
     expect(installed.locator("#elsewhere")).to_have_count(0)

@@ -24,7 +24,7 @@ from tests.browser.steps import (
 
 def test_the_whole_flow_works_offline_and_sends_after_a_restart(office: Office, browsers: Browsers, paper):
     before = count(office)
-    browser = browsers.phone(camera=paper)
+    browser = browsers.phone(profile="phone", camera=paper)
     phone = signed_in_phone(browser, office.url, ELIF)
     browser.set_offline(True)
     phone.reload()
@@ -37,7 +37,7 @@ def test_the_whole_flow_works_offline_and_sends_after_a_restart(office: Office, 
     browser.close()
 
     # Opened again, still without a network: it is all there.
-    browser = browsers.phone(camera=paper)
+    browser = browsers.phone(profile="phone", camera=paper)
     browser.set_offline(True)
     phone = open_phone(browser, office.url)
     expect(phone.locator("#home-here")).to_be_visible()
@@ -161,12 +161,12 @@ def test_web_and_worker_killed_in_the_middle_lose_nothing(office: Office, bad_ne
 
 
 def test_a_draft_survives_the_browser(office: Office, browsers: Browsers, paper):
-    browser = browsers.phone(camera=paper)
+    browser = browsers.phone(profile="phone", camera=paper)
     phone = signed_in_phone(browser, office.url, ELIF)
     phone.locator("#scan").click()
     shoot(phone, 2)
     browser.close()
-    browser = browsers.phone(camera=paper)
+    browser = browsers.phone(profile="phone", camera=paper)
     phone = open_phone(browser, office.url)
     draft = phone.locator("#home-here .card").filter(has_text="2 Seiten").first
     draft.get_by_role("link").first.click()

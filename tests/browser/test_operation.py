@@ -76,7 +76,7 @@ def test_a_scan_that_failed_for_good_is_told_seen_and_tried_again(
     expect(desk.locator("#parked")).to_contain_text(FAULT)
 
     # Her team sees the submission with its photos, and that the scan failed.
-    albers = open_desk(browsers.desk(profile="albers"), office.url, ALBERS)
+    albers = open_desk(browsers.desk(), office.url, ALBERS)
     expect(albers.locator("#to-operation")).to_have_count(0)
     expect(albers.locator(f"[data-id='{submission}']")).to_contain_text(said["state.parked"])
     go(albers, f"#/s/{submission}")

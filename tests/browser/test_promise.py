@@ -93,7 +93,7 @@ class Life:
     def __init__(self, seed: int, office: Office, net: BadNet, browsers: Browsers) -> None:
         self.chance = random.Random(seed)
         self.office, self.net = office, net
-        self.browser = browsers.phone(profile=f"life{seed}")
+        self.browser = browsers.phone()
         self.browser.add_init_script(HANDS)
         self.page: Page = signed_in_phone(self.browser, net.url, DARIUSZ)
         self.draft: str | None = None

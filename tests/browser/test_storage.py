@@ -64,12 +64,12 @@ def test_01_a_phone_that_dies_between_shutter_and_disk_says_that_the_last_photo_
 
 
 def test_02_what_was_said_to_be_saved_is_there_after_kill_9(office: Office, browsers: Browsers, paper, tmp_path):
-    phone = signed_in_phone(browsers.phone(camera=paper), office.url, ELIF)
+    phone = signed_in_phone(browsers.phone(profile="phone", camera=paper), office.url, ELIF)
     phone.locator("#scan").click()
     shoot(phone, 3)
     draft = submission_of(phone)
     kill_browser(tmp_path / "phone")
-    phone = open_phone(browsers.phone(camera=paper), office.url)
+    phone = open_phone(browsers.phone(profile="phone", camera=paper), office.url)
     go(phone, f"#/d/{draft}/pages")
     expect(phone.locator("#tiles .tile__page")).to_have_count(3)
     to_kind_and_send(phone)
@@ -198,6 +198,7 @@ def test_10_a_new_version_of_the_database_keeps_every_row_and_asks_to_close_an_o
         phone = signed_in_phone(browser, office.url, ELIF)
         old = browser.new_page()
         old.goto(f"{office.url}/")
+        phone.bring_to_front()
         browser.set_offline(True)
         prepare(phone, pages=2)
         send(phone)

@@ -30,7 +30,7 @@ GERMAN = json.loads((ROOT / "pwa" / "words" / "de.json").read_text("utf-8"))
 
 
 def test_03_the_browser_is_killed_behind_the_camera_app(office: Office, browsers: Browsers, paper):
-    browser = browsers.phone(camera=paper)
+    browser = browsers.phone(profile="phone", camera=paper)
     phone = signed_in_phone(browser, office.url, ELIF)
     phone.locator("#scan").click()
     shoot(phone, 2)
@@ -41,7 +41,7 @@ def test_03_the_browser_is_killed_behind_the_camera_app(office: Office, browsers
     browser.close()
 
     # Opened again it is on the same screen, with the pages that were there, and says what is missing.
-    phone = open_phone(browsers.phone(camera=paper), office.url)
+    phone = open_phone(browsers.phone(profile="phone", camera=paper), office.url)
     expect(phone.locator("#trouble")).to_contain_text(GERMAN["scan.lost_photo"])
     assert phone.url.partition("#")[2] == draft
     expect(phone.locator(".strip__count")).to_have_text("2")
