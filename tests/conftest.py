@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import functools
 import os
 import shutil
 import warnings
@@ -21,6 +22,7 @@ from app.config import Config
 from app.main import create_app
 from app.office import Office, load_office
 from app.store import Store, open_store, people
+from app.web import shell
 from tests.browser.office import fill_demo
 from tests.make import JANA, LUCA, MIRA, RAUL, TEAMS, hand_in, make_photo, scan_next
 
@@ -46,6 +48,14 @@ def quick_secrets() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(accounts, "_hasher", argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         patch.setattr(accounts, "_nobody", accounts._hasher.hash("nobody's"))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_shell() -> Iterator[None]:
+    """The files of pwa/ are packed once, not for every app that a test makes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shell, "Shell", functools.cache(shell.Shell))
         yield
 
 

@@ -156,8 +156,10 @@ class Round:
         findings = []
         if again > kills:
             findings.append(f"{again} pushes came twice, and only {kills} kills could be the reason")
-        if len(heard) != (wanted := wanted_pushes(self.data)):
-            findings.append(f"{len(heard)} different pushes were heard, and there were {wanted} to hear")
+        wanted = wanted_pushes(self.data)
+        self.book.counts["pushes replaced by a later one"] += len(wanted) - 1
+        if len(heard) not in wanted:
+            findings.append(f"{len(heard)} different pushes were heard, and there were {wanted[-1]} to hear")
         return findings
 
 
