@@ -227,8 +227,8 @@ def test_27_an_office_that_is_broken_for_a_week_loses_nothing(context, office: O
         phone.sleep(86_400)
     assert max(phone.waits) <= 300
     assert phone.state(submission)["here"] == hashes
-    phone.start()  # and the phone was off in between
     proxy.answer = lambda asked: None
+    phone.start()  # and the phone was off in between
     phone.rounds()
     once(office, submission, hashes)
 
