@@ -11,7 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,21 +24,27 @@ STEPS = ("fsync", "pwrite", "replace", "ftruncate")
 MOST = 1000
 
 
-def die_everywhere(folder: Path, work: str) -> list[Path]:
-    """Do `work`, "module:function" of a data folder, in copies of the folder, and die at one step later in each.
+def die_everywhere(folder: Path, work: str, apart: int = 1) -> list[Path]:
+    """Do `work`, "module:function" of a data folder, in copies of the folder, and die some steps later in each.
 
     Returns the copies in order; in the last one the work came to its end.
     """
     module, _, function = work.partition(":")
     here = f"from pathlib import Path; from {module} import {function}; from tests.dying import one_by_one"
-    command = f"{here}; one_by_one(Path({str(folder)!r}), {function})"
+    command = f"{here}; one_by_one(Path({str(folder)!r}), {function}, {apart})"
     subprocess.run([sys.executable, "-c", command], cwd=ROOT, check=True, timeout=600)
     return sorted(folder.parent.glob(f"{folder.name}-*"))
 
 
-def one_by_one(folder: Path, work: Callable[[Path], None]) -> None:
-    """The loop of `die_everywhere`; it forks, so it needs a process without threads."""
-    for n in range(1, MOST):
+def one_by_one(folder: Path, work: Callable[[Path], None], apart: int) -> None:
+    """The loop of `die_everywhere`; it forks, so it needs a process without threads.
+
+    The work is done once before, so that what it loads is there for all that follow.
+    """
+    first = shutil.copytree(folder, folder.with_name(f"{folder.name}-000"))
+    work(first)
+    shutil.rmtree(first)
+    for n in range(1, MOST, apart):
         copy = folder.with_name(f"{folder.name}-{n:03d}")
         shutil.copytree(folder, copy)
         child = os.fork()
@@ -85,8 +91,3 @@ def _watch(name: str, step: Callable[..., None]) -> None:
         return real(*args, **more)
 
     setattr(os, name, watched)
-
-
-def numbered(copies: list[Path]) -> Iterator[tuple[str, Path]]:
-    """Each copy with the step at which it died, for the message of a test that fails."""
-    return ((copy.name.rpartition("-")[2], copy) for copy in copies)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from app import accounts, check, notify
 from app.config import Config
@@ -43,10 +46,19 @@ def jana(store: Store) -> str:
     return str(found["id"])
 
 
+@functools.cache
+def one_app() -> Flask:
+    """The copies of a folder differ in their store only, so that one app does for all of them."""
+    with tempfile.TemporaryDirectory() as folder, opened(Path(folder)) as store:
+        app = create_app(replace(Config(), data=store.files.root), store)
+    app.test_client_class = Client
+    return app
+
+
 def phone_of(store: Store) -> Any:
     """A phone with the upload token that every copy of the folder knows."""
-    app = create_app(replace(Config(), data=store.files.root), store)
-    app.test_client_class = Client
+    app = one_app()
+    app.config.update(STORE=store, APP=replace(Config(), data=store.files.root), SECRET_KEY=store.keys.cookie)
     phone = app.test_client()
     phone.environ_base["HTTP_AUTHORIZATION"] = "Bearer " + (store.files.root.parent / "token").read_text()
     return phone

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import shutil
 import sqlite3
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +19,7 @@ from app.main import create_app
 from app.store import database, documents, jobs, open_store, people, submissions
 from app.store.schema import migrations
 from tests.conftest import Clock
+from tests.dying import die_everywhere
 from tests.make import JANA, MIRA, hand_in, make_manifest, make_photo, new_id, put_bytes, scan_next
 from tests.pushservice import HOST
 from tests.test_notify import KEYS
@@ -169,47 +168,23 @@ def test_an_office_of_an_earlier_release_goes_on_where_it_was(stage: str, lived_
     store.close()
 
 
-# Ends the process, as kill -9 would, after so many statements of the migrations.
-DIES = """
-import os, sys
-from pathlib import Path
-from sqlite_utils import Database
-from app.store import open_store
-
-left = int(sys.argv[2])
-execute = Database.execute
-
-def dies(self, sql, *rest):
-    global left
-    if self.conn.in_transaction:
-        left -= 1
-        if left < 0:
-            os._exit(9)
-    return execute(self, sql, *rest)
-
-Database.execute = dies
-open_store(Path(sys.argv[1])).close()
-"""
+def start(folder: Path) -> None:
+    """What every process does with a data folder first."""
+    open_store(folder, Clock()).close()
 
 
-def test_a_start_that_is_killed_at_any_statement_of_a_migration_is_finished_by_the_next(lived_in: Path, tmp_path: Path):
+def test_a_start_that_is_killed_anywhere_in_a_migration_is_finished_by_the_next(lived_in: Path, tmp_path: Path):
     first = back_to(NAMES[0], lived_in, tmp_path / "first")
     old = shape(first / "belegbote.sqlite")
     before = rows_of(first / "belegbote.sqlite", old)
-    died, statement = 9, 0
-    while died:
-        folder = tmp_path / "data"
-        shutil.copytree(first, folder)
-        died = subprocess.run([sys.executable, "-c", DIES, folder, str(statement)], check=False).returncode
-        assert died in (0, 9)
+    killed = die_everywhere(first, "tests.test_migrations:start", apart=3)
+    assert len(killed) > 30
+    for folder in killed:
         store = open_store(folder, Clock())
         assert store.faults() == []
         assert [each.name for each in migrations.applied(store.db)] == NAMES
         store.close()
-        assert rows_of(folder / "belegbote.sqlite", old) == before
-        shutil.rmtree(folder)
-        statement += 4
-    assert statement > 20, "it died in the middle, again and again"
+        assert rows_of(folder / "belegbote.sqlite", old) == before, folder.name
 
 
 def test_an_office_of_a_later_release_is_refused_and_left_alone(lived_in: Path, tmp_path: Path, capsys, monkeypatch):
