@@ -10,7 +10,7 @@ import { Offline, Refused } from "./api.js"
 import { NotSaved } from "./store.js"
 import { NoKey } from "./vault.js"
 
-/** Start small, double while it is fast, again after a break: best or near best on every link measured. */
+/** Start small, double while it is fast, again after a break. */
 const SMALLEST = 32 * 1024
 const LARGEST = 1024 * 1024
 const FAST = 3_000 // ms
@@ -44,8 +44,7 @@ export function verdict(error) {
     return new Halt("later", "phone_fault") // one paper that this phone cannot read holds up no other
   }
   if (error.status === 401) return new Halt("login", error.code)
-  if ([429, 503, 507].includes(error.status)) return new Halt("stop", error.code, error.retryAfter)
-  if (error.status === 426) return new Halt("stop", "too_old", error.retryAfter)
+  if ([426, 429, 503, 507].includes(error.status)) return new Halt("stop", error.code, error.retryAfter)
   if (error.status === 408 || error.status >= 500) return new Halt("later", error.code, error.retryAfter)
   return new Halt("blocked", error.code)
 }
@@ -60,6 +59,8 @@ export function makeOutbox(outside) {
   let notBefore = 0
   /** @type {Map<string, number>} by page */
   const reached = new Map()
+  /** @type {Map<string, Set<string>>} by submission the pages that are there */
+  const known = new Map()
   /** @type {Promise<void> | null} */
   let running = null
   /** @type {(() => void) | null} */
@@ -107,7 +108,7 @@ export function makeOutbox(outside) {
   function pause(halt) {
     failures += 1
     chunk = SMALLEST
-    const longest = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1))
+    const longest = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 1.5 ** (failures - 1))
     let ms = Math.max(1_000, outside.random() * longest)
     if (halt.after !== null) {
       // All were told the same: not all at once.
@@ -130,10 +131,10 @@ export function makeOutbox(outside) {
     try {
       for (const row of rows) if (row.state === "complete" && !row.purged) await forget(send, row)
     } catch (error) {
-      if (verdict(error).kind === "stop") return waiting.length ? hold(waiting, verdict(error)) : pause(verdict(error))
+      if (verdict(error).kind === "stop") return hold(waiting, verdict(error))
     }
     /** @type {Turn[]} */
-    let turns = waiting.map((row) => ({ row, stored: null, fresh: false, lost: 0 }))
+    let turns = waiting.map((row) => ({ row, stored: known.get(row.id) ?? null, fresh: false, lost: 0 }))
     /** @type {Halt | null} */
     let tryLater = null
     while (turns.length) {
@@ -191,7 +192,7 @@ export function makeOutbox(outside) {
       failures = 0
       turn.stored.add(page.id)
       for (const id of answer?.stored ?? []) turn.stored.add(id)
-      await note(turn.row.id, { state: "sending", stored: turn.stored.size, sent: sentOf(turn), reason: undefined })
+      await tell(turn)
       return answer?.receipt ? await arrive(send, turn.row, answer.receipt) : null
     } catch (error) {
       if (error instanceof Refused && error.status === 404 && turn.stored && turn.lost < 1) {
@@ -208,6 +209,9 @@ export function makeOutbox(outside) {
     return turn.row.manifest.pages.reduce((/** @type {number} */ sum, /** @type {any} */ page) => sum + (turn.stored?.has(page.id) ? page.size : 0), 0)
   }
 
+  /** @param {Turn} turn */
+  const tell = (turn) => note(turn.row.id, { state: "sending", stored: turn.stored?.size, sent: sentOf(turn), reason: undefined })
+
   /** @param {typeof outside.call} send @param {Turn} turn @returns {Promise<Halt | "done" | null>} */
   async function agree(send, turn) {
     const path = `/submissions/${turn.row.id}`
@@ -221,9 +225,10 @@ export function makeOutbox(outside) {
     const allSent = turn.stored !== null && turn.stored.size >= turn.row.pages.length
     turn.fresh = answer.status === 201
     turn.stored = new Set(answer.data.stored)
+    known.set(turn.row.id, turn.stored)
     if (answer.data.receipt) return arrive(send, turn.row, answer.data.receipt)
     if (allSent && turn.stored.size >= turn.row.pages.length) return new Halt("later", "not_ready")
-    await note(turn.row.id, { state: "sending", stored: turn.stored.size, sent: sentOf(turn), reason: undefined })
+    await tell(turn)
     return null
   }
 
@@ -237,8 +242,8 @@ export function makeOutbox(outside) {
    */
   async function differ(send, row) {
     const { data } = await send("GET", `/submissions/${row.id}`)
-    const known = new Set(data.pages.map((/** @type {any} */ page) => page.sha256))
-    const lacking = row.manifest.pages.filter((/** @type {any} */ page) => !known.has(page.sha256)).map((/** @type {any} */ page) => page.id)
+    const there = new Set(data.pages.map((/** @type {any} */ page) => page.sha256))
+    const lacking = row.manifest.pages.filter((/** @type {any} */ page) => !there.has(page.sha256)).map((/** @type {any} */ page) => page.id)
     await note(row.id, { lacking })
     return new Halt("blocked", "manifest_changed")
   }
@@ -256,7 +261,7 @@ export function makeOutbox(outside) {
       const { headers } = await send("HEAD", path)
       if (headers.get("Upload-Complete") === "?1") return null
       offset = Number(headers.get("Upload-Offset"))
-      // What broke off but left bytes there is no failure.
+      // What broke off with a gain is no failure.
       if (offset > (reached.get(page.id) ?? offset)) failures = 0
     }
     reached.set(page.id, offset)
@@ -268,14 +273,15 @@ export function makeOutbox(outside) {
         const answer = await send("PATCH", path, buffer.slice(offset, offset + chunk), {
           headers: { "Content-Type": "application/partial-upload", "Upload-Offset": String(offset) },
         })
-        chunk = outside.now() - begun < FAST ? Math.min(LARGEST, chunk * 2) : chunk
+        if (outside.now() - begun < FAST) chunk = Math.min(LARGEST, chunk * 2)
         failures = 0
         if (answer.headers.get("Upload-Complete") === "?1") return answer.data
         offset = Number(answer.headers.get("Upload-Offset"))
       } catch (error) {
         if (!(error instanceof Refused)) throw error
         if (error.code === "wrong_hash") await countWrongHash(page.id)
-        else if (error.code !== "wrong_offset" || ++conflicts > CONFLICTS) throw error.code === "wrong_offset" ? new Halt("later", error.code) : error
+        else if (error.code !== "wrong_offset") throw error
+        else if (++conflicts > CONFLICTS) throw new Halt("later", error.code)
         offset = Number(error.headers.get("Upload-Offset") ?? 0)
         if (offset >= page.size) return null
       }

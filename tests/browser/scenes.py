@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import struct
 import zlib
@@ -58,6 +59,7 @@ def jpeg(picture: np.ndarray, quality: int = 85) -> bytes:
     return data.tobytes()
 
 
+@functools.cache
 def photo(title: str = "Kontoauszug", size: tuple[int, int] = (1500, 2000)) -> bytes:
     """A phone's photo of a paper with this title."""
     return jpeg(photograph(draw_paper(title), size))

@@ -94,6 +94,17 @@ def test_13_an_append_that_breaks_off_goes_on_at_the_offices_byte(context, offic
     assert sorted(phone.waits)[len(phone.waits) // 2] <= 4
 
 
+def test_14_after_a_break_it_asks_how_far_the_page_is_and_nothing_else(context, office: Office, proxy: BufferingProxy):
+    phone = Outbox.signed_in(context, proxy.url, DARIUSZ)
+    submission, hashes = phone.queue(200_000)
+    breaks = [Answer(502, {}, {})] * 2
+    proxy.answer = lambda asked: breaks.pop() if asked.offset and breaks else None
+    phone.rounds()
+    once(office, submission, hashes)
+    asked = [one.method for one in proxy.asked if submission in one.path and one.method != "PATCH"]
+    assert asked == ["PUT", "HEAD", "HEAD", "GET"], "what it is, twice how far, and whether it is whole"
+
+
 def test_15_an_answer_that_is_lost_doubles_nothing(context, office: Office, proxy: BufferingProxy):
     phone = Outbox.signed_in(context, proxy.url, DARIUSZ)
     submission, hashes = phone.queue(100_000, 5_000)

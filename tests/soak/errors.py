@@ -28,7 +28,8 @@ from tests.soak.checks import Folder, is_finished
 from tests.soak.offices import Office, end_in_order, settle
 from tests.soak.phones import Book, Handed, Phone
 
-# Not `write`: what is written to files by it is a scan's, whose fsync and rename fail here; all else goes to pipes.
+# Not `write`: all but a scan's files is written to pipes by it, which no disk makes fail. The fsync and rename of those
+# files fail here, and a disk that is full to the last byte (tests/test_soak.py) fails the writing itself.
 FAULTS = {
     "pwrite64": ("ENOSPC", "EIO"),
     "fsync": ("EIO", "ENOSPC"),
