@@ -421,6 +421,7 @@ def test_an_admin_sees_the_operation_without_any_name(client, store, watch, cloc
     assert (job["what"], job["number"], job["attempt"]) == ("scan", number, jobs.MOST_TRIES)
     assert job["fault"] == "the child ended with -9"
     assert answer.json["figures"]["jobs"]["parked"] == 1 and answer.json["figures"]["worker_seen"] == 0
+    assert answer.json["figures"]["silent_after"] == alarms.SILENT_AFTER, "the page shows limits as they are"
     assert "Jana" not in answer.get_data(as_text=True) and "41502" not in answer.get_data(as_text=True)
 
 

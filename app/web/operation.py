@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint
 
 from app import alarms, health
+from app.config import Config
 from app.store import jobs
 from app.store.database import Row
 from app.web import context, replies, shapes
@@ -28,7 +29,16 @@ def operation(_admin: Row) -> dict[str, Any]:
         ],
         "ended": [{key: row[key] for key in ("what", "number", "began_at", "ended_at")} for row in alarms.ended(store)],
         "jobs": [_job(row) for row in jobs.parked(store.db)],
-        "figures": {**health.figures(store), "min_free_bytes": config.min_free_bytes},
+        "figures": {**health.figures(store), **_limits(config)},
+    }
+
+
+def _limits(config: Config) -> dict[str, float]:
+    """From where on a figure is an alarm; times in seconds."""
+    return {
+        "min_free_bytes": config.min_free_bytes,
+        "queue_may_wait": alarms.QUEUE_MAY_WAIT,
+        "silent_after": alarms.SILENT_AFTER,
     }
 
 

@@ -394,6 +394,8 @@ class Figures(Shape):
     free_bytes: int
     min_free_bytes: int
     worker_seen: float | None
+    queue_may_wait: float
+    silent_after: float
 
 
 class OperationShape(Shape):

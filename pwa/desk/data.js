@@ -30,7 +30,8 @@
  * @typedef {{waiting: number, parked: number, retried: number, oldest: number}} Waiting  `oldest` in seconds
  * @typedef {{late: number, jobs: Waiting, reads: Waiting, pushes: Record<string, number>, pushes_failing: number,
  *   pushes_dropped: Record<string, number>, free_bytes: number, min_free_bytes: number,
- *   worker_seen: number | null}} Figures  `worker_seen`: seconds ago, null when none is at work
+ *   worker_seen: number | null, queue_may_wait: number, silent_after: number}} Figures  in seconds; `worker_seen` is null
+ *   when none is at work
  * @typedef {{at: string, alarms: Alarm[], ended: EndedAlarm[], jobs: Job[], figures: Figures}} Operation  for admins
  * @typedef {{person: {id: string, name: string, role: string, language: string}, team: {id: string, name: string} | null,
  *   office: {name: string}}} Session

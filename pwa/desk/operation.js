@@ -21,8 +21,6 @@ import { sentence } from "./troubles.js"
 
 const EVERY = 20_000 // ms between two looks, while somebody looks
 const MOST = 12 // receipt numbers under one alarm; the rest is a number
-const LATE = 600 // s, as the server counts
-const SILENT = 120 // s
 
 /** What stops everybody; the rest can wait for an hour. */
 const GRAVE = ["database", "disk", "worker_silent", "queue_stands"]
@@ -225,7 +223,7 @@ function rows({ figures: of, alarms }) {
       name: t("operation.queue"),
       kinds: ["queue_stands"],
       now: sum(of.jobs.waiting ? t("operation.waiting", { count: of.jobs.waiting, time: lasting(of.jobs.oldest) }) : t("operation.empty"), of.jobs.retried && t("operation.repeated", { count: of.jobs.retried })),
-      limit: lasting(LATE),
+      limit: lasting(of.queue_may_wait),
     },
     { name: t("operation.late"), kinds: ["late"], now: String(of.late), limit: "0" },
     { name: t("operation.parked"), kinds: ["scan_parked", "read_parked"], now: String(of.jobs.parked + of.reads.parked), limit: "0" },
@@ -237,7 +235,7 @@ function rows({ figures: of, alarms }) {
     },
     { name: t("operation.reading"), kinds: ["read_parked"], now: sum(of.reads.waiting ? t("operation.unread", { count: of.reads.waiting }) : t("operation.empty"), of.reads.retried && t("operation.repeated", { count: of.reads.retried })), limit: t("operation.no_hurry") },
     { name: t("operation.disk"), kinds: ["disk"], now: t("operation.free", { size: room(of.free_bytes) }), limit: t("operation.free", { size: room(of.min_free_bytes) }) },
-    { name: t("operation.worker"), kinds: ["worker_silent"], now: of.worker_seen === null ? t("operation.no_worker") : t("operation.seen", { time: lasting(of.worker_seen) }), limit: lasting(SILENT) },
+    { name: t("operation.worker"), kinds: ["worker_silent"], now: of.worker_seen === null ? t("operation.no_worker") : t("operation.seen", { time: lasting(of.worker_seen) }), limit: lasting(of.silent_after) },
     { name: t("operation.database"), kinds: ["database"], now: t(raised(alarms, ["database"]) ? "operation.unwritable" : "operation.writable"), limit: t("operation.writable") },
   ]
 }
