@@ -108,10 +108,11 @@ export function makeOutbox(outside) {
   function pause(halt) {
     failures += 1
     chunk = SMALLEST
-    const longest = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 1.5 ** (failures - 1))
+    const soon = halt.code === "offline" ? 5 : 1 // most breaks are short, and the office hears no such try
+    const longest = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.max(0, failures - soon))
     let ms = Math.max(1_000, outside.random() * longest)
     if (halt.after !== null) {
-      // All were told the same: not all at once.
+      // not all at once
       ms = halt.after * 1000 + outside.random() * Math.max(longest, halt.after * 1000)
       notBefore = outside.now() + ms
     }
@@ -291,9 +292,7 @@ export function makeOutbox(outside) {
 
   /** @param {string} page bytes changed on the way: begin again, but not for ever */
   async function countWrongHash(page) {
-    const meta = await store.editPage(page, (one) => {
-      one.failures += 1
-    })
+    const meta = await store.editPage(page, (one) => void one.failures++)
     if ((meta?.failures ?? WRONG_HASHES) >= WRONG_HASHES) throw new Halt("blocked", "wrong_hash")
   }
 
@@ -326,14 +325,14 @@ export function makeOutbox(outside) {
   return {
     drain,
 
-    /** @param {string} id a blocked or waiting submission, tried again because the person says so */
+    /** @param {string} id what the person wants tried again */
     async retry(id) {
       await note(id, { state: "sealed", reason: undefined })
       failures = 0
       return drain()
     },
 
-    /** Stop at once, in the middle of an append if need be; the server keeps what it has. @returns {Promise<void>} when all is quiet */
+    /** Stop at once, even in an append; the server keeps what it has. @returns {Promise<void>} */
     async stop() {
       askedAgain = false
       cancelTimer?.()
