@@ -133,9 +133,10 @@ def test_50_a_push_that_makes_no_sense_still_shows_a_notice(office: Office, brow
     worker, named = service_worker(phone)
     for data in ("", "{", '{"notification": 7}', "\0", '{"notification": {"title": {}}}'):
         phone.evaluate(CLOSE_NOTICES)
-        for _ in range(5):  # a worker that is just being put to sleep drops what DevTools hand it
-            worker.send("ServiceWorker.deliverPushMessage", {**named, "data": data})
-            phone.wait_for_timeout(1000)
+        for n in range(100):
+            if n % 20 == 0:  # a worker that is just being put to sleep drops what DevTools hand it
+                worker.send("ServiceWorker.deliverPushMessage", {**named, "data": data})
+            phone.wait_for_timeout(50)
             if shown := phone.evaluate(NOTICES):
                 break
         assert set(shown) == {"Es gibt Neues zu Ihren Unterlagen."}, data
