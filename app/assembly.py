@@ -1,6 +1,6 @@
 """The scan job: photos become sheets, sheets one PDF; then the submission is ready, or needs attention.
 
-May be killed and repeated at any point: files are replaced whole, the state moves once. A page that cannot be
+May be killed and repeated at any point: files are replaced whole, by one at a time, the state moves once. A page that cannot be
 read becomes a placeholder sheet that says so, and what was sent stays as it is.
 """
 
@@ -69,8 +69,8 @@ def assemble(
     itself. From GIVE_UP_FROM on, when the scan died again and again all the same, no page is decoded any more: the
     caseworker gets placeholders and the photos, and nobody waits for ever.
     """
-    row = submissions.get(store.db, submission)
-    if not row or row["state"] != states.RECEIVED:
+    row = _received(store, submission)
+    if not row:
         return
     owner = people.get(store.db, row["owner"])
     assert owner is not None
@@ -82,8 +82,16 @@ def assemble(
         language="de",
         made_at=datetime.fromisoformat(row["received_at"].replace("Z", "+00:00")),
     )
-    _write(store, submission, document, sheets)
-    _finish(store, row, document, sheets, read)
+    with store.files.making(submission):
+        if _received(store, submission):  # else we stood still for longer than our lease, and another one made it
+            _write(store, submission, document, sheets)
+            _finish(store, row, document, sheets, read)
+
+
+def _received(store: Store, submission: str) -> Row | None:
+    """A submission that has no document yet."""
+    row = submissions.get(store.db, submission)
+    return row if row and row["state"] == states.RECEIVED else None
 
 
 def _sheets(store: Store, submission: Row, cell: scanning.Cell, attempt: int, most: int) -> Iterator[Sheet]:
@@ -178,6 +186,8 @@ def _wrapped(line: str, font: Any, width: int) -> Iterator[str]:
 def _write(store: Store, submission: str, document: bytes, sheets: list[Sheet]) -> None:
     for n, sheet in enumerate(sheets, 1):
         picture, kind = sheet.scan.picture()
+        for end in ENDS.values():  # an earlier try may have made it of another kind
+            store.files.remove(submission, f"{n}{end}")
         store.files.write(submission, f"{n}{ENDS[kind]}", picture)
         store.files.write(submission, f"{n}.thumb.jpg", sheet.scan.thumb(THUMB_WIDTH))
     store.files.write(submission, documents.FILES[0], document)

@@ -16,7 +16,7 @@ from PIL import Image
 
 import scanning
 import scanning.load
-from app import assembly
+from app import assembly, check
 from app.store import documents, events, jobs, submissions
 from tests.make import JANA, MIRA, make_pdf, make_photo, send
 from tests.scanning import draw, spoil
@@ -81,6 +81,33 @@ def test_a_scan_that_was_killed_before_its_row_is_done_again_with_the_same_bytes
     assembly.assemble(store, office, submission)
     assert store.files.made(submission, "document.pdf").read_bytes() == first
     assert submissions.get(store.db, submission)["state"] == "ready"
+
+
+def test_what_a_killed_scan_left_is_never_shown_in_place_of_the_sheet(jana, store, office, monkeypatch):
+    submission = send(jana, [make_photo()])
+    monkeypatch.setattr(assembly, "_finish", lambda *_: None)
+    assembly.assemble(store, office, submission, attempt=assembly.GIVE_UP_FROM)
+    placeholder = store.files.picture(submission, "1")
+    monkeypatch.undo()
+    assembly.assemble(store, office, submission)
+    sheet = store.files.picture(submission, "1")
+    assert (placeholder.suffix, sheet.suffix) == (".jpg", ".png")
+    assert not placeholder.exists()
+
+
+def test_a_scan_that_stood_still_while_another_finished_changes_nothing(jana, store, office, monkeypatch):
+    submission = send(jana, [drawn(1)])
+    compared = assembly._compared
+
+    def stand_still(sheets):
+        monkeypatch.undo()
+        assembly.assemble(store, office, submission, attempt=assembly.GIVE_UP_FROM)
+        return compared(sheets)
+
+    monkeypatch.setattr(assembly, "_compared", stand_still)
+    assembly.assemble(store, office, submission)
+    assert submissions.get(store.db, submission)["state"] == "attention"
+    assert [found.line() for found in check.look(store)] == []
 
 
 @pytest.mark.parametrize(

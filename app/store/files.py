@@ -76,6 +76,16 @@ class Files:
 
     # what is made of it
 
+    @contextlib.contextmanager
+    def making(self, submission: str) -> Iterator[None]:
+        """Whoever is in here is alone in making files of a submission; another one waits."""
+        folder = os.open(self._folder("documents", submission), os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
+
     def write(self, submission: str, name: str, data: bytes) -> None:
         """Put a made file in place, whole or not at all."""
         folder = self._folder("documents", submission)
