@@ -1,7 +1,7 @@
 """The scan job: photos become sheets, sheets one PDF; then the submission is ready, or needs attention.
 
-May be killed and repeated at any point: files are replaced whole, by one at a time, the state moves once. A page that cannot be
-read becomes a placeholder sheet that says so, and what was sent stays as it is.
+May be killed and repeated at any point: files are replaced whole, by one at a time, the state moves once. A page that
+cannot be read becomes a placeholder sheet that says so, and what was sent stays as it is.
 """
 
 from __future__ import annotations
