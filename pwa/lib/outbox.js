@@ -108,7 +108,7 @@ export function makeOutbox(outside) {
   function pause(halt) {
     failures += 1
     chunk = SMALLEST
-    const soon = halt.code === "offline" ? 5 : 1 // most breaks are short, and the office hears no such try
+    const soon = halt.code === "offline" ? 3 : 1 // most breaks are short, and the office hears no such try
     const longest = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.max(0, failures - soon))
     let ms = Math.max(1_000, outside.random() * longest)
     if (halt.after !== null) {
