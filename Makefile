@@ -25,7 +25,7 @@ run: $(VENV)/.run ## start web and worker with a demo office; PORT and BELEGBOTE
 test: $(VENV)/.dev browser ## lint and run every test, the real browser included
 	@status=0; \
 	$(MAKE) --no-print-directory lint || status=$$?; \
-	$(BIN)/python -m pytest -n 2 --dist worksteal || status=$$?; \
+	$(BIN)/python -m pytest -n 3 --dist worksteal || status=$$?; \
 	exit $$status
 
 bench: $(VENV)/.dev ## how fast, how small, how right; PHOTOS=folder of labelled photos, PLOT=picture.svg

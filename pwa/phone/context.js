@@ -111,10 +111,11 @@ export class App {
   /** Send what waits, and keep the screen on meanwhile where the phone allows: some stop as soon as it goes dark. */
   async drain() {
     const waits = (await this.pending()).some((one) => ["sealed", "waiting", "sending"].includes(one.state))
-    const awake = waits && this.online ? await navigator.wakeLock?.request("screen").catch(() => null) : null
+    const awake = waits && this.online ? navigator.wakeLock?.request("screen") : undefined // never waited for: some phones do not answer
+    awake?.catch(() => {})
     await this.outbox.drain()
     if ((await this.pending()).some((one) => one.local?.reason === "too_old")) await this.registration?.update().catch(() => {})
-    await awake?.release().catch(() => {})
+    void awake?.then((lock) => lock.release()).catch(() => {})
     this.onchange()
   }
 

@@ -78,6 +78,15 @@ def test_answers_that_are_lost_change_nothing(office: Office, bad_net: BadNet, b
     assert [event["what"] for event in sent[0]["events"]].count("received") == 1
 
 
+def test_a_screen_that_is_never_kept_on_holds_up_nothing(office: Office, browsers: Browsers, paper):
+    browser = browsers.phone(camera=paper)
+    browser.add_init_script("WakeLock.prototype.request = () => new Promise(() => {})")
+    phone = signed_in_phone(browser, office.url, ELIF)
+    prepare(phone)
+    send(phone)
+    receipt_number(phone)
+
+
 def test_a_refused_paper_stays_here_and_the_others_go(office: Office, browsers: Browsers, paper):
     browser = browsers.phone(camera=paper)
     phone = signed_in_phone(browser, office.url, ELIF)
