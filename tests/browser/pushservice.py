@@ -122,13 +122,17 @@ class PushService:
         while True:
             try:
                 raw, _ = self._listener.accept()
+            except ConnectionError:  # a browser that was closed before its turn came
+                continue
             except OSError:
                 return
             threading.Thread(target=self._stream, args=(raw,), daemon=True).start()
 
     def _listen(self, stream: ssl.SSLSocket) -> bytes:
         """What the browser says next; none when it has gone. Waits without the lock: others write meanwhile."""
-        select.select([stream], [], [])
+        ready = select.poll()  # unlike select, for any number of open files
+        ready.register(stream, select.POLLIN)
+        ready.poll()
         with self._one_at_a_time:
             return stream.recv(4096)
 

@@ -9,10 +9,14 @@ from pathlib import Path
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.browsers import wait_for_shell, wait_in
-from tests.browser.office import ROOT, Office
+from tests.browser.office import ROOT, Office, wait_until
+from tests.browser.pushservice import PushService
 
 KIND = "bank_statement"
-GERMAN = json.loads((ROOT / "pwa" / "words" / "de.json").read_text("utf-8"))
+WORDS = ROOT / "pwa" / "words"
+GERMAN = json.loads((WORDS / "de.json").read_text("utf-8"))
+DESK_GERMAN = json.loads((WORDS / "desk-de.json").read_text("utf-8"))
+LISTENS = 90.0  # s; after a first try that failed, Chromium waits long before the next
 NUMBER = re.compile(r"\d{4}-\d{4,}-\d\d")
 
 
@@ -142,6 +146,14 @@ def open_desk(context: BrowserContext, url: str, person: dict[str, str]) -> Page
     page.locator("#sign-in").click()
     expect(page.locator("#list")).to_be_visible()
     return page
+
+
+def alerts_on(page: Page, push: PushService) -> None:
+    """Switch the desk's alerts on, and wait until its browser listens for them."""
+    before = set(push.streams)
+    page.locator("#alerts").click()
+    expect(page.locator("#alerts")).to_have_text(DESK_GERMAN["push.on"])
+    wait_until(lambda: set(push.streams) - before, "the desk listens for alerts", LISTENS)
 
 
 def open_review(page: Page, submission: str) -> None:

@@ -15,6 +15,8 @@ from tests.browser.office import ALBERS, ELIF, ROOT, Office, wait_until
 from tests.browser.pushservice import PushService
 from tests.browser.steps import (
     GERMAN,
+    LISTENS,
+    alerts_on,
     open_desk,
     prepare,
     receipt_number,
@@ -38,9 +40,7 @@ def test_a_paper_goes_in_and_comes_back(office: Office, push: PushService, deskt
 
     # The caseworker switches alerts on with a button.
     desk = open_desk(desk_browser, office.url, ALBERS)
-    before = set(push.streams)  # of other tests
-    desk.locator("#alerts").click()
-    wait_until(lambda: len(set(push.streams) - before) == 1, "the desk listens for alerts")
+    alerts_on(desk, push)
 
     # Elif photographs three pages and sends them with a note.
     phone = signed_in_phone(phone_browser, office.url, ELIF)
@@ -50,8 +50,9 @@ def test_a_paper_goes_in_and_comes_back(office: Office, push: PushService, deskt
     submission = submission_of(phone)
 
     # Only now the phone asks whether it may tell.
+    before = set(push.streams)
     phone.locator("#push-on").click()
-    wait_until(lambda: len(set(push.streams) - before) == 2, "the phone listens for alerts")
+    wait_until(lambda: set(push.streams) - before, "the phone listens for alerts", LISTENS)
     expect(phone.locator("#push-card")).to_contain_text(GERMAN["push.is_on"])
 
     # The desk is alerted, without a word about the person; a tap opens the submission.

@@ -12,7 +12,16 @@ from tests.browser.browsers import Browsers
 from tests.browser.desktop import Desktop
 from tests.browser.office import ALBERS, ELIF, ROOT, VOSS, Office, wait_until
 from tests.browser.pushservice import PushService
-from tests.browser.steps import go, open_desk, prepare, receipt_number, send, signed_in_phone, submission_of
+from tests.browser.steps import (
+    alerts_on,
+    go,
+    open_desk,
+    prepare,
+    receipt_number,
+    send,
+    signed_in_phone,
+    submission_of,
+)
 
 SOON = 60_000  # ms; the worker looks every ten seconds, the page every 20 seconds
 FAULT = "the child ended with -9"
@@ -50,9 +59,7 @@ def test_a_scan_that_failed_for_good_is_told_seen_and_tried_again(
     desk_browser = browsers.desk(*push.flags(), env=desktop.env)
     desk_browser.grant_permissions(["notifications"], origin=office.url)
     desk = open_desk(desk_browser, office.url, VOSS)
-    before = set(push.streams)
-    desk.locator("#alerts").click()
-    wait_until(lambda: set(push.streams) - before, "the desk listens for alerts")
+    alerts_on(desk, push)
     desk.locator("#to-operation").click()
     expect(desk.locator("#figures tr")).to_have_count(8)
     expect(desk.locator("[data-alarm='scan_parked']")).to_have_count(0)
