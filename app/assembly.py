@@ -184,10 +184,9 @@ def _wrapped(line: str, font: Any, width: int) -> Iterator[str]:
 
 
 def _write(store: Store, submission: str, document: bytes, sheets: list[Sheet]) -> None:
+    store.files.drop_made(submission)  # by an earlier try that was killed: of other kinds perhaps, or more of them
     for n, sheet in enumerate(sheets, 1):
         picture, kind = sheet.scan.picture()
-        for end in ENDS.values():  # an earlier try may have made it of another kind
-            store.files.remove(submission, f"{n}{end}")
         store.files.write(submission, f"{n}{ENDS[kind]}", picture)
         store.files.write(submission, f"{n}.thumb.jpg", sheet.scan.thumb(THUMB_WIDTH))
     store.files.write(submission, documents.FILES[0], document)

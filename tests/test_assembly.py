@@ -95,6 +95,17 @@ def test_what_a_killed_scan_left_is_never_shown_in_place_of_the_sheet(jana, stor
     assert not placeholder.exists()
 
 
+def test_of_the_sheets_of_a_killed_scan_none_is_left(jana, store, office, monkeypatch):
+    submission = send(jana, [make_pdf(3)])
+    monkeypatch.setattr(assembly, "_finish", lambda *_: None)
+    assembly.assemble(store, office, submission)
+    folder = store.files.made(submission, "document.pdf").parent
+    assert (folder / "3.thumb.jpg").exists()
+    monkeypatch.undo()
+    assembly.assemble(store, office, submission, attempt=assembly.GIVE_UP_FROM)
+    assert {path.name for path in folder.iterdir()} == {"1.jpg", "1.thumb.jpg", "document.pdf"}
+
+
 def test_a_scan_that_stood_still_while_another_finished_changes_nothing(jana, store, office, monkeypatch):
     submission = send(jana, [drawn(1)])
     compared = assembly._compared

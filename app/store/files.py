@@ -101,6 +101,11 @@ class Files:
             finally:
                 mine.unlink(missing_ok=True)
 
+    def drop_made(self, submission: str) -> None:
+        """Clear away all that was made of a submission; its folder stays, it is the lock."""
+        for path in self._folder("documents", submission).iterdir():
+            path.unlink(missing_ok=True)
+
     def made(self, submission: str, name: str) -> Path:
         """Where a made file lies."""
         return self.root / "documents" / _checked(submission) / _checked(name)

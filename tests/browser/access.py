@@ -10,19 +10,14 @@ from playwright.sync_api import Page
 SCRIPT = next(Path(axe_playwright_python.__file__).parent.glob("**/axe.min.js"))
 
 
-COLOURS = "color-contrast"
-
-
-def violations(page: Page, only: str | None = None, but: str | None = None) -> list[str]:
-    """What axe finds on the page as it stands: by all of its rules, by one of them, or by all but one.
+def violations(page: Page, only: str | None = None) -> list[str]:
+    """What axe finds on the page as it stands, or what one of its rules finds.
 
     axe comes in by DevTools, so our CSP does not mind.
     """
     if not page.evaluate("'axe' in window"):
         page.evaluate(SCRIPT.read_text("utf-8") + ";0")
-    rules: dict[str, object] = {"runOnly": [only]} if only else {}
-    if but:
-        rules = {"rules": {but: {"enabled": False}}}
+    rules = {"runOnly": [only]} if only else {}
     found = page.evaluate("rules => axe.run(rules)", rules)["violations"]
     return [
         f"{each['id']}: {node['target']} {' '.join(node['failureSummary'].split())}"

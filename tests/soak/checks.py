@@ -186,7 +186,7 @@ class Folder:
         found = self.ask(
             """SELECT old.id FROM push_outbox old JOIN push_outbox new
                ON new.subscription = old.subscription AND new.topic = old.topic AND new.id > old.id
-               WHERE old.state = 'dropped' AND new.state = 'sent'"""
+               WHERE old.state = 'dropped' AND old.fault = 'replaced by a newer one' AND new.state = 'sent'"""
         )
         return {row["id"] for row in found}
 
