@@ -50,8 +50,8 @@ def sees(camera: Path) -> list[str]:
 class Browsers:
     """Opens browsers and closes them all; keeps what their pages complained about in `complaints`.
 
-    `running` is a Chromium that runs already: what needs nothing of its own is a window in that, which is forgotten
-    when it is closed and costs half of a start.
+    `running` is a Chromium that runs already, with a camera: what needs no flags and no profile of its own is a window
+    in that, which is forgotten when it is closed.
     """
 
     def __init__(self, playwright: Playwright, folder: Path, running: Browser | None = None) -> None:
@@ -63,21 +63,30 @@ class Browsers:
         self, *flags: str, profile: str | None = None, camera: Path | None = None, **options: Any
     ) -> BrowserContext:
         """A phone; the same profile again is the same phone. `camera` is what its camera sees."""
-        if not flags and not profile and self._running:
-            return self._watch(self._running.new_context(**{**PHONE, **options}))
+        if self._is_a_window(flags, profile):
+            return self._window(PHONE, options)
         seen = sees(camera) if camera else []
         return self._launch([*seen, *flags], profile or "phone", {**PHONE, **options})
 
     def desk(self, *flags: str, profile: str | None = None, **options: Any) -> BrowserContext:
         """A desktop computer."""
-        if not flags and not profile and self._running:
-            return self._watch(self._running.new_context(**{**DESK, **options}))
+        if self._is_a_window(flags, profile):
+            return self._window(DESK, options)
         return self._launch(list(flags), profile or "desk", {**DESK, **options})
 
     def close(self) -> None:
         """Close all that are still open."""
         for context in list(self._open):
             context.close()
+
+    def _is_a_window(self, flags: tuple[str, ...], profile: str | None) -> bool:
+        return self._running is not None and not flags and not profile
+
+    def _window(self, device: dict[str, Any], options: dict[str, Any]) -> BrowserContext:
+        assert self._running is not None
+        context = self._watch(self._running.new_context(**{**device, **options}))
+        context.new_page()
+        return context
 
     def _launch(self, flags: list[str], profile: str, options: dict[str, Any]) -> BrowserContext:
         return self._watch(
@@ -91,8 +100,6 @@ class Browsers:
         )
 
     def _watch(self, context: BrowserContext) -> BrowserContext:
-        if not context.pages:
-            context.new_page()
         context.set_default_timeout(PATIENCE)
         context.on("console", self._note_console)
         context.on("weberror", lambda error: self.complaints.append(f"uncaught: {error.error}"))

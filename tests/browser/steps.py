@@ -13,9 +13,11 @@ from tests.browser.office import ROOT, Office, wait_until
 from tests.browser.pushservice import PushService
 
 KIND = "bank_statement"
-WORDS = ROOT / "pwa" / "words"
-GERMAN = json.loads((WORDS / "de.json").read_text("utf-8"))
-DESK_GERMAN = json.loads((WORDS / "desk-de.json").read_text("utf-8"))
+# The German words of the phone, of the desk, and of what the office sends.
+GERMAN, DESK_GERMAN, SENT_GERMAN = (
+    json.loads((ROOT / path).read_text("utf-8"))
+    for path in ("pwa/words/de.json", "pwa/words/desk-de.json", "app/words/de.json")
+)
 LISTENS = 90.0  # s; after a first try that failed, Chromium waits long before the next
 NUMBER = re.compile(r"\d{4}-\d{4,}-\d\d")
 

@@ -1,7 +1,4 @@
-"""Every screen, in both languages, light and dark, down to 320 px: axe is content, nothing is too wide.
-
-Colours are the same in every language: they are looked at in German, light and dark.
-"""
+"""Every screen, in both languages, light and dark, down to 320 px: axe is content, nothing is too wide."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from app import alarms
-from tests.browser.access import COLOURS, sideways, violations
+from tests.browser.access import sideways, violations
 from tests.browser.browsers import CAMERA_DENIED, Browsers, wait_in
 from tests.browser.office import ALBERS, ELIF, VOSS, Office
 from tests.browser.steps import go, open_desk, open_phone, receipt_number, send, shoot, sign_in, submission_of
@@ -38,7 +35,7 @@ def test_every_screen_of_the_phone(office: Office, browsers: Browsers, paper, la
     phone = open_phone(browser, office.url)
     speak(phone, "phone", language)
     found: dict[str, list[str]] = {}
-    look = looker(phone, language, found)
+    look = looker(phone, found)
 
     look("sign in")
     phone.locator("#signin").click()
@@ -92,7 +89,7 @@ def test_the_way_without_a_camera(office: Office, browsers: Browsers, language: 
     sign_in(blind, ELIF)
     blind.locator("#scan").click()
     expect(blind.locator("#gallery-2")).to_be_visible()
-    looker(blind, language, found)("no camera")
+    looker(blind, found)("no camera")
     assert found == {}
 
 
@@ -103,7 +100,7 @@ def test_every_screen_of_the_desk(office: Office, browsers: Browsers, language: 
     desk.goto(f"{office.url}/desk/")
     speak(desk, "desk", language)
     found: dict[str, list[str]] = {}
-    look = looker(desk, language, found)
+    look = looker(desk, found)
     expect(desk.locator("#sign-in")).to_be_visible()
     look("sign in")
     open_desk(browser, office.url, ALBERS)
@@ -130,7 +127,7 @@ def test_the_page_of_operation(office: Office, browsers: Browsers, language: str
     desk.goto(f"{office.url}/desk/")
     speak(desk, "desk", language)
     found: dict[str, list[str]] = {}
-    look = looker(desk, language, found)
+    look = looker(desk, found)
     open_desk(browser, office.url, VOSS)
     go(desk, "#/operation")
     expect(desk.locator("#figures tr")).to_have_count(8)
@@ -171,19 +168,16 @@ def speak(page: Page, entry: str, language: str) -> None:
     wait_in(page, "language => document.documentElement.lang === language", language)
 
 
-def looker(page: Page, language: str, found: dict[str, list[str]]) -> Callable[[str], None]:
-    """A function that looks at the screen as it is now and writes down what is wrong with it."""
+def looker(page: Page, found: dict[str, list[str]]) -> Callable[[str], None]:
+    """A function that looks at the screen as it is now, light and dark, and writes down what is wrong with it."""
 
     def look(screen: str) -> None:
         page.evaluate(SETTLED)
-        if language == "de":
-            complaints = violations(page)
-            page.emulate_media(color_scheme="dark")
-            page.evaluate(SETTLED)
-            complaints += violations(page, only=COLOURS)
-            page.emulate_media(color_scheme="light")
-        else:
-            complaints = violations(page, but=COLOURS)
+        complaints = violations(page)
+        page.emulate_media(color_scheme="dark")
+        page.evaluate(SETTLED)
+        complaints += violations(page, only="color-contrast")
+        page.emulate_media(color_scheme="light")
         if wider := sideways(page):
             complaints.append(f"{wider} px wider than the window")
         if complaints:

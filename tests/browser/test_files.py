@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -10,8 +9,9 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import scenes
 from tests.browser.browsers import CAMERA_DENIED, NO_CAMERA, Browsers, wait_in
-from tests.browser.office import ELIF, ROOT, Office, wait_until
+from tests.browser.office import ELIF, Office, wait_until
 from tests.browser.steps import (
+    GERMAN,
     as_file,
     choose_files,
     receipt_number,
@@ -21,7 +21,6 @@ from tests.browser.steps import (
     to_check,
 )
 
-GERMAN = json.loads((ROOT / "pwa" / "words" / "de.json").read_text("utf-8"))
 MIB = 1024 * 1024
 
 

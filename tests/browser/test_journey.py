@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 
 import pikepdf
@@ -11,11 +10,12 @@ from playwright.sync_api import expect
 
 from tests.browser.browsers import Browsers
 from tests.browser.desktop import Desktop
-from tests.browser.office import ALBERS, ELIF, ROOT, Office, wait_until
+from tests.browser.office import ALBERS, ELIF, Office, wait_until
 from tests.browser.pushservice import PushService
 from tests.browser.steps import (
     GERMAN,
     LISTENS,
+    SENT_GERMAN,
     alerts_on,
     open_desk,
     prepare,
@@ -26,10 +26,6 @@ from tests.browser.steps import (
 )
 
 REASON = "Unscharf, nicht zu lesen"
-
-
-def words(language: str) -> dict[str, str]:
-    return json.loads((ROOT / "app" / "words" / f"{language}.json").read_text("utf-8"))
 
 
 def test_a_paper_goes_in_and_comes_back(office: Office, push: PushService, desktop: Desktop, browsers: Browsers, paper):
@@ -56,7 +52,7 @@ def test_a_paper_goes_in_and_comes_back(office: Office, push: PushService, deskt
     expect(phone.locator("#push-card")).to_contain_text(GERMAN["push.is_on"])
 
     # The desk is alerted, without a word about the person; a tap opens the submission.
-    desktop.tap(wait_until(lambda: desktop.number_of(words("de")["push.desk_ready"]), "an alert for the desk"))
+    desktop.tap(wait_until(lambda: desktop.number_of(SENT_GERMAN["push.desk_ready"]), "an alert for the desk"))
     desk.wait_for_url(re.compile(f"{submission}"))
     expect(desk.locator("h1")).to_have_text("Kontoauszug")
     expect(desk.get_by_text("Meine neuen Auszüge")).to_be_visible()
@@ -77,7 +73,7 @@ def test_a_paper_goes_in_and_comes_back(office: Office, push: PushService, deskt
     desk.locator("#return-send").click()
 
     # Elif's phone is told, and the tap shows her why.
-    desktop.tap(wait_until(lambda: desktop.number_of(words("de")["push.returned"]), "an alert for the phone"))
+    desktop.tap(wait_until(lambda: desktop.number_of(SENT_GERMAN["push.returned"]), "an alert for the phone"))
     phone.wait_for_url(re.compile(f"#/s/{submission}"))
     expect(phone.get_by_text("Das Foto ist unscharf.").first).to_be_visible()
     expect(phone.locator("#receipt-number")).to_have_text(number)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sqlite3
 
@@ -10,9 +9,11 @@ from playwright.sync_api import expect
 
 from tests.browser.browsers import Browsers
 from tests.browser.desktop import Desktop
-from tests.browser.office import ALBERS, ELIF, ROOT, VOSS, Office, wait_until
+from tests.browser.office import ALBERS, ELIF, VOSS, Office, wait_until
 from tests.browser.pushservice import PushService
 from tests.browser.steps import (
+    DESK_GERMAN,
+    SENT_GERMAN,
     alerts_on,
     go,
     open_desk,
@@ -25,10 +26,6 @@ from tests.browser.steps import (
 
 SOON = 60_000  # ms; the worker looks every ten seconds, the page every 20 seconds
 FAULT = "the child ended with -9"
-
-
-def words(name: str) -> dict[str, str]:
-    return json.loads((ROOT / name).read_text("utf-8"))
 
 
 def park(office: Office, submission: str) -> int:
@@ -67,17 +64,16 @@ def test_a_scan_that_failed_for_good_is_told_seen_and_tried_again(
 
     # The scan fails for good. An alert says that there is something to do, and nothing else.
     job = park(office, submission)
-    alert = words("app/words/de.json")["push.desk_alarm"]
+    alert = SENT_GERMAN["push.desk_alarm"]
     shown = wait_until(lambda: desktop.number_of(alert), "an alert for the admin", seconds=SOON / 1000)
     assert not any(word in desktop.shown[shown - 1].body for word in (number, "Elif", "Konto"))
     desktop.tap(shown)
     desk.wait_for_url(re.compile("#/operation"))
 
     # The page says what it is, which one, and what to do; the frame counts.
-    said = words("pwa/words/desk-de.json")
     alarm = desk.locator("[data-alarm='scan_parked']")
-    expect(alarm).to_contain_text(said["alarm.scan_parked"])
-    expect(alarm).to_contain_text(said["alarm.scan_parked.do"])
+    expect(alarm).to_contain_text(DESK_GERMAN["alarm.scan_parked"])
+    expect(alarm).to_contain_text(DESK_GERMAN["alarm.scan_parked.do"])
     expect(alarm).to_contain_text(number)
     expect(desk.locator("#to-operation .count")).to_have_text(re.compile(r"^[1-9]"))
     expect(desk.locator("#parked")).to_contain_text(FAULT)
@@ -85,9 +81,9 @@ def test_a_scan_that_failed_for_good_is_told_seen_and_tried_again(
     # Her team sees the submission with its photos, and that the scan failed.
     albers = open_desk(browsers.desk(), office.url, ALBERS)
     expect(albers.locator("#to-operation")).to_have_count(0)
-    expect(albers.locator(f"[data-id='{submission}']")).to_contain_text(said["state.parked"])
+    expect(albers.locator(f"[data-id='{submission}']")).to_contain_text(DESK_GERMAN["state.parked"])
     go(albers, f"#/s/{submission}")
-    expect(albers.locator(".decision")).to_contain_text(said["review.parked"])
+    expect(albers.locator(".decision")).to_contain_text(DESK_GERMAN["review.parked"])
     expect(albers.locator("img[src]").first).to_be_visible()
     go(albers, "#/operation")
     expect(albers.locator("#list")).to_be_visible()
@@ -95,7 +91,7 @@ def test_a_scan_that_failed_for_good_is_told_seen_and_tried_again(
     # By keyboard alone the admin has it tried again; the alarm ends, and the document is there.
     desk.locator(f"#retry-{job}").focus()
     desk.keyboard.press("Enter")
-    expect(desk.locator(".said")).to_have_text(said["operation.retried"].format(number=number))
+    expect(desk.locator(".said")).to_have_text(DESK_GERMAN["operation.retried"].format(number=number))
     expect(alarm).to_have_count(0)
     expect(desk.locator("[data-ended='scan_parked']").filter(has_text=number)).to_be_visible(timeout=SOON)
     wait_until(lambda: state() == "ready", "the scan, tried again")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
@@ -11,8 +10,9 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser import scenes
 from tests.browser.browsers import Browsers, wait_in
 from tests.browser.network import BadNet
-from tests.browser.office import ELIF, ROOT, Office, copy_program, wait_until
+from tests.browser.office import ELIF, Office, copy_program, wait_until
 from tests.browser.steps import (
+    GERMAN,
     as_file,
     choose_files,
     go,
@@ -25,8 +25,6 @@ from tests.browser.steps import (
     submission_of,
     to_check,
 )
-
-GERMAN = json.loads((ROOT / "pwa" / "words" / "de.json").read_text("utf-8"))
 
 
 def test_03_the_browser_is_killed_behind_the_camera_app(office: Office, browsers: Browsers, paper):

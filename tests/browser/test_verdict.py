@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
-
 import cv2
 from playwright.sync_api import expect
 
 from tests.browser.browsers import Browsers
-from tests.browser.office import ALBERS, ELIF, ROOT, Office
+from tests.browser.office import ALBERS, ELIF, Office
 from tests.browser.scenes import draw_paper, photograph
 from tests.browser.steps import (
+    DESK_GERMAN,
+    GERMAN,
     as_file,
     choose_files,
     go,
@@ -22,10 +22,6 @@ from tests.browser.steps import (
     submission_of,
     to_check,
 )
-
-
-def words(name: str) -> dict[str, str]:
-    return json.loads((ROOT / "pwa" / "words" / f"{name}.json").read_text("utf-8"))
 
 
 def taken(title: str, blur: float = 0.0) -> dict:
@@ -48,14 +44,12 @@ def test_both_sides_read_what_should_be_looked_at(office: Office, browsers: Brow
 
     desk = open_desk(browsers.desk(), office.url, ALBERS)
     open_review(desk, submission)
-    said = words("desk-de")
-    expect(desk.locator("[data-page='2']")).to_contain_text(said["problem.blurred"])
-    expect(desk.locator("[data-page='3']")).to_contain_text(said["problem.same_page"])
-    expect(desk.get_by_text(said["problem.blurred.means"])).to_be_visible()
+    expect(desk.locator("[data-page='2']")).to_contain_text(DESK_GERMAN["problem.blurred"])
+    expect(desk.locator("[data-page='3']")).to_contain_text(DESK_GERMAN["problem.same_page"])
+    expect(desk.get_by_text(DESK_GERMAN["problem.blurred.means"])).to_be_visible()
 
     go(phone, f"#/s/{submission}")
-    said = words("de")
     verdict = phone.locator("#verdict")
-    expect(verdict).to_contain_text(f"{said['verdict.page'].format(number=2)} {said['verdict.blurred']}")
-    expect(verdict).to_contain_text(said["verdict.same_page"].format(twin=1))
+    expect(verdict).to_contain_text(f"{GERMAN['verdict.page'].format(number=2)} {GERMAN['verdict.blurred']}")
+    expect(verdict).to_contain_text(GERMAN["verdict.same_page"].format(twin=1))
     expect(phone.locator("#next")).to_have_count(0)  # advice only: nothing is asked for
