@@ -19,7 +19,7 @@
 export function h(tag, props, ...children) {
   const element = document.createElement(tag)
   for (const [name, value] of Object.entries(props ?? {})) set(element, name, value)
-  append(element, children)
+  element.append(...shown(children))
   return element
 }
 
@@ -30,21 +30,21 @@ function set(element, name, value) {
   else element.setAttribute(name, value === true ? "" : String(value))
 }
 
-/** @param {Element} element @param {Children[]} children */
-function append(element, children) {
-  for (const child of /** @type {any[]} */ (children).flat(3)) {
-    if (child === null || child === undefined || child === false) continue
-    element.append(child instanceof Node ? child : String(child))
-  }
-}
+/** @param {Children[]} children @returns {(Node | string)[]} */
+const shown = (children) =>
+  /** @type {any[]} */ (children).flat(3).filter((child) => child !== null && child !== undefined && child !== false).map((child) => (child instanceof Node ? child : String(child)))
 
 /**
- * Put new children into an element in place of the old ones.
+ * Put new children into an element in place of the old ones. Words take the place of words in the same node: WebKit
+ * drops a tap when the node that it began on is replaced.
  *
  * @param {Element} element
  * @param {...Children} children
  */
 export function fill(element, ...children) {
-  element.replaceChildren()
-  append(element, children)
+  const fresh = shown(children)
+  const [words] = fresh
+  const old = element.firstChild
+  if (fresh.length === 1 && typeof words === "string" && old instanceof Text && !old.nextSibling) old.data = words
+  else element.replaceChildren(...fresh)
 }

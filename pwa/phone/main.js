@@ -111,12 +111,18 @@ function showNet() {
   }
 }
 
+/** Until when a finger may be on what is shown: a tap is short, and its click comes a little after the finger has gone. */
+let tapping = 0
+window.addEventListener("pointerdown", () => (tapping = performance.now() + 1_000), true)
+for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, () => (tapping = performance.now() + 100), true)
+
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let pending
-/** Screens follow what is on disk, at most ten times a second. */
+/** Screens follow what is on disk, at most ten times a second, and not under a finger: the tap would be dropped. */
 app.onchange = () => {
   pending ??= setTimeout(() => {
     pending = undefined
+    if (performance.now() < tapping) return app.onchange()
     const typing = !app.signedIn && place.querySelector("#signin-form") !== null // it stays as it is, with what was typed
     if (typing) shownSignedIn = false
     else if (shownSignedIn !== null && shownSignedIn !== app.signedIn && !/^#\/[dr]\//.test(location.hash)) return void show()

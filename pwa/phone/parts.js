@@ -89,7 +89,7 @@ export const note = (tone, name, text, id) => h("div", { class: `note tone-${ton
 
 /** Say something to those who do not see it happen. @param {string} text */
 export function announce(text) {
-  fill(/** @type {Element} */ (document.getElementById("live")), text)
+  document.getElementById("live")?.replaceChildren(text) // a new node: the same words are read out again
 }
 
 /**

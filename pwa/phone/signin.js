@@ -49,7 +49,7 @@ export async function signin(app) {
     try {
       await app.signIn(login.value.replace(/\s/g, ""), secret.value.trim())
       if (location.hash === "#/signin") location.hash = "#/"
-      else app.onrestart()
+      else if (element.isConnected) app.onrestart() // else somebody who taps fast is already in the camera
     } catch (error) {
       const { code, messageKey, retryAfter } = /** @type {any} */ (error)
       const words = code === "too_many_tries" ? t("error.too_many_tries", { minutes: Math.max(1, Math.ceil((retryAfter ?? 60) / 60)) }) : t(hasWord(messageKey) ? messageKey : "error.server_fault")

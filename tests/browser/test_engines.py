@@ -18,7 +18,7 @@ from tests.browser.browsers import wait_for_shell
 from tests.browser.buffering import Answer, Asked, BufferingProxy
 from tests.browser.engines import missing, open_engine
 from tests.browser.network import BadNet
-from tests.browser.office import DARIUSZ, Office, wait_until
+from tests.browser.office import DARIUSZ, ELIF, Office, wait_until
 from tests.browser.outbox import UNREADABLE, Outbox
 from tests.browser.steps import KIND, NUMBER, open_phone, sign_in, signed_in_phone
 from tests.browser.webkit import WebKit
@@ -365,16 +365,28 @@ def webkit() -> Iterator[WebKit]:
     browser.close()
 
 
+# What another tab writes down is shown here, too.
+REDRAWN = """
+    const words = document.querySelector("#see-pages-2 span")
+    const redrawn = new Promise(done => new MutationObserver(done).observe(words, { childList: true, characterData: true, subtree: true }))
+    new BroadcastChannel("belegbote").postMessage("something")
+    return redrawn.then(() => true)
+"""
+
+
+def test_webkit_counts_a_tap_although_the_words_under_the_finger_are_redrawn(
+    office: Office, webkit: WebKit, tmp_path: Path
+):
+    open_camera(webkit, office, ELIF)
+    webkit.choose("#file-input", photo_file(tmp_path, "eins"))
+    webkit.wait("return /1/.test(document.querySelector('#see-pages-2')?.textContent)")
+    webkit.click_while("#see-pages-2", REDRAWN)
+    webkit.wait("return document.querySelector('#tiles .tile__page') !== null")
+
+
 def test_webkit_opens_signs_in_sends_two_pages_and_shows_the_receipt(office: Office, webkit: WebKit, tmp_path: Path):
-    webkit.open(f"{office.url}/")
-    webkit.type("#login", DARIUSZ["login"])
-    webkit.type("#pin", DARIUSZ["secret"])
-    webkit.click("#signin")
-    webkit.click("#scan")
-    pictures = [tmp_path / "eins.jpg", tmp_path / "zwei.jpg"]
-    for path in pictures:
-        path.write_bytes(scenes.photo(f"Blatt {path.stem}"))
-    webkit.choose("#file-input", *pictures)
+    open_camera(webkit, office, DARIUSZ)
+    webkit.choose("#file-input", photo_file(tmp_path, "eins"), photo_file(tmp_path, "zwei"))
     webkit.wait("return /2/.test(document.querySelector('#see-pages, #see-pages-2')?.textContent)")
     webkit.click("#see-pages, #see-pages-2")
     webkit.click("#next")
@@ -387,3 +399,19 @@ def test_webkit_opens_signs_in_sends_two_pages_and_shows_the_receipt(office: Off
     receipt = client.get(f"/submissions/{submission}")["receipt"]
     client.close()
     assert (receipt["number"], len(receipt["pages"])) == (number, 2)
+
+
+def open_camera(webkit: WebKit, office: Office, person: dict) -> None:
+    """Sign in and go where photos are chosen."""
+    webkit.open(f"{office.url}/")
+    webkit.type("#login", person["login"])
+    webkit.type("#pin", person["secret"])
+    webkit.click("#signin")
+    webkit.click("#scan")
+
+
+def photo_file(folder: Path, name: str) -> Path:
+    """A photo of a sheet with this name."""
+    path = folder / f"{name}.jpg"
+    path.write_bytes(scenes.photo(f"Blatt {name}"))
+    return path

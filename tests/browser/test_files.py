@@ -58,6 +58,21 @@ def test_a_tap_counts_although_a_page_changes_under_the_finger(office: Office, b
     expect(phone.locator("#kind-payslip")).to_be_visible()
 
 
+def test_a_tap_counts_although_another_tab_changes_the_paper_under_the_finger(
+    office: Office, browsers: Browsers, paper
+):
+    phone = signed_in_phone(browsers.phone(camera=paper), office.url, ELIF)
+    phone.locator("#scan").click()
+    choose_files(phone, as_file("eins.jpg", "image/jpeg", scenes.photo("Seite eins")))
+    phone.locator("#see-pages").click()
+    phone.locator("#turn").hover()
+    phone.mouse.down()
+    phone.evaluate("new BroadcastChannel('belegbote').postMessage('another tab')")
+    phone.wait_for_timeout(300)  # the screen follows after a tenth of a second, were there no finger on it
+    phone.mouse.up()
+    expect(phone.locator("#tiles img").first).to_have_attribute("data-turn", "90")
+
+
 def test_photos_and_a_pdf_together(office: Office, browsers: Browsers, paper):
     phone = signed_in_phone(browsers.phone(camera=paper), office.url, ELIF)
     phone.locator("#scan").click()

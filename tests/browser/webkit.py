@@ -85,6 +85,13 @@ class WebKit:
         """Click on what the selector names."""
         self._do(css, "click", {})
 
+    def click_while(self, css: str, script: str) -> None:
+        """Press on what the selector names, run the script, let go."""
+        element = self._post("/element", {"using": "css selector", "value": css})
+        self._point({"type": "pointerMove", "origin": element, "x": 0, "y": 0}, {"type": "pointerDown", "button": 0})
+        self.run(script)
+        self._point({"type": "pointerUp", "button": 0})
+
     def type(self, css: str, text: str) -> None:
         """Type into a field."""
         self._do(css, "value", {"text": text})
@@ -96,6 +103,10 @@ class WebKit:
     def wait(self, script: str) -> Any:
         """Until the script returns something true."""
         return wait_until(lambda: self.run(script), script, PATIENCE)
+
+    def _point(self, *steps: dict[str, Any]) -> None:
+        mouse = {"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"}, "actions": steps}
+        self._post("/actions", {"actions": [mouse]})
 
     def _do(self, css: str, what: str, body: dict[str, Any]) -> None:
         """Elements come and go while a screen is drawn: the step is repeated until it succeeds."""
