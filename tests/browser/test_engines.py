@@ -368,7 +368,8 @@ def webkit() -> Iterator[WebKit]:
 # What another tab writes down is shown here, too.
 REDRAWN = """
     const words = document.querySelector("#see-pages-2 span")
-    const redrawn = new Promise(done => new MutationObserver(done).observe(words, { childList: true, characterData: true, subtree: true }))
+    const changes = { childList: true, characterData: true, subtree: true }
+    const redrawn = new Promise(done => new MutationObserver(done).observe(words, changes))
     new BroadcastChannel("belegbote").postMessage("something")
     return redrawn.then(() => true)
 """
