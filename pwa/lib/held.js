@@ -11,7 +11,7 @@ import { uuid7 } from "./ids.js"
 /** @param {import("./types.js").Submission} row @returns {Paper} */
 export const paperOf = (row) => ({ submission: row.id, kind: row.kind, pages: row.pages.length, since: row.captured_at ?? row.created })
 
-/** A second memory, apart from the database: what was held here, by person. */
+/** A second memory, apart from the database: what was held here, by person, sealed with their key. */
 const MEMORY = "held"
 /** The name of a device whose papers were all deleted on purpose. */
 const EMPTIED = "emptied"
@@ -42,7 +42,7 @@ export function makeHeld(store, call, changed) {
     const known = await store.get("device")
     if (known) return known
     const fresh = uuid7()
-    for (const [owner, papers] of Object.entries(recall())) await store.set(`gone:${owner}`, papers)
+    for (const [owner, sealed] of Object.entries(recall())) await store.set(`gone:${owner}`, sealed)
     await store.set("device", fresh)
     return fresh
   }
@@ -51,7 +51,7 @@ export function makeHeld(store, call, changed) {
   async function note(owner) {
     await device()
     const pending = await papers(owner)
-    remember(owner, pending)
+    remember(owner, pending.length ? await store.vault.seal(owner, pending) : null)
     return pending
   }
 
@@ -63,7 +63,8 @@ export function makeHeld(store, call, changed) {
    */
   async function tell(owner, token, news = {}) {
     const pending = await note(owner)
-    const gone = (await store.get(`gone:${owner}`)) ?? []
+    const sealed = await store.get(`gone:${owner}`)
+    const gone = (sealed && (await store.vault.open(owner, sealed))) ?? []
     const lost = gone.filter((/** @type {Paper} */ paper) => !pending.some((one) => one.submission === paper.submission))
     if (lost.length) show({ lost, elsewhere: [] }) // the person hears of it without a network, too
     const emptied = localStorage.getItem(EMPTIED) !== null
@@ -73,7 +74,7 @@ export function makeHeld(store, call, changed) {
     const { data } = await call("PUT", `/devices/${await device()}/outbox`, body, { headers: { Authorization: `Bearer ${token}` } })
     said = JSON.stringify([owner, { pending, gone: [], told: [], emptied: false }])
     localStorage.removeItem(EMPTIED)
-    if (gone.length) await store.set(`gone:${owner}`, undefined)
+    if (sealed) await store.set(`gone:${owner}`, undefined)
     const passed = (await store.get(`passed:${owner}`)) ?? []
     show({ lost: data.lost, elsewhere: data.elsewhere.filter((/** @type {Paper} */ paper) => !passed.includes(paper.submission)) })
   }
@@ -103,14 +104,14 @@ export function makeHeld(store, call, changed) {
     /** @param {string} owner somebody leaves this phone, and nothing of theirs stays: that is no loss */
     async empty(owner) {
       localStorage.setItem(EMPTIED, "1")
-      remember(owner, [])
+      remember(owner, null)
       said = ""
       show({ lost: [], elsewhere: [] })
     },
   }
 }
 
-/** @returns {Record<string, Paper[]>} */
+/** @returns {Record<string, string>} */
 function recall() {
   try {
     return JSON.parse(localStorage.getItem(MEMORY) ?? "{}")
@@ -119,8 +120,8 @@ function recall() {
   }
 }
 
-/** @param {string} owner @param {Paper[]} papers */
-function remember(owner, papers) {
+/** @param {string} owner @param {string | null} sealed */
+function remember(owner, sealed) {
   const { [owner]: _, ...others } = recall()
-  localStorage.setItem(MEMORY, JSON.stringify(papers.length ? { ...others, [owner]: papers } : others))
+  localStorage.setItem(MEMORY, JSON.stringify(sealed ? { ...others, [owner]: sealed } : others))
 }

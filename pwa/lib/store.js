@@ -13,8 +13,8 @@ import { Vault } from "./vault.js"
 /** @typedef {import("./types.js").Page} Page */
 
 const NAME = "belegbote"
-const VERSION = 1
-const STORES = ["submissions", "pages", "bytes", "receipts", "kv", "log"]
+const VERSION = 2
+const STORES = ["submissions", "pages", "bytes", "kv", "log"]
 const LOST_CONNECTION = ["InvalidStateError", "UnknownError", "AbortError"]
 const LOG_LENGTH = 500
 
@@ -61,6 +61,7 @@ export class Store {
           if (db.objectStoreNames.contains(name)) continue
           db.createObjectStore(name, name === "log" ? { autoIncrement: true } : {})
         }
+        for (const name of [...db.objectStoreNames]) if (!STORES.includes(name)) db.deleteObjectStore(name)
       },
       blocked: () => this.tell.blocked?.(),
       blocking: () => {
@@ -305,7 +306,6 @@ export class Store {
   async keepReceipt(id, receipt) {
     await this.writeWithRoom(async (tx) => {
       const row = await tx.objectStore("submissions").get(id)
-      await tx.objectStore("receipts").put({ id, owner: row.owner, receipt }, id)
       await tx.objectStore("submissions").put({ ...row, state: "complete", receipt, stored: row.pages.length, sent: row.bytes, reason: undefined }, id)
     })
     this.changed(id)
@@ -363,7 +363,7 @@ export class Store {
       for (const page of old.pages.filter((name) => wanted.includes(name))) {
         const meta = await tx.objectStore("pages").get(page)
         const bytes = await tx.objectStore("bytes").get(page)
-        if (!meta || !bytes) continue
+        if (!meta || meta.locked || !bytes) continue
         const name = uuid7()
         fresh.pages.push(name)
         await tx.objectStore("pages").put({ ...meta, id: name, submission: fresh.id, failures: 0 }, name)
@@ -525,35 +525,8 @@ export class Store {
     })
   }
 
-  /** @param {string} owner somebody else signs in: what waits here of this person can be neither read nor sent until they come back */
-  async lockUp(owner) {
-    await this.write(async (tx) => {
-      for (const what of ["token", "key", "list"]) await tx.objectStore("kv").delete(`${what}:${owner}`)
-    })
-    this.changed(null)
-  }
-
-  /**
-   * Leave this phone. What is still only here is kept for its owner when asked to; everything else goes.
-   *
-   * @param {string} owner
-   * @param {boolean} keepPending
-   */
-  async leave(owner, keepPending) {
-    await this.write(async (tx) => {
-      for (const row of await tx.objectStore("submissions").getAll()) {
-        if (row.owner === owner && !(keepPending && row.state !== "complete")) await dropIn(tx, row.id)
-      }
-      const device = await tx.objectStore("kv").get("device")
-      for (const name of ["kv", "log", "receipts"]) await tx.objectStore(name).clear()
-      if (device) await tx.objectStore("kv").put(device, "device")
-    })
-    const rest = await this.read((tx) => tx.objectStore("submissions").count())
-    if (!rest) await this.#deleteDatabase()
-    this.changed(null)
-  }
-
-  async #deleteDatabase() {
+  /** The whole database, when nothing is left in it. */
+  async destroy() {
     const db = await this.#db()
     db.close()
     this.connection = null

@@ -39,6 +39,8 @@ export interface Submission {
   purged?: boolean
   /** the office lost it after its receipt, and the person was told */
   missed?: boolean
+  /** everything but the ids, while its owner is away, see leaving.js */
+  locked?: string
 }
 
 export interface Page {
@@ -60,6 +62,8 @@ export interface Page {
   thumb: ArrayBuffer | null
   /** of the file it came from */
   name: string
+  /** everything but the ids, while its owner is away, see leaving.js */
+  locked?: string
 }
 
 /** What the outbox needs from the world. */

@@ -7,6 +7,8 @@
 
 /** @typedef {{iv: Uint8Array<ArrayBuffer>, data: ArrayBuffer}} Locked */
 
+const IV = 12 // bytes
+
 /** There is no key here for what is to be read: its owner has to sign in. */
 export class NoKey extends Error {}
 
@@ -21,7 +23,7 @@ export class Vault {
   /** @param {string} owner @param {string | undefined} key 32 bytes, base64; the first one stays, or what it locked could not be read */
   async give(owner, key) {
     if (!key || (await this.#key(owner))) return
-    const raw = Uint8Array.from(atob(key), (letter) => letter.charCodeAt(0))
+    const raw = fromBase64(key)
     const made = await imported(raw)
     // Some browsers refuse to write down a key that scripts cannot read (private windows, Lockdown Mode).
     await this.shelf.set(`key:${owner}`, made).catch(() => this.shelf.set(`key:${owner}`, raw))
@@ -50,8 +52,21 @@ export class Vault {
   async lock(owner, plain) {
     const key = plain && (await this.#key(owner))
     if (!plain || !key) return plain
-    const iv = crypto.getRandomValues(new Uint8Array(12))
+    const iv = crypto.getRandomValues(new Uint8Array(IV))
     return { iv, data: await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, plain) }
+  }
+
+  /** @param {string} owner @param {any} value JSON @returns {Promise<string | null>} text that only they can read; null without their key */
+  async seal(owner, value) {
+    const locked = await this.lock(owner, new TextEncoder().encode(JSON.stringify(value)).buffer)
+    return "iv" in locked ? base64([...locked.iv, ...new Uint8Array(locked.data)]) : null
+  }
+
+  /** @param {string} owner @param {string} text @returns {Promise<any>} what was sealed; null when it was damaged or sealed by another key @throws {NoKey} */
+  async open(owner, text) {
+    const bytes = fromBase64(text)
+    const plain = await this.unlock(owner, { iv: bytes.slice(0, IV), data: bytes.slice(IV).buffer })
+    return plain && JSON.parse(new TextDecoder().decode(plain))
   }
 
   /**
@@ -70,3 +85,9 @@ export class Vault {
 
 /** @param {Uint8Array<ArrayBuffer>} raw @returns {Promise<CryptoKey>} which no script can read again */
 const imported = (raw) => crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt", "decrypt"])
+
+/** @param {number[]} bytes */
+const base64 = (bytes) => btoa(bytes.map((byte) => String.fromCharCode(byte)).join(""))
+
+/** @param {string} text */
+const fromBase64 = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))

@@ -3,6 +3,7 @@
 import { Refused, call, reach } from "../lib/api.js"
 import { makeCapture } from "../lib/capture.js"
 import { makeHeld, paperOf } from "../lib/held.js"
+import { comeBack, leave, lockUp } from "../lib/leaving.js"
 import { beat, makeOutbox, oneTab } from "../lib/outbox.js"
 import { pushState, repair, turnOff } from "../lib/push.js"
 import { openStore } from "../lib/store.js"
@@ -201,10 +202,11 @@ export class App {
     const { data } = await call("PUT", "/session", { login, secret, entry: "phone" })
     const { upload_token: token, phone_key: key, ...session } = data
     await this.wake()
-    const before = this.owner
-    if (before && before !== session.person.id) await this.store.lockUp(before)
+    const before = (await this.store.get("session"))?.person.id // another tab may have signed somebody in
+    if (before && before !== session.person.id) await lockUp(this.store, before)
+    await this.store.vault.give(session.person.id, key)
+    await comeBack(this.store, session.person.id)
     this.session = session
-    await this.store.vault.give(this.owner, key)
     this.remote = (await this.store.get(`list:${this.owner}`)) ?? []
     await this.store.set("session", session)
     localStorage.setItem("known", "1")
@@ -268,7 +270,7 @@ export class App {
     if (!keepPending) await this.held.empty(owner)
     this.session = null
     this.remote = []
-    await this.store.leave(owner, keepPending)
+    await leave(this.store, owner, keepPending)
     localStorage.removeItem("known")
     this.sent.clear()
     await this.#showBadge()

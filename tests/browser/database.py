@@ -6,12 +6,13 @@ from playwright.sync_api import Page
 
 # What a browser's database may do to us: it is full, it loses its connection, it never answers.
 FAULTS = """{
-    window.faults = { largest: Infinity, full: false, lose: 0, hang: false }
+    window.faults = { largest: Infinity, full: false, tight: false, lose: 0, hang: false }
     const { put, delete: remove } = IDBObjectStore.prototype
     const size = value => value?.data?.byteLength ?? value?.byteLength ?? 0
     IDBObjectStore.prototype.put = function (value, ...rest) {
         if (this.name === "bytes" && (faults.full || size(value) > faults.largest))
             throw new DOMException("full", "QuotaExceededError")
+        if (faults.tight && value?.locked) throw new DOMException("full", "QuotaExceededError")
         return put.call(this, value, ...rest)
     }
     IDBObjectStore.prototype.delete = function (...what) {
@@ -67,6 +68,23 @@ HOLD_DATABASE = """new Promise(done => {
 })"""
 
 
+# The first version of the database: it kept each receipt twice.
+FIRST_VERSION = """new Promise(done => {
+    const opening = indexedDB.open("belegbote", 1)
+    opening.onupgradeneeded = () => {
+        for (const name of ["submissions", "pages", "bytes", "receipts", "kv"]) opening.result.createObjectStore(name)
+        opening.result.createObjectStore("log", { autoIncrement: true })
+    }
+    opening.onsuccess = () => {
+        const db = opening.result
+        const tx = db.transaction(["kv", "receipts"], "readwrite")
+        tx.objectStore("receipts").put({ number: "A" }, "one")
+        tx.objectStore("kv").put("0190", "device")
+        tx.oncomplete = () => done(db.close())
+    }
+})"""
+
+
 WITH_DATABASE = """
     const opening = indexedDB.open("belegbote")
     const db = await new Promise((done, failed) => {
@@ -114,6 +132,14 @@ OLDER_RECEIPTS = f"""async () => {{ {WITH_DATABASE}
 }}"""
 
 
+NAMES = f"""async () => {{ {WITH_DATABASE}
+    const device = await asked(db.transaction("kv").objectStore("kv").get("device"))
+    const names = [...db.objectStoreNames]
+    db.close()
+    return {{ names, device }}
+}}"""
+
+
 ANOTHER_KEY = f"""async () => {{ {WITH_DATABASE}
     const keys = await asked(db.transaction("kv").objectStore("kv").getAllKeys())
     const fresh = await crypto.subtle.generateKey({{ name: "AES-GCM", length: 256 }}, false, ["encrypt", "decrypt"])
@@ -131,9 +157,10 @@ ROWS = f"""async () => {{ {WITH_DATABASE}
 }}"""
 
 
-# How many pages lie here, what of it can be read by who opens the database, and whose keys are here.
+# How many pages lie here, which photos and notes can be read by who opens the database, which parts of the rows, and
+# whose keys are here.
 KEPT = f"""async () => {{ {WITH_DATABASE}
-    const readable = []
+    const readable = [], open = new Set()
     const look = (value, where) => {{
         if (value instanceof ArrayBuffer) {{
             const [a, b, c] = new Uint8Array(value)
@@ -145,13 +172,37 @@ KEPT = f"""async () => {{ {WITH_DATABASE}
         }}
     }}
     for (const name of ["submissions", "pages", "bytes"]) look(await all(name), name)
+    for (const row of [...await all("submissions"), ...await all("pages")]) {{
+        const parts = Object.entries(row).filter(([name, value]) => name !== "locked" && value !== null && !value?.iv)
+        for (const [name] of parts) open.add(name)
+    }}
     const bytes = await asked(db.transaction("bytes").objectStore("bytes").count())
     const names = await asked(db.transaction("kv").objectStore("kv").getAllKeys())
     const session = await asked(db.transaction("kv").objectStore("kv").get("session"))
     const keys = names.filter(name => /^(key|token):/.test(name)).sort()
     const own = session ? [`key:${{session.person.id}}`, `token:${{session.person.id}}`] : []
     db.close()
-    return {{ bytes, readable, keys, own }}
+    return {{ bytes, readable, open: [...open].sort(), keys, own }}
+}}"""
+
+
+# All rows, without what is locked by itself each time anew.
+ALL_ROWS = f"""async () => {{ {WITH_DATABASE}
+    const rows = [...await all("submissions"), ...await all("pages")]
+    db.close()
+    return rows.map(({{ note, thumb, ...rest }}) => rest)
+}}"""
+
+
+# What locks the rows is damaged: nobody can read them any more.
+SPOIL_LOCKS = f"""async () => {{ {WITH_DATABASE}
+    for (const name of ["submissions", "pages"]) {{
+        for (const row of await all(name)) {{
+            row.locked = row.locked.slice(0, -8) + "AAAAAAA="
+            await asked(db.transaction(name, "readwrite").objectStore(name).put(row, row.id))
+        }}
+    }}
+    db.close()
 }}"""
 
 

@@ -6,15 +6,23 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.browser import scenes
 from tests.browser.browsers import SUBSCRIPTION, Browsers
 from tests.browser.database import (
+    ALL_ROWS,
     ANOTHER_KEY,
+    FAULTS,
     NO_KEYS,
     ROWS,
+    SPOIL_LOCKS,
+    fault,
     kept,
 )
 from tests.browser.office import DARIUSZ, ELIF, Office, wait_until
 from tests.browser.steps import (
+    KIND,
+    as_file,
+    choose_files,
     go,
     prepare,
     receipt_number,
@@ -24,8 +32,12 @@ from tests.browser.steps import (
     sign_out,
     signed_in_phone,
     submission_of,
+    to_check,
     words,
 )
+
+# All that can be read of what waits locked: whose it is, and what belongs together.
+IDS = ["id", "owner", "pages", "submission"]
 
 
 def test_49_a_tapped_notice_on_a_shared_phone_asks_who_is_there_and_shows_it_to_its_owner_only(
@@ -61,6 +73,8 @@ def test_33_what_one_person_left_waiting_is_locked_and_invisible_to_the_next(off
     assert kept(phone)["readable"] == []
     sign_out(phone, "keep")
     assert kept(phone)["keys"] == []
+    assert kept(phone)["open"] == IDS
+    assert KIND not in phone.evaluate("localStorage.held")
     browser.set_offline(False)
 
     # Somebody else signs in: nothing to see, nothing is sent, and nothing could be read.
@@ -93,7 +107,8 @@ def test_33_an_expired_session_and_another_sign_in_lock_what_waits(office: Offic
     expect(phone.locator("#login")).to_be_visible()
     sign_in(phone, DARIUSZ)
     expect(phone.locator(f"#card-{submission}")).to_have_count(0)
-    assert [key for key in kept(phone)["keys"] if "token" in key or "key" in key] == kept(phone)["own"]
+    assert kept(phone)["keys"] == kept(phone)["own"]
+    assert kept(phone)["open"] == IDS
     browser.unroute(re.compile("/pages/"))
     phone.reload()
     expect(phone.locator("#scan")).to_be_visible()
@@ -103,6 +118,48 @@ def test_33_an_expired_session_and_another_sign_in_lock_what_waits(office: Offic
     sign_in(phone, ELIF)
     wait_until(lambda: submission in [row["id"] for row in elif_.submissions() if row["receipt"]], "it arrived")
     elif_.close()
+
+
+def test_33_what_was_locked_comes_back_as_it_was(office: Office, browsers: Browsers, paper):
+    browser = browsers.phone(camera=paper)
+    phone = signed_in_phone(browser, office.url, ELIF)
+    browser.set_offline(True)
+    prepare(phone, note="Geheime Notiz")
+    send(phone)
+    go(phone, "#/scan")
+    shoot(phone)
+    choose_files(phone, as_file("Geheimer Vertrag.pdf", "application/pdf", scenes.pdf(pages=2)))
+    expect(phone.locator(".strip__count")).to_have_text("2")
+    phone.locator("#see-pages").click()
+    phone.locator("#turn").click()
+    expect(phone.locator("#tiles img").first).to_have_attribute("data-turn", "90")
+    before = phone.evaluate(ALL_ROWS)
+    assert len(before) == 5
+    sign_out(phone, "keep")
+    assert "Geheimer" not in str(phone.evaluate(ALL_ROWS))
+    browser.route(re.compile("/submissions/"), lambda route: route.abort())
+    browser.set_offline(False)
+    sign_in(phone, ELIF)
+    expect(phone.locator("#home-here .card")).to_have_count(2)
+    after = [{key: row[key] for key in old} for row, old in zip(phone.evaluate(ALL_ROWS), before, strict=True)]
+    assert [{**row, "state": old["state"]} for row, old in zip(after, before, strict=True)] == before
+
+
+def test_33_a_phone_that_is_full_lets_a_person_leave_all_the_same(office: Office, browsers: Browsers, paper):
+    browser = browsers.phone(camera=paper)
+    browser.add_init_script(FAULTS)
+    phone = signed_in_phone(browser, office.url, ELIF)
+    browser.set_offline(True)
+    prepare(phone)
+    send(phone)
+    submission = submission_of(phone)
+    fault(phone, tight=True)
+    sign_out(phone, "keep")
+    assert (kept(phone)["keys"], kept(phone)["bytes"], kept(phone)["readable"]) == ([], 1, [])
+    browser.set_offline(False)
+    sign_in(phone, ELIF)
+    go(phone, f"#/r/{submission}")
+    receipt_number(phone)
 
 
 def test_34_leaving_with_delete_leaves_nothing(office: Office, browsers: Browsers, paper):
@@ -132,6 +189,30 @@ def test_35_pages_whose_key_is_lost_are_told_as_lost_and_never_as_sent(office: O
     go(phone, f"#/s/{submission}")
     expect(phone.locator("#main")).to_contain_text(words("error.page_missing"))
     expect(phone.locator("#receipt-number")).to_have_count(0)
+
+
+def test_35_papers_whose_lock_is_damaged_are_told_as_lost_and_can_be_taken_again(
+    office: Office, browsers: Browsers, paper
+):
+    browser = browsers.phone(camera=paper)
+    phone = signed_in_phone(browser, office.url, ELIF)
+    browser.set_offline(True)
+    prepare(phone, pages=2)
+    send(phone)
+    submission = submission_of(phone)
+    sign_out(phone, "keep")
+    phone.evaluate(SPOIL_LOCKS)
+    browser.set_offline(False)
+    sign_in(phone, ELIF)
+    card = phone.locator(f"#card-{submission}")
+    expect(card).to_contain_text(words("error.page_missing"))
+    expect(card).to_contain_text(words("app.pages.other", count=2))
+    card.locator(f"#act-{submission}").click()
+    phone.locator("#next").click()
+    shoot(phone)
+    to_check(phone)
+    send(phone)
+    receipt_number(phone)
 
 
 def test_35_a_browser_that_cannot_keep_a_key_keeps_papers_all_the_same(office: Office, browsers: Browsers, paper):

@@ -16,7 +16,9 @@ from tests.browser.browsers import Browsers, wait_in
 from tests.browser.database import (
     ATTEMPTED,
     FAULTS,
+    FIRST_VERSION,
     HOLD_DATABASE,
+    NAMES,
     PURGED,
     SIZES,
     SLOW_SESSION,
@@ -204,7 +206,7 @@ def test_10_a_new_version_of_the_database_keeps_every_row_and_asks_to_close_an_o
         send(phone)
         submission = submission_of(phone)
         source = office.code / "pwa" / "lib" / "store.js"
-        text = source.read_text("utf-8").replace("VERSION = 1", "VERSION = 2")
+        text = source.read_text("utf-8").replace("VERSION = 2", "VERSION = 3")
         source.write_text(text.replace('["submissions"', '["more", "submissions"'), "utf-8")
         office.stop()
         office.start()
@@ -226,6 +228,19 @@ def test_10_a_new_version_of_the_database_keeps_every_row_and_asks_to_close_an_o
         assert len(sent_pages(office, ELIF, submission)) == 2
     finally:
         office.stop()
+
+
+def test_10_the_first_version_of_the_database_keeps_its_rows_and_loses_what_is_kept_no_longer(
+    office: Office, browsers: Browsers, paper
+):
+    context = browsers.phone(camera=paper)
+    phone = context.new_page()
+    phone.goto(f"{office.url}/lib/ids.js")
+    phone.evaluate(FIRST_VERSION)
+    phone = signed_in_phone(context, office.url, ELIF)
+    found = phone.evaluate(NAMES)
+    assert "receipts" not in found["names"]
+    assert found["device"] == "0190"
 
 
 def kill_browser(profile: Path) -> None:
