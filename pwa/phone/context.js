@@ -121,7 +121,7 @@ export class App {
   }
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #telling
+  #telling;
 
   /** Not with every byte, and not while the screen is busy with a tap. */
   #tellSoon() {
