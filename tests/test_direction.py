@@ -68,13 +68,14 @@ SQL_TEXT = re.compile(
 )
 
 JS_ROOMS = {"app.js": "phone door", "desk.js": "desk door", "sw.js": "service worker"}
-JS_FOLDERS = {"phone": "phone", "desk": "desk", "lib": "lib", "vendor": "vendor"}
+JS_FOLDERS = {"phone": "phone", "desk": "desk", "live": "live", "lib": "lib", "vendor": "vendor"}
 JS_ARROWS = {
     "phone door": {"phone", "lib"},
     "desk door": {"desk", "lib"},
     "service worker": set(),
-    "phone": {"phone", "lib"},
+    "phone": {"phone", "live", "lib"},
     "desk": {"desk", "lib"},
+    "live": {"live"},  # numbers in and out: it runs beside the page
     "lib": {"lib", "vendor"},
     "vendor": {"vendor"},
 }

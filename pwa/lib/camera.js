@@ -1,7 +1,9 @@
 /** The rear camera in the page: opening it as sharp as it can, the torch, and a still picture. */
 
-/** Below this a dense letter cannot be read; then the phone's own camera app is the better way. */
-export const SHARP_ENOUGH = 1600 // px, long edge
+import { LONG_EDGE } from "./image.js"
+
+/** A camera that gives no still in this time gives none; the video's frame of the tap is there. */
+const STILL_WITHIN = 3_000 // ms
 
 /** @typedef {"denied" | "missing" | "busy"} CameraProblem */
 
@@ -44,19 +46,25 @@ export async function setTorch(track, on) {
 }
 
 /**
- * The picture of this moment: the video's frame where it is sharp enough, else the camera's own still, where there
- * is one. The caller closes it.
+ * The picture of this moment, as fine as the camera can: its own still where the video is coarser than what is sent,
+ * and the still is finer. The caller closes it.
  *
  * @param {HTMLVideoElement} video
  * @param {MediaStreamTrack} track
  * @returns {Promise<ImageBitmap>}
  */
 export async function frozen(video, track) {
-  if (Math.max(video.videoWidth, video.videoHeight) >= SHARP_ENOUGH || !("ImageCapture" in window)) return createImageBitmap(video)
-  try {
-    const photo = await new /** @type {any} */ (window).ImageCapture(track).takePhoto()
-    return await createImageBitmap(photo, { imageOrientation: "from-image" })
-  } catch {
-    return createImageBitmap(video)
-  }
+  const frame = await createImageBitmap(video)
+  const long = Math.max(frame.width, frame.height)
+  if (long >= LONG_EDGE || !("ImageCapture" in window)) return frame
+  const still = await Promise.race([takeStill(track).catch(() => null), new Promise((resolve) => setTimeout(resolve, STILL_WITHIN, null))])
+  if (!still || Math.max(still.width, still.height) <= long) return frame
+  frame.close()
+  return still
+}
+
+/** @param {MediaStreamTrack} track @returns {Promise<ImageBitmap>} upright */
+async function takeStill(track) {
+  const photo = await new /** @type {any} */ (window).ImageCapture(track).takePhoto()
+  return createImageBitmap(photo, { imageOrientation: "from-image" })
 }

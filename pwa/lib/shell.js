@@ -1,14 +1,26 @@
-/** The service worker: registering it, hearing of a new version, and letting that one in when it is a good moment. */
+/** Scripts beside the page. The service worker: registering it, hearing of a new version, and letting that one in when it is a good moment. */
 
-const OWN_SCRIPTS = ["/sw.js", "/desk/sw.js"]
+const OWN_SCRIPTS = ["/sw.js", "/desk/sw.js", "/live/worker.js"]
 
-/** The CSP asks for a policy before a script address may be used; ours knows two addresses and nothing else. */
+/** The CSP asks for a policy before a script address may be used; ours knows these addresses and nothing else. */
 const policy = /** @type {any} */ (globalThis).trustedTypes?.createPolicy("belegbote", {
   createScriptURL(/** @type {string} */ path) {
     if (OWN_SCRIPTS.includes(path)) return path
     throw new TypeError(`not a script of ours: ${path}`)
   },
 })
+
+/** @param {string} path of a script of ours */
+const own = (path) => (policy ? policy.createScriptURL(path) : path)
+
+/** @param {string} path of a module of ours @returns {Worker | null} null where browsers have none for modules */
+export function ownWorker(path) {
+  try {
+    return new Worker(own(path), { type: "module" })
+  } catch {
+    return null
+  }
+}
 
 /**
  * Register the worker of this entry. Never throws: without it the app works, only not offline.
@@ -19,7 +31,7 @@ const policy = /** @type {any} */ (globalThis).trustedTypes?.createPolicy("beleg
 export async function startWorker(scriptPath) {
   if (!("serviceWorker" in navigator)) return null
   try {
-    return await navigator.serviceWorker.register(policy ? policy.createScriptURL(scriptPath) : scriptPath, { updateViaCache: "none" })
+    return await navigator.serviceWorker.register(own(scriptPath), { updateViaCache: "none" })
   } catch (error) {
     console.warn("no service worker", error)
     return null

@@ -6,6 +6,7 @@ import { icon } from "../lib/icons.js"
 import { t } from "../lib/words.js"
 import { kindName, replacesWords } from "./faces.js"
 import { sentence } from "./files.js"
+import { makeLive } from "./live.js"
 import { noCamera } from "./nocamera.js"
 import { handOn } from "./papers.js"
 import { announce, note, otherButton, toast, tool } from "./parts.js"
@@ -35,6 +36,7 @@ export async function scan(app, id, instead) {
   let saving = 0
   let line = Promise.resolve()
   let left = false
+  let said = ""
   const back = `#/d/${id}/pages`
   const name = kindName(draft.kind, app.office)
 
@@ -56,6 +58,7 @@ export async function scan(app, id, instead) {
   })
   torch.hidden = true
   const shutter = h("button", { class: "shutter", id: "shutter", type: "button", "aria-label": t("scan.shutter"), onclick: shoot })
+  const live = makeLive(video, { shoot, say: suggest, ring: shutter })
   const files = fileInput("file-input", false)
   const native = fileInput("camera-input", true)
 
@@ -63,8 +66,8 @@ export async function scan(app, id, instead) {
     h("header", { class: "stage__top" },
       h("a", { class: "tool-button", id: "back", href: instead ? back : "#/", "aria-label": t("app.close"), onclick: leaveEmpty }, icon("close")),
       h("h1", { class: "stage__title", tabindex: -1 }, name, h("br"), title),
-      h("div", { class: "stage__torch" }, torch)),
-    h("main", { class: "stage__view", id: "main" }, video, flash, hint),
+      h("div", { class: "stage__switches" }, live.toggle, torch)),
+    h("main", { class: "stage__view", id: "main" }, video, live.outline, flash, hint),
     h("footer", { class: "stage__dock" },
       h("div", { class: "stage__row" }, strip, next),
       h("div", { class: "stage__row stage__row--shutter" },
@@ -96,11 +99,22 @@ export async function scan(app, id, instead) {
     if (full) say("info", t("scan.full", { count: limits.pages }))
   }
 
-  /** @param {string} sign @param {string} text @param {number} [ms] */
-  function say(sign, text, ms = 0) {
-    hint.hidden = false
-    fill(hint, icon(sign), h("span", null, text))
-    if (ms) setTimeout(() => (hint.hidden = true), ms)
+  /** @param {string} sign @param {string} text what has to be read, whatever the camera sees; "" takes it away */
+  function say(sign, text) {
+    said = text
+    tell(sign, text)
+  }
+
+  /** @param {string} sign @param {string} text */
+  function suggest(sign, text) {
+    if (!said) tell(sign, text)
+  }
+
+  /** @param {string} sign @param {string} text */
+  function tell(sign, text) {
+    if (hint.textContent === text) return
+    hint.hidden = !text
+    fill(hint, text ? [icon(sign), h("span", null, text)] : null)
   }
 
   // --- the camera ---
@@ -114,6 +128,7 @@ export async function scan(app, id, instead) {
       track.addEventListener("ended", restart)
       if (problem) element.replaceChildren(stage, files, native)
       problem = null
+      live.start()
     } catch (error) {
       if (left) return
       problem = typeof error === "string" ? error : "missing"
@@ -122,15 +137,20 @@ export async function scan(app, id, instead) {
     }
   }
 
+  function darken() {
+    live.stop()
+    closeCamera(video)
+  }
+
   /** iOS hands back a black or frozen picture after a pause in the background: begin again, always. */
   function restart() {
     if (left || document.visibilityState !== "visible" || problem === "denied") return
-    closeCamera(video)
+    darken()
     void start()
   }
 
   function onVisible() {
-    if (document.visibilityState !== "visible") return closeCamera(video)
+    if (document.visibilityState !== "visible") return darken()
     restart()
     // Back from the camera app, alive: nothing was lost, with or without a photo. A killed browser never gets here.
     setTimeout(() => void app.store.set("camera", undefined), 3_000)
@@ -141,7 +161,8 @@ export async function scan(app, id, instead) {
 
   /** Each tap keeps the picture of its own moment, also while the one before it is still being saved. */
   function shoot() {
-    if (!track || !video.videoWidth || saving >= (instead ? 1 : MOST_AT_ONCE)) return
+    if (!track || !video.videoWidth || shutter.hidden || saving >= (instead ? 1 : MOST_AT_ONCE)) return
+    live.taken()
     saving += 1
     localStorage.setItem(SAVING, id)
     flash.classList.remove("stage__flash--now")
@@ -193,7 +214,7 @@ export async function scan(app, id, instead) {
       }
       if (instead && added) break
     }
-    hint.hidden = true
+    say("", "")
     showTrouble(refused)
     if (added) await kept(added, refused.length > 0)
   }
@@ -275,7 +296,7 @@ export async function scan(app, id, instead) {
       left = true
       document.removeEventListener("visibilitychange", onVisible)
       track?.removeEventListener("ended", restart)
-      closeCamera(video)
+      darken()
       app.capture.onProblem((trouble) => toast(sentence(trouble, trouble.file)))
     },
   }

@@ -39,6 +39,9 @@ CAMERA_DENIED = ("--use-fake-ui-for-media-stream=deny", "--use-fake-device-for-m
 
 # What the browser's push service knows of this page, in the page.
 SUBSCRIPTION = "navigator.serviceWorker.ready.then(r => r.pushManager.getSubscription())"
+# Most tests are not about the live view, which keeps a core busy, and press the shutter themselves.
+WITHOUT_LIVE_VIEW = "delete globalThis.Worker"
+BY_HAND = "try { localStorage.auto = 'off' } catch {}"  # an empty tab has no storage
 PATIENCE = 30_000  # ms; a machine that does other things too is slow
 
 
@@ -60,13 +63,18 @@ class Browsers:
         self.complaints: list[str] = []
 
     def phone(
-        self, *flags: str, profile: str | None = None, camera: Path | None = None, **options: Any
+        self, *flags: str, profile: str | None = None, camera: Path | None = None, live: str = "", **options: Any
     ) -> BrowserContext:
-        """A phone; the same profile again is the same phone. `camera` is what its camera sees."""
+        """A phone; the same profile again is the same phone. `camera` is what its camera sees; `live` whether there is
+        the live view, "auto" with the shutter by itself, or "by hand"."""
         if self._is_a_window(flags, profile):
-            return self._window(PHONE, options)
-        seen = sees(camera) if camera else []
-        return self._launch([*seen, *flags], profile or "phone", {**PHONE, **options})
+            context = self._window(PHONE, options)
+        else:
+            seen = sees(camera) if camera else []
+            context = self._launch([*seen, *flags], profile or "phone", {**PHONE, **options})
+        if live != "auto":
+            context.add_init_script(BY_HAND if live else WITHOUT_LIVE_VIEW)
+        return context
 
     def desk(self, *flags: str, profile: str | None = None, **options: Any) -> BrowserContext:
         """A desktop computer."""

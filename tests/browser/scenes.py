@@ -35,21 +35,41 @@ def draw_paper(title: str) -> np.ndarray:
     return cv2.cvtColor(np.asarray(paper), cv2.COLOR_RGB2BGR)
 
 
-def photograph(paper: np.ndarray, size: tuple[int, int] = CAMERA) -> np.ndarray:
-    """The paper on a dark wooden table, seen a little from the side, BGR."""
+def photograph(paper: np.ndarray, size: tuple[int, int] = CAMERA, zoom: float = 1.0, aside: float = 0.0) -> np.ndarray:
+    """The paper on a dark wooden table, seen a little from the side, BGR.
+
+    `zoom` makes the paper larger, `aside` moves it by that part of the picture's width.
+    """
+    table = draw_table(size)
+    h, w = paper.shape[:2]
+    source = np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float32)
+    near = 0.5 + zoom * (np.array(CORNERS, np.float32) - 0.5) + (aside, 0)
+    across = cv2.getPerspectiveTransform(source, np.float32(near * size))
+    seen = cv2.warpPerspective(cv2.resize(paper, (w, h)), across, size, flags=cv2.INTER_AREA)
+    where = cv2.warpPerspective(np.full((h, w), 255, np.uint8), across, size)
+    return np.where(where[:, :, None] > 127, seen, table)
+
+
+def spoiled(
+    light: float = 1.0, zoom: float = 1.0, aside: float = 0.0, lamp: float = 0.0, empty: bool = False
+) -> np.ndarray:
+    """A bad photograph, BGR: dark, from too far, of a part, with a lamp on that share of the picture, or no paper."""
+    size = CAMERA
+    seen = draw_table(size) if empty else photograph(draw_paper("Kontoauszug"), size, zoom, aside)
+    seen = np.clip(seen.astype(np.float32) * light * (0.8 if lamp else 1), 0, 255).astype(np.uint8)
+    if lamp:
+        cv2.circle(seen, (size[0] // 2, size[1] // 2), round((lamp * size[0] * size[1] / np.pi) ** 0.5), (255,) * 3, -1)
+    return seen
+
+
+def draw_table(size: tuple[int, int] = CAMERA) -> np.ndarray:
+    """A dark wooden table, BGR."""
     width, height = size
     noise = np.random.default_rng(7)
     boards = np.cumsum(noise.normal(0, 1.0, height))
     boards = 14 * (boards - boards.mean()) / boards.std()
     grain = boards[:, None] + noise.normal(0, 3, (height, width))
-    table = np.clip(np.array([62, 84, 108]) + grain[:, :, None], 20, 200).astype(np.uint8)
-    h, w = paper.shape[:2]
-    source = np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float32)
-    target = np.array([[x * width, y * height] for x, y in CORNERS], np.float32)
-    across = cv2.getPerspectiveTransform(source, target)
-    seen = cv2.warpPerspective(cv2.resize(paper, (w, h)), across, size, flags=cv2.INTER_AREA)
-    where = cv2.warpPerspective(np.full((h, w), 255, np.uint8), across, size)
-    return np.where(where[:, :, None] > 127, seen, table)
+    return np.clip(np.array([62, 84, 108]) + grain[:, :, None], 20, 200).astype(np.uint8)
 
 
 def jpeg(picture: np.ndarray, quality: int = 85) -> bytes:

@@ -57,7 +57,7 @@ def main(arguments: list[str]) -> None:
 
 def for_the_readme(office: Office, browsers: Browsers, camera: Path, folder: Path) -> str:
     """The five pictures that the README shows; returns the submission that was sent on the way."""
-    phone = open_phone(browsers.phone(camera=camera, **QUIET), office.url)
+    phone = open_phone(browsers.phone(camera=camera, live="by hand", **QUIET), office.url)
     sign_in(phone, ELIF)
     expect(phone.locator("#home-needs")).to_be_visible()
     take(phone, folder / "phone-home.png")
@@ -87,7 +87,7 @@ def every_screen(office: Office, browsers: Browsers, camera: Path, folder: Path,
             for size, viewport in PHONES.items():
                 look = f"{language}-{theme}-{size}"
                 options = {"viewport": viewport, "color_scheme": theme, "locale": f"{language}-DE", **QUIET}
-                browser = browsers.phone(camera=camera, profile=f"phone-{look}", **options)
+                browser = browsers.phone(camera=camera, live="by hand", profile=f"phone-{look}", **options)
                 phone_screens(open_phone(browser, office.url), folder, look, submission, language)
                 browser.close()
             desk_look = f"{language}-{theme}-1440"

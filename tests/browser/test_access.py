@@ -31,7 +31,7 @@ def german_again(office: Office) -> Iterator[None]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_screen_of_the_phone(office: Office, browsers: Browsers, paper, language: str):
-    browser = browsers.phone(camera=paper, viewport=SMALL, locale=f"{language}-{language.upper()}")
+    browser = browsers.phone(camera=paper, live="by hand", viewport=SMALL, locale=f"{language}-{language.upper()}")
     phone = open_phone(browser, office.url)
     speak(phone, "phone", language)
     found: dict[str, list[str]] = {}

@@ -31,6 +31,7 @@ def test_a_tap_counts_although_the_next_page_is_saved_under_the_finger(
     context = browsers.phone(camera=paper) if camera == "there" else browsers.phone(*NO_CAMERA)
     phone = signed_in_phone(context, office.url, ELIF)
     phone.locator("#scan").click()
+    expect(phone.locator("#gallery" if camera == "there" else "#gallery-2")).to_be_visible()
     choose_files(phone, as_file("eins.jpg", "image/jpeg", scenes.photo("Seite eins")))
     see = phone.locator("#see-pages, #see-pages-2").locator("visible=true").first
     expect(see).to_contain_text("1")

@@ -171,8 +171,8 @@ def test_34_leaving_with_delete_leaves_nothing(office: Office, browsers: Browser
     assert phone.evaluate(ROWS) == 0
     assert [cookie["name"] for cookie in browser.cookies()] == ["device"]
     assert phone.evaluate(SUBSCRIPTION) is None
-    # What is left names nobody: clocks, and that all was deleted on purpose.
-    assert set(phone.evaluate("Object.keys(localStorage)")) <= {"emptied", "held", "outbox_beat", "server_time"}
+    # What is left names nobody: clocks, how to shoot, and that all was deleted on purpose.
+    assert set(phone.evaluate("Object.keys(localStorage)")) <= {"auto", "emptied", "held", "outbox_beat", "server_time"}
     assert phone.evaluate("localStorage.held") == "{}"
 
 

@@ -1,0 +1,56 @@
+/** One small frame of the camera as the search sees it: lightness and two differences of colour, without grain. */
+
+/** @typedef {{lab: Float32Array, width: number, height: number}} Frame three numbers a px, row by row */
+
+/** Memory is used again for each frame: a phone that gathers garbage ten times a second stutters. @type {Record<string, Float32Array>} */
+const room = {}
+
+/** @param {string} name @param {number} length @returns {Float32Array} what lay in it last time is still there */
+export function buffer(name, length) {
+  if (room[name]?.length !== length) room[name] = new Float32Array(length)
+  return room[name]
+}
+
+/** A quarter, a half, a quarter. @param {Float32Array} from @param {Float32Array} to @param {number} stride to the neighbours */
+function blur(from, to, stride) {
+  to.set(from)
+  for (let i = stride; i < from.length - stride; i++) to[i] = (from[i - stride] + 2 * from[i] + from[i + stride]) / 4
+}
+
+/** @param {Float32Array} lab @param {number} width @param {string} name of the room it takes */
+function calm(lab, width, name) {
+  const spare = buffer(name, lab.length)
+  blur(lab, spare, 3)
+  blur(spare, lab, 3 * width)
+}
+
+/** @param {Uint8ClampedArray} rgba @param {number} width @param {number} height @returns {Frame} */
+export function toFrame(rgba, width, height) {
+  const lab = buffer("full", width * height * 3)
+  for (let i = 0, j = 0; j < lab.length; i += 4, j += 3) {
+    const r = rgba[i]
+    const g = rgba[i + 1]
+    const b = rgba[i + 2]
+    lab[j] = 0.3 * r + 0.6 * g + 0.1 * b
+    lab[j + 1] = 0.7 * (r - g)
+    lab[j + 2] = 0.5 * ((r + g) / 2 - b)
+  }
+  calm(lab, width, "fullSpare")
+  return { lab, width, height }
+}
+
+/** @param {Frame} frame @returns {Frame} half as wide and high */
+export function halved({ lab: full, width: across, height: down }) {
+  const [width, height, row] = [across >> 1, down >> 1, 3 * across]
+  const lab = buffer("half", width * height * 3)
+  for (let y = 0, k = 0; y < height; y++) {
+    for (let x = 0, i = 2 * y * row; x < width; x++, i += 3) {
+      for (let c = 0; c < 3; c++, i++, k++) lab[k] = (full[i] + full[i + 3] + full[i + row] + full[i + row + 3]) / 4
+    }
+  }
+  calm(lab, width, "halfSpare")
+  return { lab, width, height }
+}
+
+/** @param {Frame} frame @param {number} x @param {number} y @returns {number} where a px begins; beyond the frame its rim goes on */
+export const place = ({ width, height }, x, y) => 3 * (Math.min(Math.max(y | 0, 0), height - 1) * width + Math.min(Math.max(x | 0, 0), width - 1))

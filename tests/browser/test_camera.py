@@ -1,0 +1,200 @@
+"""The camera in the page: it sees the sheet, says what is wrong, and shoots by itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser import scenes
+from tests.browser.browsers import Browsers, wait_in
+from tests.browser.live import found_on
+from tests.browser.office import DARIUSZ, ELIF, Office
+from tests.browser.steps import shoot, signed_in_phone, words
+from tests.scanning import draw
+from tests.scanning.fit import overlap
+
+# All but the pale one: white on white is found by the server, not by a phone.
+TABLES = ("plain", "wood", "planks", "tiles", "carpet", "cloth", "dark")
+
+# What the outline shows: the corners, in parts of the picture.
+OUTLINE = """() => {
+    const outline = document.querySelector(".outline")
+    const [, , width, height] = outline.getAttribute("viewBox").split(" ").map(Number)
+    const numbers = outline.children[1].getAttribute("d").match(/[\\d.-]+/g).map(Number)
+    return [0, 2, 4, 6].map(i => [numbers[i] / width, numbers[i + 1] / height])
+}"""
+
+# Frames as the worker tells them: a page that lies still, but for what `frames` say of some.
+AIM = """async frames => {
+    const { makeAim } = await import("/live/aim.js")
+    const aim = makeAim(), told = []
+    const corners = [[40, 40], [200, 40], [200, 280], [40, 280]]
+    const still = { found: { corners, confidence: 0.9 }, width: 240, height: 320, full: 1920, light: 180, glare: 0,
+        detail: 12, looks: Array(64).fill(1) }
+    for (const [i, { taken, shift = 0, ...said }] of frames.entries()) {
+        if (taken) aim.taken()
+        const found = said.found === null ? null : { corners: corners.map(([x, y]) => [x + shift, y]), confidence: 0.9 }
+        told.push(aim.see({ ...still, ...said, found, at: 100 * i }))
+    }
+    return told
+}"""
+
+
+def test_the_outline_lies_on_the_edges_of_the_sheet(office: Office, browsers: Browsers, paper: Path):
+    phone = camera(browsers.phone(camera=paper, live="by hand"), office)
+    expect(phone.locator(".outline")).to_have_attribute("data-state", "steady")
+    assert overlap(np.array(phone.evaluate(OUTLINE)), np.array(scenes.CORNERS), (1, 1)) > 0.95
+
+
+def test_it_shoots_by_itself_once_and_not_the_same_page_again(office: Office, browsers: Browsers, paper: Path):
+    phone = camera(browsers.phone(camera=paper, live="auto"), office)
+    expect(phone.locator(".strip__count")).to_have_text("1")
+    expect(phone.locator("#hint")).to_have_text(words("hint.next"))
+    phone.wait_for_timeout(2_500)  # three times as long as it takes to shoot
+    expect(phone.locator(".strip__count")).to_have_text("1")
+    phone.locator("#shutter").click()
+    expect(phone.locator(".strip__count")).to_have_text("2")
+
+
+def test_whoever_wants_to_shoot_by_hand_switches_it_off_and_it_stays_off(
+    office: Office, browsers: Browsers, paper: Path
+):
+    context = browsers.phone(camera=paper, live="auto")
+    phone = signed_in_phone(context, office.url, DARIUSZ)
+    phone.evaluate("localStorage.auto = 'off'")
+    phone.locator("#scan").click()
+    switch = phone.locator("#auto")
+    expect(switch).to_have_text(words("scan.auto_off"))
+    expect(phone.locator(".outline")).to_have_attribute("data-state", "steady")
+    phone.wait_for_timeout(1_500)  # twice as long as it takes to shoot
+    expect(phone.locator(".strip__count")).to_have_count(0)
+    switch.click()
+    expect(switch).to_have_attribute("aria-pressed", "true")
+    expect(phone.locator(".strip__count")).to_have_text("1")
+    switch.click()
+    phone.reload()
+    expect(phone.locator("#auto")).to_have_text(words("scan.auto_off"))
+
+
+@pytest.mark.parametrize(
+    ("scene", "hint"),
+    [
+        ({"light": 0.12}, "hint.dark"),
+        ({"aside": 0.14}, "hint.corner"),
+        ({"zoom": 0.5}, "hint.closer"),
+        ({"lamp": 0.2}, "hint.glare"),
+        ({"empty": True}, "hint.search"),
+    ],
+)
+def test_a_hint_says_what_keeps_the_photo_from_being_good(
+    office: Office, browsers: Browsers, tmp_path: Path, scene: dict, hint: str
+):
+    seen = scenes.video(tmp_path / "scene.y4m", scenes.spoiled(**scene))
+    phone = camera(browsers.phone(profile="phone", camera=seen, live="auto"), office)
+    expect(phone.locator("#hint")).to_have_text(words(hint))
+    expect(phone.locator(".strip__count")).to_have_count(0)
+
+
+# A camera whose own still is this large, or never comes.
+STILL = """{
+    globalThis.ImageCapture = class {
+        async takePhoto() {
+            if (!%(width)d) return new Promise(() => {})
+            const canvas = Object.assign(document.createElement("canvas"), { width: %(width)d, height: %(width)d / 2 })
+            canvas.getContext("2d").fillRect(0, 0, 9, 9)
+            return new Promise(done => canvas.toBlob(done, "image/jpeg"))
+        }
+    }
+}"""
+
+
+@pytest.mark.parametrize(("still", "kept"), [(4000, 2200), (800, 1440), (0, 1440)])
+def test_the_photo_is_as_fine_as_the_camera_can(office: Office, browsers: Browsers, paper: Path, still: int, kept: int):
+    context = browsers.phone(camera=paper, live="by hand")
+    context.add_init_script(STILL % {"width": still})
+    phone = camera(context, office)
+    shoot(phone)
+    phone.locator("#see-pages").click()
+    phone.locator("#look").click()
+    wait_in(phone, "document.querySelector('.look img')?.naturalWidth > 0")
+    picture = phone.locator(".look img")
+    assert max(picture.evaluate("image => [image.naturalWidth, image.naturalHeight]")) == kept
+
+
+def test_a_browser_without_a_worker_photographs_as_before(office: Office, browsers: Browsers, paper: Path):
+    context = browsers.phone(camera=paper, live="auto")
+    context.add_init_script("delete globalThis.Worker")
+    phone = camera(context, office)
+    shoot(phone, 2)
+    expect(phone.locator("#auto")).to_be_hidden()
+
+
+def test_the_camera_looks_again_after_the_phone_was_locked(office: Office, browsers: Browsers, paper: Path):
+    phone = camera(browsers.phone(camera=paper, live="by hand"), office)
+    expect(phone.locator(".outline")).to_have_attribute("data-state", "steady")
+    lock = "hidden => { Object.defineProperty(document, 'visibilityState', { value: hidden, configurable: true }); "
+    phone.evaluate(lock + "document.dispatchEvent(new Event('visibilitychange')) }", "hidden")
+    expect(phone.locator(".outline")).to_have_attribute("data-state", "off")
+    phone.evaluate(lock + "document.dispatchEvent(new Event('visibilitychange')) }", "visible")
+    expect(phone.locator(".outline")).to_have_attribute("data-state", "steady")
+
+
+def test_the_sheet_is_found_on_any_table(office: Office, browsers: Browsers):
+    phone = browsers.phone().pages[0]
+    phone.goto(f"{office.url}/live/find.js")
+    shots = [
+        draw.photograph(draw.letter(seed), seed=seed, size=(960, 1280), fill=0.75, tilt=20, kind=kind)
+        for seed, kind in enumerate(TABLES)
+    ]
+    found = [found_on(phone, shot.bgr) for shot in shots]
+    sizes = [np.array(shot.bgr.shape[1::-1]) for shot in shots]
+    scores = {
+        kind: overlap(np.array(corners) * size, shot.corners, tuple(size)) if corners else 0.0
+        for kind, corners, shot, size in zip(TABLES, found, shots, sizes, strict=True)
+    }
+    assert min(scores.values()) >= 0.9, scores
+
+
+def test_it_shoots_when_all_has_been_well_for_eight_tenths_of_a_second(office: Office, browsers: Browsers):
+    phone = aiming(office, browsers)
+    told = phone.evaluate(AIM, [{}] * 14)
+    first = next(i for i, one in enumerate(told) if one["state"] == "steady")
+    assert [one["shoot"] for one in told].index(True) == first + 8
+    assert told[first + 4]["held"] == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("fault", [{"shift": 12}, {"detail": 5}, {"light": 20}, {"glare": 0.2}, {"found": None}])
+def test_what_happens_in_between_makes_it_wait_again(office: Office, browsers: Browsers, fault: dict):
+    phone = aiming(office, browsers)
+    told = phone.evaluate(AIM, [*[{}] * 8, fault, *[{}] * 8])
+    assert not any(one["shoot"] for one in told[:16])
+    assert told[-1]["hint"] is not None
+
+
+def test_the_next_page_is_shot_after_this_one_has_gone(office: Office, browsers: Browsers):
+    phone = aiming(office, browsers)
+    stays = phone.evaluate(AIM, [*[{}] * 12, {"taken": True}, *[{}] * 20])
+    assert not any(one["shoot"] for one in stays[13:]) and stays[-1]["hint"] == "next"
+    goes = phone.evaluate(AIM, [*[{}] * 12, {"taken": True}, *[{"found": None}] * 4, *[{}] * 20])
+    assert any(one["shoot"] for one in goes[17:])
+    other = {"shift": -36, "looks": [0.8, 1.2] * 32}
+    moves = phone.evaluate(AIM, [*[{}] * 12, {"taken": True}, *[other] * 20])
+    assert any(one["shoot"] for one in moves[13:])
+
+
+def aiming(office: Office, browsers: Browsers) -> Page:
+    """A document of ours in which no screen runs."""
+    phone = browsers.phone().pages[0]
+    phone.goto(f"{office.url}/live/aim.js")
+    return phone
+
+
+def camera(context: BrowserContext, office: Office) -> Page:
+    """Signed in, with the camera open."""
+    phone = signed_in_phone(context, office.url, ELIF)
+    phone.locator("#scan").click()
+    wait_in(phone, "document.querySelector('#video')?.videoWidth > 0")
+    return phone
