@@ -10,6 +10,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from .overlaid import overlaid
 from .view import halve
 
 SMALL = 600  # px, the small picture's long side is between this and half of it
@@ -108,6 +109,7 @@ def numbers(
              runs_out  0..1, share of a side on the frame along which print goes on
              glare     0..1, share of the printed part that a lamp washed out
              covered   0..1, share of the printed part under a hand
+             overlaid  0..1, share of the page under a second sheet
     """
     tiny = min(seen.ink.shape) < TINY
     clip = clippings(flat, seen)
@@ -126,6 +128,7 @@ def numbers(
         "runs_out": 0.0 if tiny else runs_out(seen, framed),
         "glare": 0.0 if tiny else glare(seen),
         "covered": 0.0 if tiny else covered(seen),
+        "overlaid": 0.0 if tiny else overlaid(seen.bgr, seen.ink),
     }
     return {name: round(value, 3) for name, value in said.items()}
 
@@ -148,6 +151,7 @@ LIMITS: tuple[tuple[str, tuple[tuple[str, float, float], ...]], ...] = (
     ("blurred", (("edge", 4.5, ANY), ("lettered", -1, 0.45), ("ink", 0.006, 0.45), ("grain", -1, 0.02), PAGE)),
     ("glare", (("glare", 0.06, ANY), PAGE)),
     ("covered", (("covered", 0.04, ANY), PAGE)),
+    ("covered", (("overlaid", 0.04, ANY), ("lettered", 0.1, ANY), ("cut", -1, 0.03), PAGE)),
     ("cropped", (("cut", 0.08, ANY),)),
     ("cropped", (("runs_out", 0.15, ANY), *PLAIN, PAGE)),
     ("cropped", (("runs_out", 0.25, ANY), *PLAIN)),
@@ -162,7 +166,7 @@ def verdict(said: Mapping[str, float]) -> tuple[str, ...]:
     "far"      the camera was too far away: small letters have too few px
     "blurred"  out of focus or shaken
     "glare"    a lamp left no print in a part of the page
-    "covered"  a hand lies on the print
+    "covered"  a hand or another sheet lies on the print
     "cropped"  the page goes on outside of the photo
     """
     named = [name for name, all_of in LIMITS if all(above < said[what] < below for what, above, below in all_of)]

@@ -6,7 +6,7 @@ import pytest
 
 from scanning import alike, judge
 from scanning.page import scan_page
-from tests.scanning import draw, spoil
+from tests.scanning import draw, overlay, spoil
 
 SMALL = (1050, 1400)
 
@@ -75,6 +75,39 @@ def test_white_paper_that_saturates_everywhere_is_no_lamp(scene):
 def test_a_hand_on_the_print_covers_it(letter):
     bgr, corners, _ = spoil.photograph(letter, 4, SMALL, over=lambda rng, on, at: spoil._hand(rng, on, at, 0.6))
     assert said(spoil.develop(bgr, 4), corners) == ("covered",)
+
+
+def under(letter: spoil.Paper, place: str, tilt: float, tone: str = "grey"):
+    """The letter under another sheet, turned by `tilt` degrees, that hides a quarter of it; and where it lies."""
+    rng = np.random.default_rng(3)
+    other = overlay.toned(spoil.paper(504, "letter").pixels, rng, tone)
+    box = overlay.placed(rng, letter.pixels.shape[1::-1], other, place, tilt, 0.25)
+    over = overlay.laying(letter.pixels, other, box)
+    bgr, corners, _ = spoil.photograph(letter, 4, SMALL, fill=0.95, over=over)
+    return spoil.develop(bgr, 4), corners
+
+
+@pytest.mark.parametrize("place", ["side", "corner", "middle"])
+def test_another_sheet_on_the_print_covers_it(letter, place):
+    assert said(*under(letter, place, 28)) == ("covered",)
+
+
+def test_another_sheet_as_white_as_the_page_is_told_by_its_print(letter):
+    assert said(*under(letter, "corner", 28, "white")) == ("covered",)
+
+
+def test_how_much_of_the_page_a_sheet_hides_is_measured(letter):
+    bgr, corners = under(letter, "corner", 28)
+    assert scan_page(draw.jpeg(bgr), corners=corners).numbers["overlaid"] == pytest.approx(0.25, abs=0.06)
+
+
+def test_nothing_is_said_of_a_sheet_that_lies_as_straight_as_a_field_of_the_page(letter):
+    assert said(*under(letter, "side", 0)) == ()
+
+
+@pytest.mark.parametrize("kind", ["crumpled", "bent", "coloured", "lit"])
+def test_creases_folds_coloured_fields_and_shadows_are_no_sheet(kind):
+    assert "covered" not in said(overlay.BARE[kind](5))
 
 
 def test_a_coloured_field_along_a_side_is_no_hand(letter):
