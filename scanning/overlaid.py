@@ -25,7 +25,7 @@ AXIS = 4.0  # degrees to a side of the page: what is nearer to it is taken for p
 WEAK, STRONG = 16, 30  # of a Sobel filter, four times the levels: less is noise, more counts no more
 PRINTED = 0.2  # by which print is darker than the paper around it
 VOTES = 700  # least for a line to be looked at
-LINES = 6  # most that are looked at
+LINES = 4  # most that are looked at
 
 REACH = 7  # px to both sides of a line
 STEP = 2  # px along it
@@ -39,6 +39,7 @@ RIM = 12  # px to the rim of the page from which on an edge comes in from there
 CORNER = 8  # px: two edges that end so near to each other make a corner
 
 TILE = 16  # px of a picture half as large, side of a piece of the page in which print runs one way
+FAN = 14  # degrees: where the corners of the page were missed, its own lines fan out by less
 LEVEL = 0.04  # of the page, so much print has to run straight
 PRINT = 0.05  # of the page: so much print at an angle is on a sheet of its own
 SOME = 0.02  # the same when an edge runs along it
@@ -102,7 +103,7 @@ def _slanting(ink: np.ndarray) -> tuple[float, float]:
     lines = (much > 0.2 * np.percentile(parts[..., 2], 80)) & (np.hypot(x, y) > 0.55 * much)
     if (lines & (_slant(way) < 3)).mean() < LEVEL:
         return 0.0, 0.0
-    count, label = cv2.connectedComponents((lines & (_slant(way) > 6)).astype(np.uint8), connectivity=4)
+    count, label = cv2.connectedComponents((lines & (_slant(way) > FAN)).astype(np.uint8), connectivity=4)
     best = 0.0, 0.0
     for k in range(1, count):
         mean = np.exp(4j * way[label == k]).mean()  # a quarter turn is the same
