@@ -267,6 +267,7 @@ export class Store {
         pages: pages.map((page, i) => ({
           id: page.id, seq: i + 1, size: page.size, sha256: page.sha256, type: page.type,
           ...(page.rotation ? { rotation: page.rotation } : {}),
+          ...(page.corners ? { corners: page.corners } : {}),
         })),
         client: { ...client, captured_at: row.captured_at },
       }

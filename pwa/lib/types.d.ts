@@ -54,6 +54,8 @@ export interface Page {
   sha256: string
   /** clockwise degrees that make it read upright */
   rotation: number
+  /** set by the person, px of the photo, clockwise from the top-left; they win over what the server finds */
+  corners?: [number, number][]
   /** at decoding, counted before each: a crash counts too */
   attempts: number
   /** how often the server found another hash */

@@ -30,6 +30,7 @@ const ROUTES = [
   [/^scan$/, async (app) => ({ redirect: `#/d/${(await emptyDraft(app)).id}/scan` })],
   [/^d\/([\w-]+)\/scan(?:\/([\w-]+))?$/, async (app, id, page) => (await import("./scan.js")).scan(app, id, page)],
   [/^d\/([\w-]+)\/pages$/, async (app, id) => (await import("./pages.js")).pages(app, id)],
+  [/^d\/([\w-]+)\/corners\/([\w-]+)$/, async (app, id, page) => (await import("./corners.js")).corners(app, id, page)],
   [/^d\/([\w-]+)\/kind(?:\/(\w+))?$/, async (app, id, next) => (await import("./kind.js")).kindChooser(app, id, next)],
   [/^d\/([\w-]+)\/check$/, async (app, id) => (await import("./send.js")).check(app, id)],
   [/^person$/, async (app) => (await import("./person.js")).person(app)],

@@ -41,7 +41,7 @@ export async function pages(app, id) {
     const tiles = /** @type {(import("../lib/types.js").Page | null)[]} */ (list)
     keep(grid, ids.length < limits.pages ? [...tiles, null] : tiles, {
       key: (page) => page?.id ?? "add",
-      look: (page) => page ? JSON.stringify([page.state, page.rotation, ids.indexOf(page.id), first(page), ids.length, page.id === chosen, Boolean(page.thumb)]) : "add",
+      look: (page) => page ? JSON.stringify([page.state, page.rotation, page.corners, ids.indexOf(page.id), first(page), ids.length, page.id === chosen, Boolean(page.thumb)]) : "add",
       make: (page) => (page ? tile(page, ids.indexOf(page.id), ids.length, first(page)) : h("li", { class: "tile tile--add" }, h("a", { id: "add-page", href: `#/d/${id}/scan` }, icon("plus"), h("span", null, t("pages.add"))))),
     })
     const at = chosen ? ids.indexOf(chosen) : -1
@@ -51,6 +51,7 @@ export async function pages(app, id) {
         list[at].type === "application/pdf" ? null : [
           tool("turn", t("pages.turn"), "turn", () => turn(list[at])),
           tool("look", t("pages.look"), "zoom", () => void showLarge(app, list[at], t("app.page", { number: at + 1 }))),
+          list[at].state === "ready" ? tool("corners", t("corners.tool"), "corner", () => (location.hash = `#/d/${id}/corners/${chosen}`)) : null,
         ],
         tool("again", t("pages.again"), "camera", () => (location.hash = `#/d/${id}/scan/${chosen}`)),
         tool("delete", t("pages.delete"), "trash", () => remove(/** @type {string} */ (chosen)))),
@@ -77,7 +78,7 @@ export async function pages(app, id) {
       h("p", { class: "tile__verdict second" }, page.state === "raw"
         ? [icon("clock"), t("pages.preparing")]
         : first < at ? [h("span", { class: "tone-needs line__icon" }, icon("info")), t("pages.same_as", { number: first + 1 })]
-        : page.type === "application/pdf" ? [icon("document"), h("span", { class: "tile__name" }, page.name || "PDF")] : [h("span", { class: "tone-there line__icon" }, icon("tick_ring")), t("pages.saved")]))
+        : page.type === "application/pdf" ? [icon("document"), h("span", { class: "tile__name" }, page.name || "PDF")] : [h("span", { class: "tone-there line__icon" }, icon("tick_ring")), t(page.corners ? "corners.kept" : "pages.saved")]))
     holdToMove(element, (to) => void move(page.id, to))
     return element
   }
