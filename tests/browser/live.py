@@ -27,26 +27,31 @@ TIMES = 5  # each picture, of which the middle one counts
 LOOK = """async ({ picture, times }) => {
     const { findPage } = await import("/live/find.js")
     const { measure } = await import("/live/measure.js")
+    const { makeAim } = await import("/live/aim.js")
     const bytes = Uint8Array.from(atob(picture), letter => letter.charCodeAt(0))
     const image = await createImageBitmap(new Blob([bytes], { type: "image/png" }))
     const { width, height } = image
     const paper = Object.assign(document.createElement("canvas"), { width, height }).getContext("2d")
     paper.drawImage(image, 0, 0)
     const { data } = paper.getImageData(0, 0, width, height)
+    const whole = [[0, 0], [width, 0], [width, height], [0, height]]
     const took = []
-    let found
+    let found, measures
     for (let i = 0; i < times; i++) {
         const begun = performance.now()
         found = findPage(data, width, height, null)
-        if (found) measure(data, width, height, found.corners)
+        measures = measure(data, width, height, found?.corners ?? whole)
         took.push(performance.now() - begun)
     }
-    return { found, width, height, took }
+    const aim = makeAim()
+    let hint
+    for (let at = 0; at < 3000; at += 100) hint = aim.see({ found, width, height, full: 1920, at, ...measures }).hint
+    return { found, width, height, took, hint }
 }"""
 
 
 def look_at(page: Page, bgr: np.ndarray, times: int = 1) -> dict[str, Any]:
-    """What the live view sees in a picture, {found, width, height, took}; the page shows any document of the office."""
+    """What the live view sees in a picture, {found, width, height, took, hint}; `page` shows a document of the office."""
     scale = SIDE / max(bgr.shape[:2])
     small = cv2.resize(bgr, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     png = base64.b64encode(cv2.imencode(".png", small)[1].tobytes()).decode()
@@ -57,6 +62,11 @@ def found_on(page: Page, bgr: np.ndarray) -> list[list[float]] | None:
     """The corners in parts of the picture, or None."""
     seen = look_at(page, bgr)
     return seen["found"] and [[x / seen["width"], y / seen["height"]] for x, y in seen["found"]["corners"]]
+
+
+def hint_on(page: Page, bgr: np.ndarray) -> str | None:
+    """What is said to who holds the camera over this for three seconds."""
+    return look_at(page, bgr)["hint"]
 
 
 def main() -> None:
