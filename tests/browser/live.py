@@ -51,7 +51,7 @@ LOOK = """async ({ picture, times }) => {
 
 
 def look_at(page: Page, bgr: np.ndarray, times: int = 1) -> dict[str, Any]:
-    """What the live view sees in a picture, {found, width, height, took, hint}; `page` shows a document of the office."""
+    """What the live view sees in a picture: {found, width, height, took, hint}; `page` shows any file of the office."""
     scale = SIDE / max(bgr.shape[:2])
     small = cv2.resize(bgr, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     png = base64.b64encode(cv2.imencode(".png", small)[1].tobytes()).decode()
