@@ -292,7 +292,7 @@ export class Store {
   async mark(id, changes) {
     await this.write(async (tx) => {
       const row = await tx.objectStore("submissions").get(id)
-      if (!row || row.state === "open" || (row.state === "complete" && changes.state)) return
+      if (!row || row.locked || row.state === "open" || (row.state === "complete" && changes.state)) return
       await tx.objectStore("submissions").put({ ...row, ...changes }, id)
     })
     this.changed(id)
@@ -307,6 +307,7 @@ export class Store {
   async keepReceipt(id, receipt) {
     await this.writeWithRoom(async (tx) => {
       const row = await tx.objectStore("submissions").get(id)
+      if (row.locked) return // its owner has left, and asks for the receipt anew
       await tx.objectStore("submissions").put({ ...row, state: "complete", receipt, stored: row.pages.length, sent: row.bytes, reason: undefined }, id)
     })
     this.changed(id)

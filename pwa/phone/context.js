@@ -203,7 +203,10 @@ export class App {
     const { upload_token: token, phone_key: key, ...session } = data
     await this.wake()
     const before = (await this.store.get("session"))?.person.id // another tab may have signed somebody in
-    if (before && before !== session.person.id) await lockUp(this.store, before)
+    if (before && before !== session.person.id) {
+      await this.outbox.stop()
+      await lockUp(this.store, before)
+    }
     await this.store.vault.give(session.person.id, key)
     await comeBack(this.store, session.person.id)
     this.session = session

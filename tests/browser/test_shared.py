@@ -140,7 +140,9 @@ def test_33_what_was_locked_comes_back_as_it_was(office: Office, browsers: Brows
     browser.route(re.compile("/submissions/"), lambda route: route.abort())
     browser.set_offline(False)
     sign_in(phone, ELIF)
-    expect(phone.locator("#home-here .card")).to_have_count(2)
+    for row in before:
+        if "pages" in row:
+            expect(phone.locator(f"#card-{row['id']}")).to_be_visible()
     after = [{key: row[key] for key in old} for row, old in zip(phone.evaluate(ALL_ROWS), before, strict=True)]
     assert [{**row, "state": old["state"]} for row, old in zip(after, before, strict=True)] == before
 
