@@ -1,5 +1,5 @@
-"""The two entries and their files: pwa/ as it lies there, scripts without their comments and blank space, a third of
-what a phone would have to fetch. Only what is in that folder at the start is served.
+"""The two entries and their files: pwa/ as it lies there, but scripts without comments and blank space, a third of
+them. Only what is in that folder at the start is served.
 """
 
 from __future__ import annotations

@@ -57,10 +57,12 @@ export async function frozen(video, track) {
   const frame = await createImageBitmap(video)
   const long = Math.max(frame.width, frame.height)
   if (long >= LONG_EDGE || !("ImageCapture" in window)) return frame
-  const still = await Promise.race([takeStill(track).catch(() => null), new Promise((resolve) => setTimeout(resolve, STILL_WITHIN, null))])
-  if (!still || Math.max(still.width, still.height) <= long) return frame
-  frame.close()
-  return still
+  const taking = takeStill(track).catch(() => null)
+  const still = await Promise.race([taking, new Promise((resolve) => setTimeout(resolve, STILL_WITHIN, null))])
+  const finer = still && Math.max(still.width, still.height) > long
+  if (finer) frame.close()
+  else void taking.then((late) => late?.close())
+  return finer ? still : frame
 }
 
 /** @param {MediaStreamTrack} track @returns {Promise<ImageBitmap>} upright */

@@ -10,7 +10,7 @@ const { abs, hypot } = Math
 export const mean = (list) => list.reduce((sum, v) => sum + v, 0) / list.length
 
 /** Twice the area that three points enclose; its sign tells which way round. @param {Point} a @param {Point} b @param {Point} c */
-const turn = (a, b, c) => (b[0] - a[0]) * (c[1] - b[1]) - (b[1] - a[1]) * (c[0] - b[0])
+export const turn = (a, b, c) => (b[0] - a[0]) * (c[1] - b[1]) - (b[1] - a[1]) * (c[0] - b[0])
 
 /** @param {Quad} quad */
 export const area = ([a, b, c, d]) => abs(turn(a, b, c) + turn(c, d, a)) / 2

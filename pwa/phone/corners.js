@@ -4,6 +4,7 @@ import { fill, h } from "../lib/dom.js"
 import { drawing, icon } from "../lib/icons.js"
 import { t } from "../lib/words.js"
 import { SIDE, findPage } from "../live/find.js"
+import { turn } from "../live/quad.js"
 import { announce, note, tool } from "./parts.js"
 
 /** @typedef {import("../live/quad.js").Quad} Quad */
@@ -75,12 +76,11 @@ export async function corners(app, id, pageId) {
     paper.stroke(new Path2D(`M${half - 12} ${half}h24M${half} ${half - 12}v24`))
   }
 
-  /** @param {Quad} fresh @returns {boolean} whether that is a page */
+  /** @param {Quad} fresh taken only when it is a page */
   function set(fresh) {
-    if (!isPage(fresh, width, height)) return false
+    if (!isPage(fresh, width, height)) return
     quad = fresh
     draw()
-    return true
   }
 
   /** @param {number} i @param {Point} to px of the picture */
@@ -103,7 +103,7 @@ export async function corners(app, id, pageId) {
 
   /** The nearest corner follows, from where it is: a finger hides what it lies on. */
   board.addEventListener("pointerdown", (/** @type {PointerEvent} */ event) => {
-    if (event.button) return
+    if (event.button || held >= 0) return // one finger at a time
     event.preventDefault()
     const [x, y] = place(event)
     const away = quad.map(([qx, qy]) => Math.hypot(qx - x, qy - y))
@@ -170,14 +170,7 @@ function inset(width, height) {
 }
 
 /** The four turn the same way round, and are not all but one point. @param {Quad} quad @param {number} width @param {number} height */
-function isPage(quad, width, height) {
-  const turns = quad.map(([x, y], i) => {
-    const [bx, by] = quad[(i + 1) & 3]
-    const [cx, cy] = quad[(i + 2) & 3]
-    return (bx - x) * (cy - by) - (by - y) * (cx - bx)
-  })
-  return turns.every((turn) => turn > 0.004 * width * height)
-}
+const isPage = (quad, width, height) => quad.every((corner, i) => turn(corner, quad[(i + 1) & 3], quad[(i + 2) & 3]) > 0.004 * width * height)
 
 /** @param {HTMLImageElement} image @returns {Quad | null} px of the picture */
 function found(image) {

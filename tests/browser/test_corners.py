@@ -28,6 +28,9 @@ def test_corners_begin_at_the_sheet_and_follow_the_finger(office: Office, browse
     phone = corners_of(browsers.phone(camera=paper), office, scenes.photo("Seite eins"))
     assert overlap(np.array(phone.evaluate(DRAWN)), np.array(scenes.CORNERS), (1, 1)) > 0.95
     assert violations(phone) == []
+    phone.emulate_media(color_scheme="dark")
+    expect(phone.locator("html")).to_have_attribute("data-kern-theme", "dark")
+    assert violations(phone) == []
     drag(phone, (0.86, 0.10), (-0.10, 0.05))
     moved = phone.evaluate(DRAWN)
     assert np.allclose(moved[1], np.add(scenes.CORNERS[1], (-0.10, 0.05)), atol=0.03)
