@@ -68,14 +68,15 @@ SQL_TEXT = re.compile(
 )
 
 JS_ROOMS = {"app.js": "phone door", "desk.js": "desk door", "sw.js": "service worker"}
-JS_FOLDERS = {"phone": "phone", "desk": "desk", "live": "live", "lib": "lib", "vendor": "vendor"}
+JS_FOLDERS = {"phone": "phone", "desk": "desk", "live": "live", "check": "check", "lib": "lib", "vendor": "vendor"}
 JS_ARROWS = {
     "phone door": {"phone", "lib"},
     "desk door": {"desk", "lib"},
     "service worker": set(),
-    "phone": {"phone", "live", "lib"},
+    "phone": {"phone", "live", "check", "lib"},
     "desk": {"desk", "lib"},
-    "live": {"live"},  # numbers in and out: it runs beside the page
+    "live": {"live"},  # numbers in and out: both run beside the page
+    "check": {"check", "live"},
     "lib": {"lib", "vendor"},
     "vendor": {"vendor"},
 }

@@ -21,7 +21,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "pwa"
 ENTRIES = {"/": "index.html", "/desk/": "desk.html"}
 TYPES = {".webmanifest": "application/manifest+json", ".js": "text/javascript", ".woff2": "font/woff2"}
 DESK_FILES = ("/desk.", "/desk/", "/words/desk-")
-PHONE_FILES = ("/app.", "/phone/", "/live/", "/manifest.webmanifest", "/words/de.json", "/words/en.json")
+PHONE_FILES = ("/app.", "/phone/", "/live/", "/check/", "/manifest.webmanifest", "/words/de.json", "/words/en.json")
 NOT_IN_THE_SHELL = (".md", ".txt", ".ts", "LICENSE")
 WORTH_PACKING = (".html", ".css", ".js", ".json", ".svg", ".webmanifest")
 

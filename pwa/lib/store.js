@@ -460,6 +460,28 @@ export class Store {
     return page
   }
 
+  /** @param {string} owner @returns {Promise<Page[]>} photos of drafts that nobody has looked at as they are now */
+  async unlooked(owner) {
+    const drafts = (await this.submissionsOf(owner)).filter((row) => row.state === "open")
+    const pages = await this.read((tx) => Promise.all(drafts.flatMap((row) => row.pages).map((id) => tx.objectStore("pages").get(id))))
+    return pages.filter((/** @type {Page | undefined} */ page) => page?.state === "ready" && page.type?.startsWith("image/") && page.look?.of !== lookOf(page))
+  }
+
+  /**
+   * Note what was seen on a photo; nothing, if it is another one by now.
+   *
+   * @param {string} id
+   * @param {import("./types.js").Look} look
+   * @param {ArrayBuffer | null} [thumb] the page as it will look
+   */
+  async lookedAt(id, look, thumb) {
+    const owner = (await this.read((tx) => tx.objectStore("pages").get(id)))?.owner ?? ""
+    const locked = thumb && (await this.vault.lock(owner, thumb))
+    await this.editPage(id, (meta) => {
+      if (lookOf(meta) === look.of) Object.assign(meta, { look }, locked ? { thumb: locked } : {})
+    })
+  }
+
   /** @param {string} id @returns {Promise<ArrayBuffer | null>} null when they are gone @throws {NoKey} */
   async bytes(id) {
     const [page, kept] = await this.read((tx) => Promise.all([tx.objectStore("pages").get(id), tx.objectStore("bytes").get(id)]))
@@ -538,6 +560,9 @@ export class Store {
     })
   }
 }
+
+/** What a look at a page is of: its bytes, and the corners that the person set. @param {Page} page */
+export const lookOf = (page) => [page.sha256, page.corners ?? ""].join(" ")
 
 /** @param {any} tx @param {string} id @param {(draft: Submission) => void} change @returns {Promise<Submission>} */
 async function edit(tx, id, change) {

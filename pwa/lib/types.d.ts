@@ -56,6 +56,8 @@ export interface Page {
   rotation: number
   /** set by the person, px of the photo, clockwise from the top-left; they win over what the server finds */
   corners?: [number, number][]
+  /** what was seen on the photo whose hash is `of`, and under which corners, see phone/checker.js */
+  look?: Look
   /** at decoding, counted before each: a crash counts too */
   attempts: number
   /** how often the server found another hash */
@@ -66,6 +68,15 @@ export interface Page {
   name: string
   /** everything but the ids, while its owner is away, see leaving.js */
   locked?: string
+}
+
+/** What this phone thinks of a photo, by the server's names. Advice: it stops nobody. */
+export interface Look {
+  of: string
+  /** the worst first; null: it is being looked at, or could not be */
+  problems: string[] | null
+  /** the person was shown it, and keeps the page */
+  seen?: boolean
 }
 
 /** What the outbox needs from the world. */

@@ -8,6 +8,7 @@ import { beat, makeOutbox, oneTab } from "../lib/outbox.js"
 import { pushState, repair, turnOff } from "../lib/push.js"
 import { openStore } from "../lib/store.js"
 import { LANGUAGES, currentLanguage, loadWords } from "../lib/words.js"
+import { makeChecker } from "./checker.js"
 import { isPending, merge, wantedPages } from "./faces.js"
 
 export const VERSION = "1"
@@ -45,6 +46,7 @@ export class App {
     this.onblocked = () => {}
     this.store = openStore({ blocked: () => this.onblocked("store.blocked"), blocking: () => this.onblocked("store.blocking") })
     this.capture = makeCapture(this.store)
+    this.checker = makeChecker(this.store, () => this.owner)
     this.outbox = makeOutbox({
       store: this.store,
       call,
@@ -65,6 +67,7 @@ export class App {
     this.held = makeHeld(this.store, call, () => this.onchange())
     this.store.onChange(() => {
       this.onchange()
+      this.checker.wake()
       void this.#showBadge().catch(() => {})
       if (this.owner) void this.held.note(this.owner).catch(() => {})
       this.#tellSoon()

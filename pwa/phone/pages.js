@@ -8,9 +8,12 @@ import { reallyDrop } from "./drop.js"
 import { kindName } from "./faces.js"
 import { limitWords, sentence } from "./files.js"
 import { keep } from "./keep.js"
+import { problemOf } from "./look.js"
 import { kindField } from "./kind.js"
 import { announce, endToast, mainButton, note, screen, textButton, titleBar, toast, tool } from "./parts.js"
 import { picture, showLarge } from "./pictures.js"
+
+// words: look.*.short
 
 /** @param {import("./context.js").App} app @param {string} id of the draft */
 export async function pages(app, id) {
@@ -41,7 +44,7 @@ export async function pages(app, id) {
     const tiles = /** @type {(import("../lib/types.js").Page | null)[]} */ (list)
     keep(grid, ids.length < limits.pages ? [...tiles, null] : tiles, {
       key: (page) => page?.id ?? "add",
-      look: (page) => page ? JSON.stringify([page.state, page.rotation, page.corners, ids.indexOf(page.id), first(page), ids.length, page.id === chosen, Boolean(page.thumb)]) : "add",
+      look: (page) => page ? JSON.stringify([page.state, page.rotation, page.corners, ids.indexOf(page.id), first(page), ids.length, page.id === chosen, page.thumb?.byteLength, page.look]) : "add",
       make: (page) => (page ? tile(page, ids.indexOf(page.id), ids.length, first(page)) : h("li", { class: "tile tile--add" }, h("a", { id: "add-page", href: `#/d/${id}/scan` }, icon("plus"), h("span", null, t("pages.add"))))),
     })
     const at = chosen ? ids.indexOf(chosen) : -1
@@ -75,12 +78,19 @@ export async function pages(app, id) {
       here && count > 1 ? h("div", { class: "tile__arrows" },
         at > 0 ? arrow("move-back", "arrow_back", t("pages.move_back", { number: at + 1 }), () => move(page.id, at - 1)) : h("span"),
         at < count - 1 ? arrow("move-on", "arrow_forward", t("pages.move_on", { number: at + 1 }), () => move(page.id, at + 1)) : null) : null,
-      h("p", { class: "tile__verdict second" }, page.state === "raw"
-        ? [icon("clock"), t("pages.preparing")]
-        : first < at ? [h("span", { class: "tone-needs line__icon" }, icon("info")), t("pages.same_as", { number: first + 1 })]
-        : page.type === "application/pdf" ? [icon("document"), h("span", { class: "tile__name" }, page.name || "PDF")] : [h("span", { class: "tone-there line__icon" }, icon("tick_ring")), t(page.corners ? "corners.kept" : "pages.saved")]))
+      h("p", { class: "tile__verdict second" }, verdict(page, at, first)))
     holdToMove(element, (to) => void move(page.id, to))
     return element
+  }
+
+  /** @param {import("../lib/types.js").Page} page @param {number} at @param {number} first of the same picture @returns {import("../lib/dom.js").Children} */
+  function verdict(page, at, first) {
+    const problem = problemOf(page)
+    if (page.state === "raw") return [icon("clock"), t("pages.preparing")]
+    if (first < at) return [h("span", { class: "tone-needs line__icon" }, icon("info")), t("pages.same_as", { number: first + 1 })]
+    if (page.type === "application/pdf") return [icon("document"), h("span", { class: "tile__name" }, page.name || "PDF")]
+    if (problem) return h("a", { class: "tile__doubt", href: `#/d/${id}/look/${page.id}` }, h("span", { class: "tone-needs line__icon" }, icon("triangle")), t(`look.${problem}.short`))
+    return [h("span", { class: "tone-there line__icon" }, icon("tick_ring")), t(page.look?.problems ? "look.good" : page.corners ? "corners.kept" : "pages.saved")]
   }
 
   /** @param {string} id @param {string} name @param {string} label @param {() => void} onclick */

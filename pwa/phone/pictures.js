@@ -1,20 +1,23 @@
 /** Small pictures of pages: from this phone where it has them, else from the server. */
 
-import { h } from "../lib/dom.js"
+import { fill, h } from "../lib/dom.js"
 import { icon } from "../lib/icons.js"
 import { t } from "../lib/words.js"
-import { mainButton, sheet } from "./parts.js"
+import { mainButton, otherButton, sheet } from "./parts.js"
 
-/** @type {Map<string, string>} addresses of thumbnails, made once a page */
+const LARGE = 1400 // px
+
+/** @type {Map<string, {of: number, address: string}>} addresses of thumbnails, made once for each that a page has had */
 const addresses = new Map()
 
 /** @param {import("../lib/types.js").Page} page @returns {string | null} */
 function address(page) {
   if (!page.thumb) return null
+  const of = page.thumb.byteLength
   const known = addresses.get(page.id)
-  if (known) return known
+  if (known?.of === of) return known.address
   const made = URL.createObjectURL(new Blob([page.thumb], { type: "image/jpeg" }))
-  addresses.set(page.id, made)
+  addresses.set(page.id, { of, address: made })
   return made
 }
 
@@ -37,14 +40,41 @@ export const sheetPicture = (submission, sheet, alt) =>
     image.replaceWith(icon("document"))
   } }))
 
-/** @param {import("./context.js").App} app @param {import("../lib/types.js").Page} page @param {string} title as it will be sent, to judge it by */
+/**
+ * A page to judge it by: as it will arrive, and the photo that is sent for it.
+ *
+ * @param {import("./context.js").App} app
+ * @param {import("../lib/types.js").Page} page
+ * @param {string} title
+ */
 export async function showLarge(app, page, title) {
   const bytes = await app.store.bytes(page.id)
   if (!bytes) return
-  const src = URL.createObjectURL(new Blob([bytes], { type: page.type }))
+  const photo = URL.createObjectURL(new Blob([bytes], { type: page.type }))
+  let flat = ""
+  const image = h("img", { class: "look__image", src: photo, alt: title, "data-turn": page.rotation || null })
+  const words = h("p", { class: "second", id: "page-sheet-what" }, t("look.photo"))
+  const other = otherButton("page-sheet-other", t("look.show_photo"), { icon: "turn", onclick: () => show(image.src === photo) })
+  other.hidden = true
+
+  /** @param {boolean} straight */
+  function show(straight) {
+    image.src = straight ? flat : photo
+    fill(words, t(straight ? "look.arrives" : "look.photo"))
+    fill(/** @type {Element} */ (other.querySelector(".kern-label")), t(straight ? "look.show_photo" : "look.show_page"))
+  }
+  const ready = app.checker.ask(page, LARGE).then(({ picture, corners }) => {
+    if (!picture || !corners) return // the whole photo is kept: there is nothing else to show
+    flat = URL.createObjectURL(new Blob([picture], { type: "image/jpeg" }))
+    other.hidden = false
+    show(true)
+  }, console.info)
   await sheet("page-sheet", title, (close) => [
-    h("div", { class: "look", tabindex: 0, role: "group", "aria-label": title }, h("img", { class: "look__image", src, alt: title, "data-turn": page.rotation || null })),
+    words,
+    h("div", { class: "look", tabindex: 0, role: "group", "aria-label": title }, image),
+    other,
     mainButton("page-sheet-close", t("app.close"), { onclick: () => close() }),
   ])
-  URL.revokeObjectURL(src)
+  await ready
+  for (const src of [photo, flat]) if (src) URL.revokeObjectURL(src)
 }

@@ -7,6 +7,7 @@ import { t } from "../lib/words.js"
 import { kindName, replacesWords } from "./faces.js"
 import { sentence } from "./files.js"
 import { makeLive } from "./live.js"
+import { inDoubt } from "./look.js"
 import { noCamera } from "./nocamera.js"
 import { handOn } from "./papers.js"
 import { announce, note, otherButton, toast, tool } from "./parts.js"
@@ -15,13 +16,15 @@ import { picture } from "./pictures.js"
 const MOST_AT_ONCE = 3 // photos in memory while the first of them is still being saved
 /** The draft a photo is just being saved for. */
 const SAVING = "saving"
+const PATIENCE = 3_000 // ms that a page taken again is waited for to be looked at
 
 /**
  * @param {import("./context.js").App} app
  * @param {string} id of the draft
  * @param {string} [instead] the page that is taken again
+ * @param {string} [on] "on": after that the camera stays open for more pages
  */
-export async function scan(app, id, instead) {
+export async function scan(app, id, instead, on) {
   const draft = await app.store.submission(id)
   if (draft?.state !== "open") return { redirect: "#/" }
   const limits = app.office?.limits ?? { pages: 60, page_bytes: 26214400 }
@@ -37,7 +40,8 @@ export async function scan(app, id, instead) {
   let line = Promise.resolve()
   let left = false
   let said = ""
-  const back = `#/d/${id}/pages`
+  const back = on ? `#/d/${id}/scan` : `#/d/${id}/pages`
+  const pagesList = `#/d/${id}/pages`
   const name = kindName(draft.kind, app.office)
 
   const video = h("video", { class: "stage__video", id: "video", playsinline: true, muted: true, autoplay: true, "aria-label": t("scan.video") })
@@ -45,8 +49,8 @@ export async function scan(app, id, instead) {
   const flash = h("div", { class: "stage__flash" })
   const hint = h("p", { class: "hint", role: "status", id: "hint", hidden: true })
   const strip = h("ol", { class: "strip", id: "strip", "aria-label": t("scan.strip") })
-  const next = h("a", { class: "stage__next", id: "see-pages", href: back, hidden: true }, h("span"), icon("chevron"))
-  const other = otherButton("see-pages-2", "", { icon: "chevron", href: back })
+  const next = h("a", { class: "stage__next", id: "see-pages", href: pagesList, hidden: true }, h("span"), icon("chevron"))
+  const other = otherButton("see-pages-2", "", { icon: "chevron", href: pagesList })
   const title = h("span", { class: "second", id: "page-number" })
   const torch = tool("torch", t("scan.torch"), "light", async () => {
     if (!track) return
@@ -90,6 +94,7 @@ export async function scan(app, id, instead) {
     const full = !instead && count >= limits.pages
     fill(title, instead ? t("scan.again", { number: row.pages.indexOf(instead) + 1 }) : row.follows && row.replaces.length ? replacesWords(row.replaces) : t("app.page", { number: count + 1 }))
     fill(strip, pages.slice(-2).map((page, i, shown) => h("li", { class: "strip__page" }, picture(page, t("app.page", { number: count - shown.length + i + 1 })),
+      page.look?.problems?.length === 0 ? h("span", { class: "strip__good" }, icon("tick", { title: t("look.good") })) : null,
       i === shown.length - 1 ? h("span", { class: "strip__count", "aria-hidden": "true" }, count) : null)))
     for (const link of [next, other]) { // changed in place: a finger may be on it
       link.hidden = !count || Boolean(instead)
@@ -97,7 +102,12 @@ export async function scan(app, id, instead) {
     }
     shutter.hidden = full
     if (full) say("info", t("scan.full", { count: limits.pages }))
+    const doubt = instead || saving ? null : pages.find(inDoubt)
+    if (doubt) location.hash = lookAt(doubt.id)
   }
+
+  /** @param {string} page */
+  const lookAt = (page) => `#/d/${id}/look/${page}${instead && !on ? "" : "/on"}`
 
   /** @param {string} sign @param {string} text what has to be read, whatever the camera sees; "" takes it away */
   function say(sign, text) {
@@ -180,14 +190,17 @@ export async function scan(app, id, instead) {
       const row = await app.store.submission(id)
       if (!instead && (row?.pages.length ?? 0) >= limits.pages) return
       const photo = await frame
-      await app.capture.shoot(id, photo, { instead }).finally(() => photo.close())
-      await kept(1)
+      const page = await app.capture.shoot(id, photo, { instead }).finally(() => photo.close())
+      await kept(1, page.id)
     } catch (error) {
       complain(error, "")
       offer(/** @type {any} */ (error).photo)
     } finally {
       saving -= 1
-      if (!saving) localStorage.removeItem(SAVING)
+      if (!saving) {
+        localStorage.removeItem(SAVING)
+        void refresh()
+      }
     }
   }
 
@@ -196,7 +209,7 @@ export async function scan(app, id, instead) {
     await app.store.set("camera", undefined)
     sentences = []
     showTrouble([])
-    let added = 0
+    let [added, last] = [0, ""]
     /** @type {string[]} */
     const refused = []
     if (chosen.length > 1) say("clock", t("scan.saving", { count: chosen.length }))
@@ -207,7 +220,7 @@ export async function scan(app, id, instead) {
         break
       }
       try {
-        await app.capture.addFile(id, file, { maxBytes: limits.page_bytes, instead: added ? undefined : instead })
+        last = (await app.capture.addFile(id, file, { maxBytes: limits.page_bytes, instead: added ? undefined : instead })).id
         added += 1
       } catch (error) {
         refused.push(sentence(error, file.name))
@@ -216,15 +229,24 @@ export async function scan(app, id, instead) {
     }
     say("", "")
     showTrouble(refused)
-    if (added) await kept(added, refused.length > 0)
+    if (added) await kept(added, refused.length ? "" : last)
   }
 
-  /** @param {number} count @param {boolean} [stay] something was refused: the person reads it first */
-  async function kept(count, stay = false) {
+  /** @param {number} count @param {string} page "" when something was refused: the person reads it first */
+  async function kept(count, page) {
     announce(t("scan.saved", { count }))
     void app.persist()
     await refresh()
-    if (instead && !stay) location.hash = back
+    if (instead && page) await goOn(page)
+  }
+
+  /** A page taken again is looked at before the camera closes. @param {string} taken */
+  async function goOn(taken) {
+    say("clock", t("look.checking"))
+    await Promise.race([app.capture.settled().then(() => app.checker.settled()), new Promise((done) => setTimeout(done, PATIENCE))])
+    const row = await app.store.submission(id)
+    const page = row && (await app.store.pagesOf(row)).find((one) => one.id === taken)
+    if (!left) location.hash = page && inDoubt(page) ? lookAt(taken) : back
   }
 
   /** @param {unknown} error @param {string} file */

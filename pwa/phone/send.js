@@ -7,6 +7,7 @@ import { fileSize, t } from "../lib/words.js"
 import { german } from "./card.js"
 import { VERSION } from "./context.js"
 import { kindName, replacesWords } from "./faces.js"
+import { problemOf } from "./look.js"
 import { announce, mainButton, note, screen, titleBar } from "./parts.js"
 import { picture } from "./pictures.js"
 import { limitSize } from "./files.js"
@@ -59,8 +60,10 @@ export async function check(app, id) {
       : [h("span", { class: "line__icon tone-there" }, icon("tick_ring")), h("span", null, t("send.saved"))])
     fill(size, fileSize(bytes))
     const problem = tooMuch(pages, bytes)
+    const doubt = pages.findIndex((page) => problemOf(page))
     fill(notes,
       problem ? note("loss", "triangle", problem, "too-much") : null,
+      doubt >= 0 ? note("needs", "triangle", [t(`look.${problemOf(pages[doubt])}.note`, { number: doubt + 1 }), " ", h("a", { class: "link", id: "see-doubt", href: `#/d/${id}/look/${pages[doubt].id}` }, t("look.see"))], "doubt-note") : null,
       !app.session?.case ? note("needs", "triangle", t("error.no_case"), "no-case") : null,
       !reach.there ? note("here", "info", t("send.offline"), "send-offline") : null)
     if (problem) fill(place, mainButton("back-to-pages", t("send.edit"), { href: `#/d/${id}/pages` }))
