@@ -12,7 +12,7 @@ import { lookOf } from "../lib/store.js"
 /** @typedef {import("../lib/types.js").Page} Page */
 
 const THUMB = 480 // px
-const PATIENCE = 15_000 // ms; then this photo is left alone
+const PATIENCE = 60_000 // ms; then this photo is left alone
 
 /** @param {import("../lib/store.js").Store} store @param {() => string} owner */
 export function makeChecker(store, owner) {

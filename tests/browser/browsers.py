@@ -41,6 +41,12 @@ CAMERA_DENIED = ("--use-fake-ui-for-media-stream=deny", "--use-fake-device-for-m
 SUBSCRIPTION = "navigator.serviceWorker.ready.then(r => r.pushManager.getSubscription())"
 # Most tests are not about the live view, which keeps a core busy, and press the shutter themselves.
 WITHOUT_LIVE_VIEW = "delete globalThis.Worker"
+ONLY_CHECKS = """globalThis.Worker = class extends Worker {
+    constructor(path, options) {
+        if (String(path).startsWith("/live/")) throw new Error("no live view")
+        super(path, options)
+    }
+}"""
 BY_HAND = "try { localStorage.auto = 'off' } catch {}"  # an empty tab has no storage
 PATIENCE = 30_000  # ms; a machine that does other things too is slow
 
@@ -65,15 +71,16 @@ class Browsers:
     def phone(
         self, *flags: str, profile: str | None = None, camera: Path | None = None, live: str = "", **options: Any
     ) -> BrowserContext:
-        """A phone; the same profile again is the same phone. `camera` is what its camera sees; `live` whether there is
-        the live view, "auto" with the shutter by itself, or "by hand"."""
+        """A phone; the same profile again is the same phone. `camera` is what its camera sees; `live` what works beside
+        the page: nothing, the "checks" of photos, or the live view as well, "auto" with the shutter by itself, or
+        "by hand"."""
         if self._is_a_window(flags, profile):
             context = self._window(PHONE, options)
         else:
             seen = sees(camera) if camera else []
             context = self._launch([*seen, *flags], profile or "phone", {**PHONE, **options})
         if live != "auto":
-            context.add_init_script(BY_HAND if live else WITHOUT_LIVE_VIEW)
+            context.add_init_script({"": WITHOUT_LIVE_VIEW, "checks": ONLY_CHECKS, "by hand": BY_HAND}[live])
         return context
 
     def desk(self, *flags: str, profile: str | None = None, **options: Any) -> BrowserContext:

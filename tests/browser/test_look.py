@@ -206,7 +206,7 @@ def fitted(bgr: np.ndarray) -> np.ndarray:
 
 def camera(browsers: Browsers, office: Office, **options: Path) -> Page:
     """A phone whose camera is open over a new draft."""
-    phone = signed_in_phone(browsers.phone(live="by hand", **options), office.url, ELIF)
+    phone = signed_in_phone(browsers.phone(live="checks", **options), office.url, ELIF)
     phone.locator("#scan").click()
     expect(phone.locator("#shutter")).to_be_visible()
     return phone
