@@ -127,6 +127,8 @@ def _submission_row(store: Store, owner: str, case: Row, submission: str, manife
         "manifest_hash": manifest.hash(),
         "client": manifest.client.model_dump_json(),
         "captured_at": manifest.client.captured_at,
+        "months": json.dumps(sorted(set(manifest.months))),
+        "blackout_offered_at": manifest.blackout_offered_at,
         "created_at": store.time(),
         "received_at": None,
         "number": None,
@@ -141,6 +143,7 @@ def _own(store: Store, owner: str, submission: str | None) -> str | None:
 def _page_row(submission: str, page: ManifestPage) -> Row:
     said = page.model_dump(mode="json")
     said["corners"] = json.dumps(said["corners"]) if said["corners"] else None
+    said["kept"] = json.dumps(said["kept"])
     return {"submission": submission, **said}
 
 

@@ -18,11 +18,19 @@ Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63
 NO_NUL = r"^[^\x00]*$"
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=NO_NUL)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{64}$", to_lower=True)]
+Month = Annotated[str, StringConstraints(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 Point = tuple[Annotated[float, Field(ge=-1e6, le=1e6)], Annotated[float, Field(ge=-1e6, le=1e6)]]
 
 
+LATER = {"blackened", "kept", "months", "blackout_offered_at"}  # fields that came after the first release
+
+
 class ManifestPage(BaseModel):
-    """One photo or PDF: its order, its exact bytes, and what the person did to it."""
+    """One photo or PDF: its order, its exact bytes, and what the person did to it.
+
+    blackened   how many places the person has blacked out on it
+    kept        what the phone named on it, by the names of a verdict, and the person kept all the same
+    """
 
     model_config = ConfigDict(extra="ignore")
 
@@ -33,6 +41,16 @@ class ManifestPage(BaseModel):
     type: Annotated[str, StringConstraints(max_length=100)]
     corners: tuple[Point, Point, Point, Point] | None = None
     rotation: Literal[0, 90, 180, 270] = 0
+    blackened: Annotated[int, Field(ge=0, le=10_000)] = 0
+    kept: Annotated[list[Name], Field(max_length=20)] = []
+
+
+def _a_time(said: str | None) -> str | None:
+    """A phone's clock may say anything; what is no time is dropped, and the papers are taken all the same."""
+    try:
+        return iso(datetime.fromisoformat(said).timestamp()) if said else None
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 class Client(BaseModel):
@@ -47,15 +65,15 @@ class Client(BaseModel):
     @field_validator("captured_at")
     @classmethod
     def _a_time_or_nothing(cls, said: str | None) -> str | None:
-        """A phone's clock may say anything; what is no time is dropped, and the papers are taken all the same."""
-        try:
-            return iso(datetime.fromisoformat(said).timestamp()) if said else None
-        except (ValueError, OverflowError, OSError):
-            return None
+        return _a_time(said)
 
 
 class Manifest(BaseModel):
-    """A submission as announced. Fields we do not know are ignored, so that newer phones may say more."""
+    """A submission as announced. Fields we do not know are ignored, so that newer phones may say more.
+
+    months                of which it holds papers, if the person ticked them off
+    blackout_offered_at   when the phone first said that parts of such papers may be blacked out, by its own clock
+    """
 
     model_config = ConfigDict(extra="ignore")
 
@@ -64,7 +82,14 @@ class Manifest(BaseModel):
     follows: Name | None = None
     note: Annotated[str, StringConstraints(max_length=500, pattern=NO_NUL)] | None = None
     pages: Annotated[list[ManifestPage], Field(min_length=1, max_length=1000)]
+    months: Annotated[list[Month], Field(max_length=60)] = []
+    blackout_offered_at: Annotated[str, StringConstraints(max_length=40)] | None = None
     client: Client = Client()
+
+    @field_validator("blackout_offered_at")
+    @classmethod
+    def _a_time_or_nothing(cls, said: str | None) -> str | None:
+        return _a_time(said)
 
     @model_validator(mode="after")
     def _each_page_once(self) -> Manifest:
@@ -78,6 +103,10 @@ class Manifest(BaseModel):
         """The same for the same papers, whatever the client says about itself: tells a retry from a change."""
         said: dict[str, Any] = self.model_dump(mode="json", exclude={"client"})
         said["pages"] = sorted(said["pages"], key=lambda page: page["seq"])
+        for part in (said, *said["pages"]):
+            for name in LATER & part.keys():  # what an earlier release did not say does not change its hash
+                if not part[name]:
+                    del part[name]
         canonical = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(canonical.encode()).hexdigest()
 

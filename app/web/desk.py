@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from flask import Blueprint, Response, request, send_file
@@ -16,6 +17,7 @@ from app.web.submissions import send_document, send_picture
 bp = Blueprint("desk", __name__, url_prefix="/api/v1/desk/submissions")
 
 SHEET_KEYS = "n page problem verdict same_as width height dpi size_name numbers".split()
+PAGE_KEYS = "id seq type size sha256 rotation blackened".split()
 SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "application/pdf": "pdf"}
 
 
@@ -106,16 +108,17 @@ def photo(caseworker: Row, submission: str, page: str) -> Response:
 def _told(row: Row) -> dict[str, Any]:
     store, id = context.store(), row["id"]
     made = documents.get(store.db, id)
-    keys = ("id", "state", "kind", "number", "note", "follows", "received_at", "captured_at")
+    keys = ("id", "state", "kind", "number", "note", "follows", "received_at", "captured_at", "blackout_offered_at")
     return {
         **{key: row[key] for key in keys},
+        "months": json.loads(row["months"]),
         "parked": row["parked"] > 0,
         "person": {"name": row["person_name"], "language": row["person_language"]},
         "case": {"number": row["case_number"], "approved_until": row["approved_until"]},
         "decision": review.as_told(decisions.of(store.db, id)),
         "document": {"pages": made["sheets"], "size": made["size"]} if made else None,
         "pages": [
-            {key: page[key] for key in ("id", "seq", "type", "size", "sha256", "rotation")}
+            {key: page[key] for key in PAGE_KEYS} | {"kept": json.loads(page["kept"])}
             for page in pages.all_of(store.db, id)
         ],
         "sheets": [{key: sheet[key] for key in SHEET_KEYS} for sheet in documents.sheets(store.db, id)],

@@ -125,9 +125,27 @@ class Limits(Shape):
     types: list[str]
 
 
+class Blackout(Shape):
+    """What may be blacked out on such papers, and what must stay, by language."""
+
+    may: dict[str, str]
+    must: dict[str, str]
+
+
+class Kind(Named):
+    """`blackout`: a rule that has to be told; `months`: of how many months papers are wanted; `card`: has a front and a
+    back, which become one sheet; `only_seen`: the office must see it, and keeps no copy in its file.
+    """
+
+    blackout: Blackout | None = None
+    months: int | None = None
+    card: bool = False
+    only_seen: bool = False
+
+
 class OfficeShape(Shape):
     name: str
-    kinds: list[Named]
+    kinds: list[Kind]
     reasons: list[Named]
     limits: Limits
 
@@ -298,12 +316,16 @@ class DeskInbox(Shape):
 
 
 class DeskPage(Shape):
+    """`kept`: what the phone named on it, and the person kept all the same."""
+
     id: str
     seq: int
     type: str
     size: int
     sha256: str
     rotation: int
+    blackened: int
+    kept: list[str]
 
 
 class DeskSheet(SheetShape):
@@ -334,6 +356,8 @@ class DeskSubmission(Shape):
     case: CaseShape
     received_at: Time
     captured_at: str | None
+    months: list[str]
+    blackout_offered_at: str | None
     decision: DeskDecision | None
     document: DocumentShape | None
     pages: list[DeskPage]

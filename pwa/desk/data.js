@@ -11,7 +11,8 @@
  * @typedef {{new: number, returned: number, accepted: number, alarms?: number}} Counts  `alarms` for admins only
  * @typedef {{outcome: "accepted" | "returned", reason: string | null, text: string | null, pages: string[],
  *   at: string}} Decision
- * @typedef {{id: string, seq: number, type: string, size: number, sha256: string, rotation?: number}} Page
+ * @typedef {{id: string, seq: number, type: string, size: number, sha256: string, rotation?: number,
+ *   blackened: number, kept: string[]}} Page  `kept`: what the phone named on it, and the person kept all the same
  * @typedef {{n: number, page: string, problem: string | null, verdict: string[], same_as: number | null,
  *   width: number, height: number, dpi: number | null, size_name: string | null}} Sheet  `problem` is what went
  *   wrong when it was made, `verdict` names what the eyes should check
@@ -19,9 +20,9 @@
  * @typedef {{id: string, state: string, parked: boolean, kind: string, number: string, note: string | null,
  *   follows: string | null,
  *   person: {name: string, language: string}, case: {number: string, approved_until: string | null},
- *   received_at: string, captured_at: string | null, decision: Decision | null,
+ *   received_at: string, captured_at: string | null, months: string[], blackout_offered_at: string | null, decision: Decision | null,
  *   document: {pages: number, size: number} | null, pages: Page[], sheets: Sheet[], events: Event[]}} Submission
- * @typedef {{id: string, names: Record<string, string>}} Kind
+ * @typedef {{id: string, names: Record<string, string>, only_seen?: boolean}} Kind
  * @typedef {{id: string, names: Record<string, string>, advice: Record<string, string>}} Reason
  * @typedef {{name: string, kinds: Kind[], reasons: Reason[]}} Office
  * @typedef {{what: string, number: string | null, since: string}} Alarm  `number`: of the submission it is about

@@ -2,9 +2,9 @@
 // words: event.*
 
 import { h } from "../lib/dom.js"
-import { dateOnly, dateTime, fileSize, hasWord, inLanguage, t } from "../lib/words.js"
+import { currentLanguage, dateOnly, dateTime, fileSize, hasWord, inLanguage, t } from "../lib/words.js"
 import { office } from "./data.js"
-import { byProblem, isSerious, kindName, languageName, moment, pageList, problemIcon, problemLine, problemMeans, problemsOf, shortMoment } from "./format.js"
+import { byProblem, isSerious, kindName, languageName, moment, pageList, problemIcon, problemLine, problemMeans, problemWords, problemsOf, shortMoment } from "./format.js"
 import { icon } from "./icons.js"
 
 /**
@@ -36,16 +36,34 @@ export function panel(of, show) {
         fact(t("fact.kind"), h("strong", null, kindName(of.kind))),
         of.document && fact(t("fact.document"), t("panel.document", { pages: t("review.pages", { count: of.document.pages }), size: fileSize(of.document.size) })),
         fact(t("fact.received"), moment(of.received_at)),
+        of.months.length > 0 && fact(t("fact.months"), of.months.map(monthName).join(", ")),
+        blackened(of),
+        of.pages.some((page) => page.kept.length) && fact(t("fact.kept"), lines(of.pages.flatMap((page, i) => page.kept.map((problem) => t("panel.kept", { n: i + 1, problem: problemWords(problem) }))))),
         of.captured_at && fact(t("fact.captured"), moment(of.captured_at)),
         fact(t("fact.number"), of.number),
         of.follows && fact(t("fact.follows"), h("a", { class: "link", href: `#/s/${of.follows}` }, t("panel.earlier"))),
       ),
     ),
     of.note && h("section", { class: "panel__part" }, h("h2", { class: "label" }, t("panel.note")), h("blockquote", { class: "quote" }, of.note)),
+    office().kinds.find((kind) => kind.id === of.kind)?.only_seen && h("section", { class: "panel__part" }, h("p", { class: "note" }, icon("eye"), h("span", null, t("panel.only_seen")))),
     standsOut(of, show),
     of.decision && decided(of),
     h("section", { class: "panel__part" }, h("h2", { class: "label" }, t("panel.history")), h("ol", { class: "timeline" }, [...of.events].reverse().map((event) => step(event)))),
   ]
+}
+
+/** @param {string} month "2026-11" */
+const monthName = (month) => new Intl.DateTimeFormat(currentLanguage(), { month: "long", year: "numeric" }).format(new Date(`${month}-15T12:00:00`))
+
+/** @param {string[]} all */
+const lines = (all) => all.map((line) => h("span", { class: "fact__line" }, line))
+
+/** What the person has blacked out, and when they were told that they may. @param {Submission} of */
+function blackened(of) {
+  const places = of.pages.flatMap((page, i) => (page.blackened ? [t("panel.blackened", { n: i + 1, count: page.blackened })] : []))
+  const when = of.blackout_offered_at && shortMoment(of.blackout_offered_at)
+  if (when) places.push(t(places.length ? "panel.blackout_offered_too" : "panel.blackout_offered", { when }))
+  return places.length > 0 && fact(t("fact.blackened"), lines(places))
 }
 
 /** @param {string} name @param {any} value */

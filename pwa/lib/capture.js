@@ -4,7 +4,7 @@
  */
 
 import { FileProblem, inspect } from "./header.js"
-import { capture as snap, shrink } from "./image.js"
+import { blacken, capture as snap, shrink } from "./image.js"
 import { NotSaved } from "./store.js"
 
 /** After this many crashes while decoding, the original goes out as it is. */
@@ -120,6 +120,19 @@ export function makeCapture(store) {
         // The phone is nearly full: the small version alone may still fit.
         return store.addPage(draft, { ...(await shrink(buffer, found.type, true)), state: "ready" }, place)
       }
+    },
+
+    /**
+     * Black out parts of a page for good: the photo as it was is gone from this phone, too.
+     *
+     * @param {import("./types.js").Page} page
+     * @param {import("./image.js").Box[]} boxes
+     * @throws {FileProblem | NotSaved} then nothing has changed
+     */
+    async blacken(page, boxes) {
+      const photo = await store.bytes(page.id)
+      if (!photo) throw new FileProblem("not_saved")
+      await store.blacken(page.id, { ...(await blacken(photo, page.type, boxes)), count: boxes.length })
     },
 
     /** @param {string} owner go on with what an earlier run of the app left undone */

@@ -8,6 +8,7 @@ import { FileProblem, MAX_PIXELS } from "./header.js"
 /** 2200 px and 0.7 keep 7 pt print readable at about 173 dpi for 450 KB a page; below 1600 px it is lost. */
 export const LONG_EDGE = 2200
 const QUALITY = 0.7
+const BLACKENED = 0.8 // it is the second time that this photo becomes a JPEG
 /** For a phone that is full: half the bytes, and still readable. */
 const TIGHT = { edge: 1600, quality: 0.6 }
 const THUMB_EDGE = 360
@@ -75,13 +76,50 @@ async function measure(file) {
  */
 export const capture = (frame, tight = false) => page(frame, tight)
 
+/** @typedef {[left: number, top: number, width: number, height: number]} Box parts of the upright photo */
+
+/**
+ * A photo with black boxes in place of what was there. Only pixels that are black go into the new file.
+ *
+ * @param {ArrayBuffer} buffer
+ * @param {string} type
+ * @param {Box[]} boxes
+ * @returns {Promise<{buffer: ArrayBuffer, type: string, thumb: ArrayBuffer, scale: number}>} scale: px of the new photo for one of the old
+ * @throws {FileProblem}
+ */
+export async function blacken(buffer, type, boxes) {
+  const file = new Blob([buffer], { type })
+  const { width } = await measure(file)
+  const photo = await decode(file)
+  const canvas = document.createElement("canvas")
+  Object.assign(canvas, { width: photo.width, height: photo.height })
+  try {
+    const paper = canvas.getContext("2d")
+    if (!paper) throw new FileProblem("not_saved")
+    paper.drawImage(photo, 0, 0)
+    paper.fillStyle = "#000"
+    for (const box of boxes) paper.fillRect(...outward(box, photo.width, photo.height))
+    const [black, thumb] = [await toJpeg(canvas, BLACKENED), await thumbnail(canvas)]
+    return { buffer: black, type: "image/jpeg", thumb, scale: photo.width / width }
+  } finally {
+    photo.close()
+    canvas.width = canvas.height = 0
+  }
+}
+
+/** To whole px: no pixel is half of what it was. @param {Box} box @param {number} wide @param {number} high @returns {Box} */
+function outward([left, top, width, height], wide, high) {
+  const [x, y] = [Math.floor(left * wide), Math.floor(top * high)]
+  return [x, y, Math.ceil((left + width) * wide) - x, Math.ceil((top + height) * high) - y]
+}
+
 /** @param {ImageBitmap} picture @param {boolean} tight @returns {Promise<{buffer: ArrayBuffer, type: string, thumb: ArrayBuffer}>} */
 async function page(picture, tight) {
   const [width, height] = fit(picture.width, picture.height, tight ? TIGHT.edge : LONG_EDGE)
   return { buffer: await paint(picture, width, height, tight ? TIGHT.quality : QUALITY), type: "image/jpeg", thumb: await thumbnail(picture) }
 }
 
-/** @param {ImageBitmap} picture */
+/** @param {ImageBitmap | HTMLCanvasElement} picture */
 const thumbnail = (picture) => paint(picture, ...fit(picture.width, picture.height, THUMB_EDGE), 0.6)
 
 /** @param {number} width @param {number} height @param {number} edge @returns {[number, number]} never larger than it is */
@@ -102,11 +140,16 @@ async function paint(picture, width, height, quality) {
     context.fillRect(0, 0, width, height)
     context.imageSmoothingQuality = "high"
     context.drawImage(picture, 0, 0, width, height)
-    /** @type {Blob | null} */
-    const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", quality))
-    if (!blob?.size) throw new FileProblem("not_saved")
-    return await blob.arrayBuffer()
+    return await toJpeg(canvas, quality)
   } finally {
     canvas.width = canvas.height = 0
   }
+}
+
+/** @param {HTMLCanvasElement} canvas @param {number} quality @returns {Promise<ArrayBuffer>} */
+async function toJpeg(canvas, quality) {
+  /** @type {Blob | null} */
+  const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", quality))
+  if (!blob?.size) throw new FileProblem("not_saved")
+  return blob.arrayBuffer()
 }

@@ -264,10 +264,14 @@ export class Store {
       row.manifest = {
         kind: row.kind,
         ...(row.follows ? { follows: row.follows } : {}),
+        ...(row.months?.length ? { months: row.months } : {}),
+        ...(row.blackout_offered_at ? { blackout_offered_at: row.blackout_offered_at } : {}),
         pages: pages.map((page, i) => ({
           id: page.id, seq: i + 1, size: page.size, sha256: page.sha256, type: page.type,
           ...(page.rotation ? { rotation: page.rotation } : {}),
           ...(page.corners ? { corners: page.corners } : {}),
+          ...(page.blackened ? { blackened: page.blackened } : {}),
+          ...(page.look?.seen && page.look.problems?.length ? { kept: page.look.problems } : {}),
         })),
         client: { ...client, captured_at: row.captured_at },
       }
@@ -458,6 +462,35 @@ export class Store {
     })
     if (page) this.changed(page.submission)
     return page
+  }
+
+  /**
+   * The blackened photo takes the place of the one it was made from. Whatever else of this draft no longer counts goes
+   * with it: an earlier photo of the same page shows what is black now.
+   *
+   * @param {string} id
+   * @param {{buffer: ArrayBuffer, type: string, thumb: ArrayBuffer, scale: number, count: number}} made
+   * @throws {NotSaved | AlreadySealed} then nothing has changed
+   */
+  async blacken(id, made) {
+    const owner = (await this.read((tx) => tx.objectStore("pages").get(id)))?.owner ?? ""
+    const [digest, bytes, thumb] = await Promise.all([sha256(made.buffer), this.vault.lock(owner, made.buffer), this.vault.lock(owner, made.thumb)])
+    const draft = await this.writeWithRoom(async (tx) => {
+      const pages = tx.objectStore("pages")
+      /** @type {Page} */
+      const meta = await pages.get(id)
+      const row = await edit(tx, meta.submission, () => {})
+      const corners = meta.corners?.map(([x, y]) => /** @type {[number, number]} */ ([x * made.scale, y * made.scale]))
+      await tx.objectStore("bytes").put(bytes, id)
+      await pages.put({ ...meta, type: made.type, size: made.buffer.byteLength, sha256: digest, thumb, name: "", look: undefined, corners, blackened: (meta.blackened ?? 0) + made.count }, id)
+      for (const page of await pages.getAll()) {
+        if (page.submission !== row.id || row.pages.includes(page.id)) continue
+        await pages.delete(page.id)
+        await tx.objectStore("bytes").delete(page.id)
+      }
+      return row
+    })
+    this.changed(draft.id)
   }
 
   /** @param {string} owner @returns {Promise<Page[]>} photos of drafts that nobody has looked at as they are now */

@@ -23,6 +23,10 @@ export interface Submission {
   created: string
   /** time of the first page */
   captured_at: string | null
+  /** that its papers are of, as "2026-11", ticked off by the person */
+  months?: string[]
+  /** when it was first said that parts of such papers may be blacked out */
+  blackout_offered_at?: string
   /** what the server is told, unchangeable once sealed; without the note, see Store.manifest */
   manifest?: any
   sealed_at?: string
@@ -56,6 +60,8 @@ export interface Page {
   rotation: number
   /** set by the person, px of the photo, clockwise from the top-left; they win over what the server finds */
   corners?: [number, number][]
+  /** how many places the person has blacked out */
+  blackened?: number
   /** what was seen on the photo whose hash is `of`, and under which corners, see phone/checker.js */
   look?: Look
   /** at decoding, counted before each: a crash counts too */

@@ -8,7 +8,7 @@ export function holdToMove(element, move) {
   let timer
   let held = false
   element.addEventListener("pointerdown", (event) => {
-    if (event.button || /** @type {Element} */ (event.target).closest(".tile__arrows")) return
+    if (event.button || /** @type {Element} */ (event.target).closest(".tile__arrow")) return
     const { pointerId, clientX, clientY } = event
     timer = setTimeout(() => {
       held = true

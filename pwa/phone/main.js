@@ -32,6 +32,7 @@ const ROUTES = [
   [/^d\/([\w-]+)\/look\/([\w-]+)(?:\/(on))?$/, async (app, id, page, on) => (await import("./look.js")).look(app, id, page, on)],
   [/^d\/([\w-]+)\/pages$/, async (app, id) => (await import("./pages.js")).pages(app, id)],
   [/^d\/([\w-]+)\/corners\/([\w-]+)$/, async (app, id, page) => (await import("./corners.js")).corners(app, id, page)],
+  [/^d\/([\w-]+)\/blackout\/([\w-]+)$/, async (app, id, page) => (await import("./blackout.js")).blackout(app, id, page)],
   [/^d\/([\w-]+)\/kind(?:\/(\w+))?$/, async (app, id, next) => (await import("./kind.js")).kindChooser(app, id, next)],
   [/^d\/([\w-]+)\/check$/, async (app, id) => (await import("./send.js")).check(app, id)],
   [/^person$/, async (app) => (await import("./person.js")).person(app)],

@@ -7,6 +7,7 @@ import { holdToMove } from "./drag.js"
 import { reallyDrop } from "./drop.js"
 import { kindName } from "./faces.js"
 import { limitWords, sentence } from "./files.js"
+import { offer } from "./blackout.js"
 import { keep } from "./keep.js"
 import { problemOf } from "./look.js"
 import { kindField } from "./kind.js"
@@ -25,6 +26,7 @@ export async function pages(app, id) {
 
   const bar = h("div", { class: "bar" })
   const kind = h("div")
+  const advice = h("div", { class: "stack" })
   const grid = h("ol", { class: "tiles", id: "tiles", "aria-label": t("pages.list") })
   const tools = h("div", { class: "tools", id: "tools" })
   const trouble = h("div", { id: "trouble", role: "alert" })
@@ -41,10 +43,11 @@ export async function pages(app, id) {
     if (!chosen || !ids.includes(chosen)) chosen = ids.at(-1) ?? null
     fill(bar, titleBar(ids.length ? t("app.pages", { count: ids.length }) : t("pages.none"), { close: "#/" }))
     keep(kind, [draft.kind ?? ""], { key: () => "kind", look: String, make: () => kindField(draft, app) })
+    keep(advice, ids.length && draft.kind ? [draft.kind] : [], { key: String, look: String, make: () => offer(app, draft) ?? h("span") })
     const tiles = /** @type {(import("../lib/types.js").Page | null)[]} */ (list)
     keep(grid, ids.length < limits.pages ? [...tiles, null] : tiles, {
       key: (page) => page?.id ?? "add",
-      look: (page) => page ? JSON.stringify([page.state, page.rotation, page.corners, ids.indexOf(page.id), first(page), ids.length, page.id === chosen, page.thumb?.byteLength, page.look]) : "add",
+      look: (page) => page ? JSON.stringify([page.state, page.rotation, page.corners, ids.indexOf(page.id), first(page), ids.length, page.id === chosen, page.thumb?.byteLength, page.look, page.blackened]) : "add",
       make: (page) => (page ? tile(page, ids.indexOf(page.id), ids.length, first(page)) : h("li", { class: "tile tile--add" }, h("a", { id: "add-page", href: `#/d/${id}/scan` }, icon("plus"), h("span", null, t("pages.add"))))),
     })
     const at = chosen ? ids.indexOf(chosen) : -1
@@ -53,8 +56,8 @@ export async function pages(app, id) {
       h("div", { class: "tools__row", role: "group", "aria-label": t("pages.chosen", { number: at + 1 }) },
         list[at].type === "application/pdf" ? null : [
           tool("turn", t("pages.turn"), "turn", () => turn(list[at])),
-          tool("look", t("pages.look"), "zoom", () => void showLarge(app, list[at], t("app.page", { number: at + 1 }))),
           list[at].state === "ready" ? tool("corners", t("corners.tool"), "corner", () => (location.hash = `#/d/${id}/corners/${chosen}`)) : null,
+          list[at].state === "ready" ? tool("blackout", t("blackout.title"), "blackout", () => (location.hash = `#/d/${id}/blackout/${chosen}`)) : null,
         ],
         tool("again", t("pages.again"), "camera", () => (location.hash = `#/d/${id}/scan/${chosen}`)),
         tool("delete", t("pages.delete"), "trash", () => remove(/** @type {string} */ (chosen)))),
@@ -75,6 +78,7 @@ export async function pages(app, id) {
     const element = h("li", { class: `tile ${here ? "tile--chosen" : ""}` },
       h("button", { class: "tile__page", id: `page-${at + 1}`, type: "button", "aria-pressed": String(here), "aria-label": number, onclick: () => choose(page.id) },
         picture(page, ""), h("span", { class: "tile__number", "aria-hidden": "true" }, at + 1)),
+      here && page.type !== "application/pdf" ? h("button", { class: "tile__arrow tile__look", id: "look", type: "button", "aria-label": t("pages.look"), onclick: () => void showLarge(app, page, number) }, icon("zoom")) : null,
       here && count > 1 ? h("div", { class: "tile__arrows" },
         at > 0 ? arrow("move-back", "arrow_back", t("pages.move_back", { number: at + 1 }), () => move(page.id, at - 1)) : h("span"),
         at < count - 1 ? arrow("move-on", "arrow_forward", t("pages.move_on", { number: at + 1 }), () => move(page.id, at + 1)) : null) : null,
@@ -90,6 +94,7 @@ export async function pages(app, id) {
     if (first < at) return [h("span", { class: "tone-needs line__icon" }, icon("info")), t("pages.same_as", { number: first + 1 })]
     if (page.type === "application/pdf") return [icon("document"), h("span", { class: "tile__name" }, page.name || "PDF")]
     if (problem) return h("a", { class: "tile__doubt", href: `#/d/${id}/look/${page.id}` }, h("span", { class: "tone-needs line__icon" }, icon("triangle")), t(`look.${problem}.short`))
+    if (page.blackened) return [h("span", { class: "line__icon" }, icon("blackout")), t("blackout.tile", { count: page.blackened })]
     return [h("span", { class: "tone-there line__icon" }, icon("tick_ring")), t(page.look?.problems ? "look.good" : page.corners ? "corners.kept" : "pages.saved")]
   }
 
@@ -115,7 +120,7 @@ export async function pages(app, id) {
     await refresh()
     announce(t("pages.moved", { number: to + 1 }))
     const tile = grid.querySelector(`[data-key="${page}"]`)
-    const back = /** @type {HTMLElement | null} */ (tile?.querySelector(".tile__arrow"))
+    const back = /** @type {HTMLElement | null} */ (tile?.querySelector(".tile__arrows .tile__arrow"))
     back?.focus()
   }
 
@@ -159,7 +164,7 @@ export async function pages(app, id) {
     element: screen({
       name: "pages",
       top: bar,
-      main: [kind, trouble, grid, h("p", { class: "second" }, limitWords(limits)), textButton("drop-all", t("drop.all"), { icon: "trash", onclick: dropAll })],
+      main: [kind, advice, trouble, grid, h("p", { class: "second" }, limitWords(limits)), textButton("drop-all", t("drop.all"), { icon: "trash", onclick: dropAll })],
       dock: [tools, main],
     }),
     title: t("pages.list"),

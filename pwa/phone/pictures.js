@@ -16,6 +16,7 @@ function address(page) {
   const of = page.thumb.byteLength
   const known = addresses.get(page.id)
   if (known?.of === of) return known.address
+  if (known) URL.revokeObjectURL(known.address)
   const made = URL.createObjectURL(new Blob([page.thumb], { type: "image/jpeg" }))
   addresses.set(page.id, { of, address: made })
   return made
@@ -51,24 +52,28 @@ export async function showLarge(app, page, title) {
   const bytes = await app.store.bytes(page.id)
   if (!bytes) return
   const photo = URL.createObjectURL(new Blob([bytes], { type: page.type }))
-  let flat = ""
-  const image = h("img", { class: "look__image", src: photo, alt: title, "data-turn": page.rotation || null })
-  const words = h("p", { class: "second", id: "page-sheet-what" }, t("look.photo"))
-  const other = otherButton("page-sheet-other", t("look.show_photo"), { icon: "turn", onclick: () => show(image.src === photo) })
-  other.hidden = true
+  let flat = page.look?.problems && page.thumb ? URL.createObjectURL(new Blob([page.thumb], { type: "image/jpeg" })) : "" // small, until the large one comes
+  const image = h("img", { class: "look__image", alt: title, "data-turn": page.rotation || null })
+  const words = h("p", { class: "second", id: "page-sheet-what" })
+  const other = otherButton("page-sheet-other", t("look.show_photo"), { icon: "turn", onclick: () => show(!straight) })
+  let straight = Boolean(flat)
 
-  /** @param {boolean} straight */
-  function show(straight) {
+  /** @param {boolean} now */
+  function show(now) {
+    straight = now
+    other.hidden = !flat
     image.src = straight ? flat : photo
     fill(words, t(straight ? "look.arrives" : "look.photo"))
     fill(/** @type {Element} */ (other.querySelector(".kern-label")), t(straight ? "look.show_photo" : "look.show_page"))
   }
   const ready = app.checker.ask(page, LARGE).then(({ picture, corners }) => {
     if (!picture || !corners) return // the whole photo is kept: there is nothing else to show
+    const first = !flat
+    URL.revokeObjectURL(flat)
     flat = URL.createObjectURL(new Blob([picture], { type: "image/jpeg" }))
-    other.hidden = false
-    show(true)
+    show(straight || first)
   }, console.info)
+  show(straight)
   await sheet("page-sheet", title, (close) => [
     words,
     h("div", { class: "look", tabindex: 0, role: "group", "aria-label": title }, image),

@@ -84,6 +84,8 @@ export async function scan(app, id, instead, on) {
   /** @type {string | null} */
   let problem = null
 
+  const card = () => (app.office?.kinds ?? []).some((/** @type {any} */ kind) => kind.id === draft.kind && kind.card)
+
   // --- what is shown ---
 
   async function refresh() {
@@ -92,7 +94,7 @@ export async function scan(app, id, instead, on) {
     const pages = await app.store.pagesOf(row)
     const count = pages.length
     const full = !instead && count >= limits.pages
-    fill(title, instead ? t("scan.again", { number: row.pages.indexOf(instead) + 1 }) : row.follows && row.replaces.length ? replacesWords(row.replaces) : t("app.page", { number: count + 1 }))
+    fill(title, instead ? t("scan.again", { number: row.pages.indexOf(instead) + 1 }) : row.follows && row.replaces.length ? replacesWords(row.replaces) : t(card() ? (count % 2 ? "complete.back" : "complete.front") : "app.page", { number: count + 1 }))
     fill(strip, pages.slice(-2).map((page, i, shown) => h("li", { class: "strip__page" }, picture(page, t("app.page", { number: count - shown.length + i + 1 })),
       page.look?.problems?.length === 0 ? h("span", { class: "strip__good" }, icon("tick", { title: t("look.good") })) : null,
       i === shown.length - 1 ? h("span", { class: "strip__count", "aria-hidden": "true" }, count) : null)))

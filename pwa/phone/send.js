@@ -3,10 +3,12 @@
 import { reach } from "../lib/api.js"
 import { fill, h } from "../lib/dom.js"
 import { icon } from "../lib/icons.js"
-import { fileSize, t } from "../lib/words.js"
+import { dateOnly, fileSize, t } from "../lib/words.js"
 import { german } from "./card.js"
+import { missingSide, monthsField, onlySeen, sentBefore } from "./complete.js"
 import { VERSION } from "./context.js"
 import { kindName, replacesWords } from "./faces.js"
+import { offer } from "./blackout.js"
 import { problemOf } from "./look.js"
 import { announce, mainButton, note, screen, titleBar } from "./parts.js"
 import { picture } from "./pictures.js"
@@ -22,6 +24,8 @@ export async function check(app, id) {
 
   const summary = h("div", { class: "summary" })
   const saved = h("div", { class: "line" })
+  const advice = [offer(app, first), onlySeen(app, first.kind)]
+  const months = monthsField(app, first)
   const notes = h("div", { class: "stack", id: "check-notes" })
   const size = h("strong", { id: "size" })
   const place = h("div", { class: "wide" })
@@ -60,10 +64,13 @@ export async function check(app, id) {
       : [h("span", { class: "line__icon tone-there" }, icon("tick_ring")), h("span", null, t("send.saved"))])
     fill(size, fileSize(bytes))
     const problem = tooMuch(pages, bytes)
+    const [before] = await sentBefore(app, pages)
     const doubt = pages.findIndex((page) => problemOf(page))
     fill(notes,
       problem ? note("loss", "triangle", problem, "too-much") : null,
       doubt >= 0 ? note("needs", "triangle", [t(`look.${problemOf(pages[doubt])}.note`, { number: doubt + 1 }), " ", h("a", { class: "link", id: "see-doubt", href: `#/d/${id}/look/${pages[doubt].id}` }, t("look.see"))], "doubt-note") : null,
+      before ? note("info", "info", t("complete.sent_before", { number: before.number, date: dateOnly(before.at) }), "sent-before") : null,
+      missingSide(app, draft, pages),
       !app.session?.case ? note("needs", "triangle", t("error.no_case"), "no-case") : null,
       !reach.there ? note("here", "info", t("send.offline"), "send-offline") : null)
     if (problem) fill(place, mainButton("back-to-pages", t("send.edit"), { href: `#/d/${id}/pages` }))
@@ -109,6 +116,8 @@ export async function check(app, id) {
       main: [
         notes,
         h("div", { class: "card card--lines" }, summary, saved),
+        months && h("div", { class: "card" }, months),
+        advice,
         h("div", { class: "card card--lines" }, message),
         h("p", { class: "second" }, t("send.goes_to", { office: app.session?.office.name ?? app.office?.name ?? "Jobcenter" })),
       ],
