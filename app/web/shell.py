@@ -104,6 +104,14 @@ def worker() -> Response:
     return response
 
 
+@bp.post("/share")
+def share() -> tuple[str, int, dict[str, str]]:
+    """What another app shared came here because no service worker took it (`share` in sw.js). Its files are neither
+    read nor kept: nobody could say whose they are. The phone is led to a screen that says what to do instead.
+    """
+    return "", 303, {"Location": "/#/shared/failed", "Cache-Control": "no-store"}
+
+
 @bp.get("/<path:path>")
 def file(path: str) -> Response:
     """Any other file of pwa/."""
