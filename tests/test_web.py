@@ -14,7 +14,7 @@ import pytest
 from app import accounts, alarms, assembly
 from app.main import create_app
 from app.store import jobs
-from app.web import openapi
+from app.web import openapi, shell
 from tests.make import JANA, KERSTIN, LUCA, MIRA, make_manifest, make_photo, new_id, put_bytes, send
 
 HTTPS = "https://belegbote.example.de"
@@ -112,29 +112,35 @@ def test_a_change_from_elsewhere_is_refused_on_every_route(client, app, headers)
 
 
 @pytest.mark.parametrize("origin", [None, "null", "http://localhost"])
-def test_what_a_phones_system_shares_needs_no_origin_and_nothing_of_it_is_read_or_kept(app, config, origin):
+def test_what_a_phones_system_shares_needs_no_origin_and_is_thrown_away(app, config, origin):
     before = {path: path.stat().st_mtime_ns for path in config.data.rglob("*") if path.is_file()}
-    body = Unread(b"--x\r\n" * 1000)
-    answer = app.test_client().post(
-        "/share",
-        input_stream=body,
-        content_type="multipart/form-data; boundary=x",
-        headers={**({"Origin": origin} if origin else {}), "Sec-Fetch-Site": "none"},
-        content_length=10**9,
-    )
+    answer, left = share(app, b"-" * 1_000_000, origin)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/#/shared/failed")
     assert answer.headers["Cache-Control"] == "no-store" and "Set-Cookie" not in answer.headers
-    assert body.tell() == 0
+    assert left == 0, "no browser reads an answer before its body is taken"
     assert {path: path.stat().st_mtime_ns for path in config.data.rglob("*") if path.is_file()} == before
 
 
-class Unread(io.BytesIO):
-    """A body that nobody may read."""
+def test_of_a_share_that_is_too_large_or_too_slow_no_more_is_read(app, monkeypatch):
+    for length in (None, shell.MOST_SHARED + 1):  # one that does not say how long it is, and one that does
+        monkeypatch.setattr(shell, "MOST_SHARED", 100_000 if length is None else shell.MOST_SHARED)
+        answer, left = share(app, b"-" * 1_000_000, None, length)
+        assert answer.status_code == 303
+        assert left >= 800_000
+    monkeypatch.setattr(shell, "PATIENCE", 0.0)
+    answer, left = share(app, b"-" * 1_000, None)
+    assert (answer.status_code, left) == (303, 1_000)
 
-    def read(self, *_):
-        raise AssertionError("read")
 
-    readinto = readline = read
+def share(app, body, origin, length=0):
+    """Post a share past any service worker; the answer, and how many bytes of the body nobody read."""
+    stream = io.BytesIO(body)
+    said = {"Origin": origin} if origin else {}
+    environment = {"wsgi.input": stream, "wsgi.input_terminated": True, "CONTENT_TYPE": "multipart/form-data; boundary=x"}
+    if length is not None:
+        environment["CONTENT_LENGTH"] = str(length or len(body))
+    answer = app.test_client().post("/share", headers=said, environ_overrides=environment)
+    return answer, len(body) - stream.tell()
 
 
 def test_the_exception_for_shared_files_is_one_method_of_one_path(app):
