@@ -140,7 +140,7 @@ async function tell(message) {
 const SHELF = "shared:"
 /** Files that may wait here: any site can post to us, and must not be able to fill the phone. */
 const MOST = 100
-const LARGEST = 26_214_400 // bytes, until the office has said
+const LARGEST = 26_214_400 // bytes; what `error.file_too_large` says
 
 /**
  * On disk before the page hears of it, and locked for whoever is signed in here. The page is only a redirect away, so
@@ -167,40 +167,37 @@ async function shared(request) {
 }
 
 /**
+ * It belongs to whose phone this is, also when their session has run out, as the queue does.
+ *
  * @param {IDBDatabase} db
  * @param {File} file
  * @param {number} at ms; it makes the id, and so the order
  */
 async function shelve(db, file, at) {
-  const { owner, key, largest } = await holder(db)
+  const holder = async (kv) => (await asked(kv.get("session")))?.person.id ?? ""
+  const shelf = db.transaction("kv").objectStore("kv")
+  const owner = await holder(shelf)
+  const key = await asked(shelf.get(`key:${owner}`))
   const time = at.toString(16).padStart(12, "0")
   const id = `${time.slice(0, 8)}-${time.slice(8)}-7${crypto.randomUUID().slice(15)}` // as uuid7 in lib/ids.js
   const keep = async (bytes, problem) => {
-    const facts = await locked(key, new TextEncoder().encode(JSON.stringify({ name: file.name, size: file.size, alone: !owner, problem })).buffer)
+    const facts = await locked(key, new TextEncoder().encode(JSON.stringify({ name: file.name, size: file.size, problem })).buffer)
     const tx = db.transaction(["kv", "bytes"], "readwrite", { durability: "strict" })
     const done = new Promise((kept, failed) => {
       tx.oncomplete = kept
       tx.onabort = () => failed(tx.error)
     })
     const kv = tx.objectStore("kv")
-    if (((await asked(kv.get("session")))?.person.id ?? "") !== owner) throw new Error("somebody came or left")
+    if ((await holder(kv)) !== owner) throw new Error("somebody came or left")
     kv.put({ id, owner, at, facts }, SHELF + id)
     if (bytes) tx.objectStore("bytes").put(bytes, id)
     await done
   }
-  if (file.size > largest) return keep(null, "file_too_large")
+  if (file.size > LARGEST) return keep(null, "file_too_large")
   await keep(await locked(key, await file.arrayBuffer()), undefined).catch((error) => {
     if (error.name !== "QuotaExceededError") throw error
     return keep(null, "phone_full") // its name still fits: the person hears which file it was
   })
-}
-
-/** @param {IDBDatabase} db whose phone this is, also when their session has run out, as for the queue */
-async function holder(db) {
-  const kv = db.transaction("kv").objectStore("kv")
-  const owner = (await asked(kv.get("session")))?.person.id ?? ""
-  const [key, office] = await Promise.all([asked(kv.get(`key:${owner}`)), asked(kv.get("office"))])
-  return { owner, key, largest: office?.limits?.page_bytes ?? LARGEST }
 }
 
 /** As `lock` in lib/vault.js. @param {any} key none: nobody is signed in @param {ArrayBuffer} plain */

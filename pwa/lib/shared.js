@@ -52,8 +52,8 @@ export async function claim(store, owner) {
       await tx.objectStore("kv").put(mine, SHELF + row.id)
       if (locked) await tx.objectStore("bytes").put(locked, row.id)
     }
-    await store.writeWithRoom((tx) => put(tx, { ...row, owner, facts }, bytes))
-      .catch(() => store.write((tx) => put(tx, { ...row, owner }))) // a full phone: theirs all the same
+    await store.writeWithRoom((tx) => put(tx, { ...row, owner, alone: true, facts }, bytes))
+      .catch(() => store.write((tx) => put(tx, { ...row, owner, alone: true }))) // a full phone: theirs all the same
   }
   store.changed(NOBODY)
 }
@@ -61,11 +61,11 @@ export async function claim(store, owner) {
 /**
  * @param {Store} store
  * @param {Shared} row
- * @returns {Promise<{name: string, size: number, alone: boolean, problem?: string}>} alone: nobody was signed in
+ * @returns {Promise<{name: string, size: number, problem?: string}>}
  */
 export async function facts(store, row) {
   const plain = await store.vault.unlock(row.owner, row.facts).catch(() => null)
-  return plain ? JSON.parse(new TextDecoder().decode(plain)) : { name: "", size: 0, alone: false, problem: "page_missing" }
+  return plain ? JSON.parse(new TextDecoder().decode(plain)) : { name: "", size: 0, problem: "page_missing" }
 }
 
 /** @param {Store} store @param {Shared} row @returns {Promise<ArrayBuffer>} @throws {FileProblem} */

@@ -78,6 +78,8 @@ export interface Shared {
   at: number
   /** name, size and problem, locked where it has an owner */
   facts: any
+  /** nobody was signed in when it was shared */
+  alone?: boolean
 }
 
 /** What the outbox needs from the world. */

@@ -16,11 +16,12 @@ import { picture } from "./pictures.js"
 /**
  * What is known of a file; of its bytes no more than a small picture stays in memory.
  *
- * @typedef {{row: import("../lib/types.js").Shared, name: string, size: number, alone: boolean, type?: string, pages?: number, thumb?: ArrayBuffer, problem?: string}} Look
+ * @typedef {{row: import("../lib/types.js").Shared, name: string, size: number, type?: string, pages?: number, thumb?: ArrayBuffer, problem?: string}} Look
  */
 
-/** The file that is just being looked into: when it kills the tab, the next start leaves it alone. */
+/** The file that is just being looked into: when it killed the tab, this start leaves it alone. */
 const LOOKING = "looking"
+const killer = localStorage.getItem(LOOKING)
 
 /** @param {import("./context.js").App} app */
 export async function shared(app) {
@@ -58,7 +59,7 @@ export async function shared(app) {
   async function draw() {
     const all = [...looks.values()]
     const drafts = (await app.store.submissionsOf(app.owner)).filter((row) => row.state === "open" && row.pages.length)
-    fill(about, all.some((look) => look.alone) ? note("needs", "triangle", t("shared.alone"), "shared-alone") : t("card.not_there"))
+    fill(about, all.some((look) => look.row.alone) ? note("needs", "triangle", t("shared.alone"), "shared-alone") : t("card.not_there"))
     fill(bad, all.filter((look) => look.problem).map((look) => note("loss", "triangle", sentence({ messageKey: `error.${look.problem}` }, look.name))))
     keep(grid, good(), { key: (look) => look.row.id, look: (look) => `${look.type} ${Boolean(look.thumb)}`, make: tile })
     keep(target, [null, ...drafts], {
@@ -83,7 +84,7 @@ export async function shared(app) {
       count()
     } })
     return h("li", { class: "tile" },
-      h("label", { class: "tile__page" }, picture(/** @type {any} */ ({ ...row, thumb, type }), thumb ? "" : type ? "PDF" : t("pages.preparing")), h("span", { class: "pick" }, box), h("span", { class: "tile__name" }, name)),
+      h("label", { class: "tile__page" }, picture(/** @type {any} */ ({ ...row, thumb, type: type && "application/pdf" }), thumb ? "" : type ? "PDF" : t("pages.preparing")), h("span", { class: "pick" }, box), h("span", { class: "tile__name" }, name)),
       h("p", { class: "second", id: row.id }, [type === "application/pdf" && "PDF", pages && t("app.pages", { count: pages }), fileSize(size)].filter(Boolean).join(" · ")))
   }
 
@@ -95,13 +96,12 @@ export async function shared(app) {
       if (over) return
       if (look.type || look.problem) continue
       const { id } = look.row
-      const killed = localStorage.getItem(LOOKING) === id
       localStorage.setItem(LOOKING, id)
       try {
         const buffer = await bytes(app.store, look.row)
         const { type } = inspect(buffer)
         if (type === "application/pdf") look.pages = pdfPages(buffer)
-        else if (!killed) look.thumb = await preview(buffer, type)
+        else if (id !== killer) look.thumb = await preview(buffer, type)
         look.type = type
       } catch (error) {
         look.problem = /** @type {any} */ (error).code ?? "not_saved"
@@ -158,7 +158,7 @@ export async function shared(app) {
     element: screen({
       name: "shared",
       top: titleBar(t("shared.title"), { close: "#/" }),
-      main: [about, trouble, bad, grid, where],
+      main: [about, where, trouble, bad, grid],
       dock: [take, textButton("shared-drop", t("shared.drop"), { icon: "trash", onclick: dropAll })],
     }),
     title: t("shared.title"),
@@ -173,7 +173,7 @@ export const failed = () => ({
   element: screen({
     name: "failed",
     top: titleBar(t("shared.title"), { close: "#/" }),
-    main: [h("h2", { class: "message" }, t("shared.failed")), note("needs", "triangle", t("shared.failed_what")), h("p", null, t("shared.failed_now"))],
+    main: [h("h2", { class: "message" }, t("shared.failed")), note("needs", "triangle", t("shared.failed_now"))],
     dock: mainButton("shared-home", t("app.understood"), { href: "#/" }),
   }),
 })
