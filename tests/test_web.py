@@ -136,7 +136,7 @@ def share(app, body, origin, length=0):
     """Post a share past any service worker; the answer, and how many bytes of the body nobody read."""
     stream = io.BytesIO(body)
     said = {"Origin": origin} if origin else {}
-    environment = {"wsgi.input": stream, "wsgi.input_terminated": True, "CONTENT_TYPE": "multipart/form-data; boundary=x"}
+    environment = {"wsgi.input": stream, "wsgi.input_terminated": True, "CONTENT_TYPE": "multipart/form-data"}
     if length is not None:
         environment["CONTENT_LENGTH"] = str(length or len(body))
     answer = app.test_client().post("/share", headers=said, environ_overrides=environment)

@@ -34,7 +34,7 @@ CHANGES = {"POST", "PUT", "PATCH", "DELETE"}
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
 OPEN_TO_PROBES = {"/livez", "/readyz", "/metrics"}
 # The one change that cannot say `X-App`: a phone's system posts here what another app shares, as a navigation without
-# an origin or with "null". `shell.share` keeps nothing and changes nothing, so there is nothing to be had by forging it.
+# an origin or with "null". `shell.share` keeps nothing and changes nothing, so nothing is to be had by forging it.
 SHARED = ("POST", "/share")
 
 PAGE_CSP = "; ".join(

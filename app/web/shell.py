@@ -113,14 +113,14 @@ def worker() -> Response:
 @bp.post("/share")
 def share() -> tuple[str, int, dict[str, str]]:
     """What another app shared came here because no service worker took it (`shared` in sw.js). Nobody could say whose
-    files these are, so they are thrown away as they come, and the phone is led to a screen that says what to do instead.
+    files these are: they are thrown away as they come, and the phone is led to a screen that says what to do instead.
     """
     _throw_away()
     return "", 303, {"Location": "/#/shared/failed", "Cache-Control": "no-store"}
 
 
 def _throw_away() -> None:
-    """A browser reads no answer while its body is not taken. What is larger or slower than people share is left there."""
+    """Browsers read no answer while nobody takes their body. What is larger or slower than people share is left there."""
     request.max_content_length = MOST_SHARED
     until = time.monotonic() + PATIENCE
     with contextlib.suppress(HTTPException, OSError):

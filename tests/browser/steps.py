@@ -84,7 +84,7 @@ def as_file(name: str, kind: str, data: bytes) -> dict:
     return {"name": name, "mimeType": kind, "buffer": data}
 
 
-def share(page: Page, *files: dict) -> None:
+def share(page: Page, *files: Path | dict) -> None:
     """Share files with the app as the phone's system does: by a form that is posted to us; ends where that leads."""
     page.evaluate(SHARE_FORM)
     page.locator("#share-form input").set_input_files(list(files))
