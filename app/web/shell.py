@@ -120,7 +120,7 @@ def share() -> tuple[str, int, dict[str, str]]:
 
 
 def _throw_away() -> None:
-    """Browsers read no answer while nobody takes their body. What is larger or slower than people share is left there."""
+    """Browsers read no answer while nobody takes their body. What is larger or slower than people share is left."""
     request.max_content_length = MOST_SHARED
     until = time.monotonic() + PATIENCE
     with contextlib.suppress(HTTPException, OSError):

@@ -61,6 +61,12 @@ DIES_BEFORE_FORGETTING = """() => {
 }"""
 
 
+DELETE = """new Promise(done => {
+    const deleting = indexedDB.deleteDatabase("belegbote")
+    deleting.onsuccess = deleting.onerror = () => done()
+})"""
+
+
 # The pages that papers list.
 LISTED = f"""async () => {{ {WITH_DATABASE}
     const found = (await all("submissions")).flatMap(row => row.pages)
@@ -324,6 +330,23 @@ def test_what_is_shared_while_nobody_is_signed_in_belongs_to_who_signs_in_next(o
     expect(phone.locator("#shared-alone")).to_contain_text(words("shared.alone"))
     lies = shelf(phone)
     assert (lies["plain"], lies["names"]) == (0, []) and lies["owners"] != [""], "locked for him now"
+    phone.locator("#shared-take").click()
+    expect(phone.locator("#tiles .tile__page")).to_have_count(1)
+
+
+def test_it_is_kept_on_a_phone_whose_last_person_left_nothing_behind(office: Office, browsers: Browsers):
+    browser = browsers.phone()
+    phone = signed_in_phone(browser, office.url, ELIF)
+    sign_out(phone, "leave")
+    phone.goto(f"{office.url}/lib/ids.js")  # a page of ours without the app
+    phone.evaluate(DELETE)
+    assert phone.evaluate("indexedDB.databases().then(all => all.length)") == 0
+    share(phone, PHOTO)
+    expect(phone.locator("#signin-shared")).to_contain_text(words("signin.shared"))
+    phone.locator("#login").fill(ELIF["login"])
+    phone.locator("#pin").fill(ELIF["secret"])
+    phone.locator("#signin").click()
+    expect(phone.locator("#shared-files img")).to_have_count(1)
     phone.locator("#shared-take").click()
     expect(phone.locator("#tiles .tile__page")).to_have_count(1)
 
