@@ -20,6 +20,9 @@ const stranger = {
   get office() {
     return main?.app.office ?? null
   },
+  get shared() {
+    return main?.app.shared ?? 0
+  },
   pending: async () => [],
   signIn: async (/** @type {string} */ login, /** @type {string} */ secret) => (await behind()).app.signIn(login, secret),
   chooseLanguage: async (/** @type {string} */ language) => (await behind()).app.chooseLanguage(language),
@@ -30,7 +33,8 @@ async function open() {
   showTheme()
   const ours = navigator.language.startsWith("de") ? "de" : "en"
   await loadWords(localStorage.getItem("language") ?? ours)
-  const greeting = localStorage.getItem("known") === null ? await signin(stranger) : null
+  const forAnybody = location.hash === "#/shared/failed" // why sharing did not work
+  const greeting = localStorage.getItem("known") === null && !forAnybody ? await signin(stranger) : null
   if (greeting) {
     fill(place, greeting.element)
     document.title = t("app.title", { title: greeting.title })

@@ -1,6 +1,6 @@
 /**
- * The service worker of both entries: the shell without a network, and push. It imports nothing and sends nothing:
- * papers are sent by the page, because Safari and Firefox have no background sync.
+ * The service worker of both entries: the shell without a network, push, and what other apps share. It imports nothing
+ * and sends nothing: papers are sent by the page, because Safari and Firefox have no background sync.
  *
  * The server puts one line in front of this file: `const SHELL = {version, phone: [paths], desk: [paths]}`.
  */
@@ -18,6 +18,7 @@ const CACHE = KIND + shell.version
 
 /** First match answers; `null` leaves the request to the browser. */
 const ROUTES = [
+  { when: ({ request, url }) => !isDesk && request.method === "POST" && request.mode === "navigate" && url.href === `${scope.origin}/share`, answer: ({ request }) => shared(request) },
   { when: ({ request }) => request.method !== "GET", answer: null }, // uploads: hands off
   { when: ({ url }) => url.origin !== scope.origin, answer: null },
   { when: ({ url }) => url.pathname.startsWith("/api/"), answer: null }, // people's papers: never cached
@@ -132,3 +133,93 @@ async function windows() {
 async function tell(message) {
   for (const window of await windows()) window.postMessage(message)
 }
+
+// --- what other apps share ---
+
+/** Where it lies until the page takes it, see lib/shared.js: a row in `kv`, the bytes beside those of pages. */
+const SHELF = "shared:"
+/** Files that may wait here: any site can post to us, and must not be able to fill the phone. */
+const MOST = 100
+const LARGEST = 26_214_400 // bytes; what `error.file_too_large` says
+
+/**
+ * On disk before the page hears of it, and locked for whoever is signed in here. The page is only a redirect away, so
+ * the tab may die at any moment.
+ *
+ * @param {Request} request
+ */
+async function shared(request) {
+  let went = "/failed"
+  try {
+    const files = (await request.formData()).getAll("files").filter((file) => /** @type {File} */ (file).name)
+    const db = await database()
+    const there = await asked(db.transaction("kv").objectStore("kv").count(IDBKeyRange.bound(SHELF, `${SHELF}~`)))
+    if (files.length && there + files.length <= MOST) {
+      const now = Date.now()
+      for (const [i, file] of files.entries()) await shelve(db, /** @type {File} */ (file), now + i)
+      went = ""
+    }
+    db.close()
+  } catch (error) {
+    console.warn("not kept", error)
+  }
+  return Response.redirect(`${ENTRY}#/shared${went}`, 303)
+}
+
+/**
+ * It belongs to whose phone this is, also when their session has run out, as the queue does.
+ *
+ * @param {IDBDatabase} db
+ * @param {File} file
+ * @param {number} at ms; it makes the id, and so the order
+ */
+async function shelve(db, file, at) {
+  const holder = async (kv) => (await asked(kv.get("session")))?.person.id ?? ""
+  const shelf = db.transaction("kv").objectStore("kv")
+  const owner = await holder(shelf)
+  const key = await asked(shelf.get(`key:${owner}`))
+  const time = at.toString(16).padStart(12, "0")
+  const id = `${time.slice(0, 8)}-${time.slice(8)}-7${crypto.randomUUID().slice(15)}` // as uuid7 in lib/ids.js
+  const keep = async (bytes, problem) => {
+    const facts = await locked(key, new TextEncoder().encode(JSON.stringify({ name: file.name, size: file.size, problem })).buffer)
+    const tx = db.transaction(["kv", "bytes"], "readwrite", { durability: "strict" })
+    const done = new Promise((kept, failed) => {
+      tx.oncomplete = kept
+      tx.onabort = () => failed(tx.error)
+    })
+    const kv = tx.objectStore("kv")
+    if ((await holder(kv)) !== owner) throw new Error("somebody came or left")
+    kv.put({ id, owner, at, facts }, SHELF + id)
+    if (bytes) tx.objectStore("bytes").put(bytes, id)
+    await done
+  }
+  if (file.size > LARGEST) return keep(null, "file_too_large")
+  await keep(await locked(key, await file.arrayBuffer()), undefined).catch((error) => {
+    if (error.name !== "QuotaExceededError") throw error
+    return keep(null, "phone_full") // its name still fits: the person hears which file it was
+  })
+}
+
+/** As `lock` in lib/vault.js. @param {any} key none: nobody is signed in @param {ArrayBuffer} plain */
+async function locked(key, plain) {
+  if (!key) return plain
+  const iv = crypto.getRandomValues(new Uint8Array(12))
+  return { iv, data: await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, plain) }
+}
+
+/** The page's database, in whatever version it is; where there is none yet, the page adds the rest when it opens. */
+async function database() {
+  const opening = indexedDB.open("belegbote")
+  opening.onupgradeneeded = () => {
+    for (const name of ["kv", "bytes"]) opening.result.createObjectStore(name)
+  }
+  const db = await asked(opening)
+  db.onversionchange = () => db.close()
+  return db
+}
+
+/** @param {IDBRequest} request @returns {Promise<any>} */
+const asked = (request) => new Promise((done, failed) => {
+  request.onsuccess = () => done(request.result)
+  request.onerror = () => failed(request.error)
+})

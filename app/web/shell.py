@@ -4,14 +4,17 @@ them. Only what is in that folder at the start is served.
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import json
 import mimetypes
+import time
 from pathlib import Path
 
 import rjsmin
 from flask import Blueprint, Flask, Response, current_app, make_response, request
+from werkzeug.exceptions import HTTPException
 
 from app.errors import NotFound
 
@@ -23,6 +26,9 @@ TYPES = {".webmanifest": "application/manifest+json", ".js": "text/javascript", 
 DESK_FILES = ("/desk.", "/desk/", "/words/desk-")
 PHONE_FILES = ("/app.", "/phone/", "/live/", "/check/", "/manifest.webmanifest", "/words/de.json", "/words/en.json")
 NOT_IN_THE_SHELL = (".md", ".txt", ".ts", "LICENSE")
+MOST_SHARED = 64 * 1024 * 1024
+PIECE = 64 * 1024
+PATIENCE = 20.0  # s
 WORTH_PACKING = (".html", ".css", ".js", ".json", ".svg", ".webmanifest")
 
 
@@ -102,6 +108,24 @@ def worker() -> Response:
     response.headers["Content-Type"] = "text/javascript"
     response.headers["Cache-Control"] = "no-cache"
     return response
+
+
+@bp.post("/share")
+def share() -> tuple[str, int, dict[str, str]]:
+    """What another app shared came here because no service worker took it (`shared` in sw.js). Nobody could say whose
+    files these are: they are thrown away as they come, and the phone is led to a screen that says what to do instead.
+    """
+    _throw_away()
+    return "", 303, {"Location": "/#/shared/failed", "Cache-Control": "no-store"}
+
+
+def _throw_away() -> None:
+    """Browsers read no answer while nobody takes their body. What is larger or slower than people share is left."""
+    request.max_content_length = MOST_SHARED
+    until = time.monotonic() + PATIENCE
+    with contextlib.suppress(HTTPException, OSError):
+        while time.monotonic() < until and request.stream.read(PIECE):
+            pass
 
 
 @bp.get("/<path:path>")

@@ -96,8 +96,8 @@ export function makeCapture(store) {
      *
      * @param {string} draft
      * @param {File} file
-     * @param {{maxBytes: number, instead?: string}} options
-     * @throws {FileProblem | NotSaved}
+     * @param {{maxBytes: number, instead?: string, id?: string}} options id: of what was shared
+     * @throws {FileProblem | NotSaved | import("./store.js").AlreadyThere}
      */
     async addFile(draft, file, options) {
       if (file.size > options.maxBytes) throw new FileProblem("file_too_large", file.name)
@@ -110,7 +110,7 @@ export function makeCapture(store) {
       } catch (error) {
         throw new FileProblem(error instanceof FileProblem ? error.code : "not_saved", file.name)
       }
-      const place = { instead: options.instead }
+      const place = { instead: options.instead, id: options.id }
       try {
         const page = await store.addPage(draft, { buffer, type: found.type, state: "raw", name: file.name }, place)
         enqueue(page)

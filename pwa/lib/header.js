@@ -110,6 +110,17 @@ function webp(b) {
   return { type, width: 1 + (bits & 0x3fff), height: 1 + ((bits >> 14) & 0x3fff) }
 }
 
+/**
+ * How many pages a PDF has, where it says so in plain bytes; newer ones pack the tree of their pages, and are not unpacked.
+ *
+ * @param {ArrayBuffer} buffer
+ * @returns {number} 0 when it does not say
+ */
+export function pdfPages(buffer) {
+  const trees = new TextDecoder("latin1").decode(buffer).matchAll(/\/Type\s*\/Pages\b[^<>]*?\/Count\s+(\d+)|\/Count\s+(\d+)[^<>]*?\/Type\s*\/Pages\b/g)
+  return Math.max(0, ...[...trees].map((tree) => Number(tree[1] ?? tree[2]))) // the root has all of them
+}
+
 /** The trailer of a locked PDF names its /Encrypt dictionary in plain bytes. @param {Uint8Array} b */
 function isEncrypted(b) {
   const decoder = new TextDecoder("latin1")

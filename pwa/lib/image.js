@@ -22,13 +22,31 @@ const THUMB_EDGE = 360
  * @returns {Promise<{buffer: ArrayBuffer, type: string, thumb: ArrayBuffer}>}
  * @throws {FileProblem}
  */
-export async function shrink(buffer, type, tight = false) {
-  const file = new Blob([buffer], { type })
-  const bitmap = await decode(file).catch(() => {
+export const shrink = (buffer, type, tight = false) => drawn(buffer, type, (bitmap) => page(bitmap, tight))
+
+/**
+ * What is in a photo, small, without keeping any of it.
+ *
+ * @param {ArrayBuffer} buffer
+ * @param {string} type
+ * @returns {Promise<ArrayBuffer>} JPEG, upright
+ * @throws {FileProblem}
+ */
+export const preview = (buffer, type) => drawn(buffer, type, thumbnail)
+
+/**
+ * @template T
+ * @param {ArrayBuffer} buffer
+ * @param {string} type
+ * @param {(bitmap: ImageBitmap) => Promise<T>} use
+ * @returns {Promise<T>}
+ */
+async function drawn(buffer, type, use) {
+  const bitmap = await decode(new Blob([buffer], { type })).catch(() => {
     throw new FileProblem(type === "image/heic" ? "file_heic" : "file_not_image")
   })
   try {
-    return await page(bitmap, tight)
+    return await use(bitmap)
   } finally {
     bitmap.close()
   }

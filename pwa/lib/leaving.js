@@ -4,6 +4,7 @@
  * ids stay readable: whose it is, and what belongs together. No DOM, as the store.
  */
 
+import { clearAround } from "./shared.js"
 import { NotSaved } from "./store.js"
 
 /** @typedef {import("./store.js").Store} Store */
@@ -12,19 +13,21 @@ const SHELVES = /** @type {const} */ (["submissions", "pages"])
 const IDS = ["id", "owner", "submission", "pages"]
 
 /**
- * Leave this phone. What is still only here is kept for its owner when asked to; everything else goes.
+ * Leave this phone. What is still only here, shared files too, is kept for its owner when asked to; everything else goes.
  *
  * @param {Store} store
  * @param {string} owner
  * @param {boolean} keepPending
  */
 export async function leave(store, owner, keepPending) {
+  let rest = 0
   await part(store, owner, (row) => keepPending && row.state !== "complete", async (tx) => {
     const device = await tx.objectStore("kv").get("device")
-    for (const name of ["kv", "log"]) await tx.objectStore(name).clear()
+    rest = await clearAround(tx, owner, keepPending)
+    await tx.objectStore("log").clear()
     if (device) await tx.objectStore("kv").put(device, "device")
+    rest += await tx.objectStore("submissions").count()
   })
-  const rest = await store.read((tx) => tx.objectStore("submissions").count())
   if (!rest) await store.destroy()
   store.changed(null)
 }

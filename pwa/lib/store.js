@@ -1,5 +1,6 @@
 /**
- * Everything this phone keeps, in IndexedDB. The only module that opens the database.
+ * Everything this phone keeps, in IndexedDB. The only module that opens the database; beside it, the service worker
+ * puts in what other apps share (`shared.js`).
  *
  * Photos are ArrayBuffers read by primary key (Blobs in IndexedDB break on WebKit), every write waits for the
  * disk (`durability: "strict"`), and a page counts as saved only after it was read back with the same SHA-256.
@@ -31,6 +32,9 @@ export class NotSaved extends Error {
 
 /** The draft is none any more: a second tap or a second tab was faster. */
 export class AlreadySealed extends Error {}
+
+/** The page is in a paper already: another tab, or this one before it was killed, was faster. */
+export class AlreadyThere extends Error {}
 
 /**
  * @param {{blocked?: () => void, blocking?: () => void}} [tell] blocked: an older window holds the database;
@@ -390,18 +394,20 @@ export class Store {
    *
    * @param {string} draft
    * @param {{buffer: ArrayBuffer, type: string, state: "raw" | "ready", thumb?: ArrayBuffer | null, name?: string}} photo
-   * @param {{instead?: string}} [place] instead of that page, else at the end
+   * @param {{instead?: string, id?: string}} [place] instead of that page, else at the end; id: of what was shared, which
+   *   becomes a page once, however often that is tried
    * @returns {Promise<Page>}
-   * @throws {NotSaved | AlreadySealed}
+   * @throws {NotSaved | AlreadySealed | AlreadyThere}
    */
   async addPage(draft, photo, place = {}) {
     const owner = (await this.submission(draft))?.owner ?? ""
     const [digest, bytes, thumb] = await Promise.all([sha256(photo.buffer), this.vault.lock(owner, photo.buffer), this.vault.lock(owner, photo.thumb)])
-    const id = uuid7()
+    const id = place.id ?? uuid7()
     /** @type {Page} */
     let page
     try {
       page = await this.writeWithRoom(async (tx) => {
+        if (place.id && (await listed(tx)).has(id)) throw new AlreadyThere(id)
         const row = await edit(tx, draft, (open) => {
           const at = place.instead ? open.pages.indexOf(place.instead) : -1
           if (at >= 0) open.pages[at] = id
@@ -418,7 +424,7 @@ export class Store {
         return meta
       })
     } catch (error) {
-      if (error instanceof NotSaved || error instanceof AlreadySealed) throw error
+      if (error instanceof NotSaved || error instanceof AlreadySealed || error instanceof AlreadyThere) throw error
       throw new NotSaved("not_saved", error)
     }
     await this.#readBack(page)
@@ -604,6 +610,11 @@ async function edit(tx, id, change) {
   change(row)
   await tx.objectStore("submissions").put(row, id)
   return row
+}
+
+/** @param {any} tx @returns {Promise<Set<string>>} ids of the pages that papers list */
+export async function listed(tx) {
+  return new Set((await tx.objectStore("submissions").getAll()).flatMap((/** @type {Submission} */ row) => row.pages))
 }
 
 /** @param {any} tx @param {string} id */

@@ -85,6 +85,20 @@ export interface Look {
   seen?: boolean
 }
 
+/** A file that another app shared, see shared.js. */
+export interface Shared {
+  /** UUIDv7; the page's, once it is taken */
+  id: string
+  /** the person's id, or nobody's */
+  owner: string
+  /** ms */
+  at: number
+  /** name, size and problem, locked where it has an owner */
+  facts: any
+  /** nobody was signed in when it was shared */
+  alone?: boolean
+}
+
 /** What the outbox needs from the world. */
 export interface Outside {
   store: Store

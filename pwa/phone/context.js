@@ -6,6 +6,7 @@ import { makeHeld, paperOf } from "../lib/held.js"
 import { comeBack, leave, lockUp } from "../lib/leaving.js"
 import { beat, makeOutbox, oneTab } from "../lib/outbox.js"
 import { pushState, repair, turnOff } from "../lib/push.js"
+import { claim, tidy, waiting } from "../lib/shared.js"
 import { openStore } from "../lib/store.js"
 import { LANGUAGES, currentLanguage, loadWords } from "../lib/words.js"
 import { makeChecker } from "./checker.js"
@@ -34,6 +35,8 @@ export class App {
     this.registration = null
     this.newVersion = false
     this.privateMode = false
+    /** Files that another app shared and that nobody has taken yet: this person's, or nobody's before the sign-in. */
+    this.shared = 0
     /** Notices were on, and this browser has lost them. */
     this.pushDied = false
     /** Set by `app.js`: something that screens show has changed. */
@@ -68,6 +71,7 @@ export class App {
     this.store.onChange(() => {
       this.onchange()
       this.checker.wake()
+      void this.#countShared().catch(() => {})
       void this.#showBadge().catch(() => {})
       if (this.owner) void this.held.note(this.owner).catch(() => {})
       this.#tellSoon()
@@ -86,6 +90,19 @@ export class App {
     this.session = (await this.store.get("session")) ?? null
     this.office = (await this.store.get("office")) ?? null
     this.remote = this.owner ? ((await this.store.get(`list:${this.owner}`)) ?? []) : []
+    await this.#countShared()
+  }
+
+  async #countShared() {
+    const before = this.shared
+    this.shared = (await waiting(this.store, this.owner)).length
+    if (this.shared !== before) this.onchange()
+  }
+
+  /** What was shared while nobody was signed in, and nobody came for, goes. */
+  async tidyShared() {
+    await tidy(this.store)
+    await this.#countShared()
   }
 
   /** @returns {string} */
@@ -217,6 +234,7 @@ export class App {
     await this.store.set("session", session)
     localStorage.setItem("known", "1")
     await this.store.set(`token:${this.owner}`, token)
+    await claim(this.store, this.owner).catch(console.warn) // after the session is on disk: what is shared from now on is theirs anyway
     const chosen = localStorage.getItem("language")
     if (chosen && chosen !== session.person.language) await call("PATCH", "/session", { language: chosen }).catch(() => {})
     else if (!chosen) await this.#speak(session.person.language)
@@ -238,6 +256,12 @@ export class App {
   /** @param {string} language */
   async #speak(language) {
     if (LANGUAGES.includes(language) && language !== currentLanguage()) await loadWords(language)
+  }
+
+  /** A draft is on disk before any page is; one that stayed empty is used again. */
+  async emptyDraft() {
+    const rows = await this.store.submissionsOf(this.owner)
+    return rows.find((row) => row.state === "open" && !row.pages.length && !row.follows) ?? this.store.startDraft(this.owner)
   }
 
   /** A refused submission becomes a draft again, with all its pages. @param {string} id */
@@ -279,6 +303,7 @@ export class App {
     await leave(this.store, owner, keepPending)
     localStorage.removeItem("known")
     this.sent.clear()
+    await this.#countShared()
     await this.#showBadge()
   }
 

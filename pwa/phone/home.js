@@ -6,6 +6,7 @@ import { turnOn } from "../lib/push.js"
 import { currentLanguage, dateOnly, t } from "../lib/words.js"
 import { german, showCards, showProgress } from "./card.js"
 import { dayTime, face, kindName, toneOf } from "./faces.js"
+import { keep } from "./keep.js"
 import { missingCards } from "./missing.js"
 import { mainButton, mark, note, otherButton, screen, tabs } from "./parts.js"
 
@@ -13,6 +14,7 @@ import { mainButton, mark, note, otherButton, screen, tabs } from "./parts.js"
 export async function home(app) {
   const warning = h("div", { id: "home-notes" })
   const missing = h("div", { class: "stack" })
+  const shared = h("div")
   const needs = section("home-needs", t("home.needs_you"))
   const here = section("home-here", t("home.here"))
   const sent = section("home-sent", t("home.sent"))
@@ -37,6 +39,7 @@ export async function home(app) {
     fill(list, rest.slice(0, 3).map((item) => line(item, app)))
     empty.hidden = items.length > 0
     fill(missing, missingCards(app))
+    keep(shared, app.shared ? [app.shared] : [], { key: String, look: String, make: sharedCard })
     fill(warning, app.privateMode ? note("needs", "triangle", t("home.private"), "private-mode") : null, app.pushDied ? pushDied(app) : null)
     const until = app.session?.case?.approved_until
     fill(period, app.session && !app.session.case ? note("needs", "triangle", t("error.no_case")) : null,
@@ -52,7 +55,7 @@ export async function home(app) {
         h("div", { class: "brand" }, h("h1", { class: "brand__name", tabindex: -1 }, app.session?.person.name), h("p", { class: "brand__office" }, app.session?.office.name)),
         h("a", { class: "person", id: "person", href: "#/person", "aria-label": t("person.title") }, initials(app.session?.person.name ?? "")),
       ],
-      main: [warning, missing, needs, here, empty, sent, period],
+      main: [warning, missing, shared, needs, here, empty, sent, period],
       dock: [mainButton("scan", t("home.submit"), { icon: "camera", href: "#/scan" }), tabs("home")],
     }),
     title: t("app.tab_home"),
@@ -64,6 +67,11 @@ export async function home(app) {
     },
   }
 }
+
+/** @param {number} count of files that another app shared */
+const sharedCard = (count) =>
+  h("section", { class: "card", id: "home-shared" }, h("h2", { class: "card__title" }, t("shared.waiting", { count })),
+    otherButton("see-shared", t("card.see_rest"), { icon: "arrow_forward", href: "#/shared" }))
 
 /** @param {import("./context.js").App} app */
 const pushDied = (app) =>

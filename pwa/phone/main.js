@@ -27,7 +27,7 @@ const ROUTES = [
   [/^s\/([\w-]+)$/, async (app, id) => (await import("./history.js")).detail(app, id)],
   [/^n\/([\w-]+)$/, async (_, id) => ({ redirect: `#/s/${id}` })],
   [/^r\/([\w-]+)$/, async (app, id) => (await import("./receipt.js")).receipt(app, id)],
-  [/^scan$/, async (app) => ({ redirect: `#/d/${(await emptyDraft(app)).id}/scan` })],
+  [/^scan$/, async (app) => ({ redirect: `#/d/${(await app.emptyDraft()).id}/scan` })],
   [/^d\/([\w-]+)\/scan(?:\/([\w-]+)(?:\/(on))?)?$/, async (app, id, page, on) => (await import("./scan.js")).scan(app, id, page, on)],
   [/^d\/([\w-]+)\/look\/([\w-]+)(?:\/(on))?$/, async (app, id, page, on) => (await import("./look.js")).look(app, id, page, on)],
   [/^d\/([\w-]+)\/pages$/, async (app, id) => (await import("./pages.js")).pages(app, id)],
@@ -35,6 +35,8 @@ const ROUTES = [
   [/^d\/([\w-]+)\/blackout\/([\w-]+)$/, async (app, id, page) => (await import("./blackout.js")).blackout(app, id, page)],
   [/^d\/([\w-]+)\/kind(?:\/(\w+))?$/, async (app, id, next) => (await import("./kind.js")).kindChooser(app, id, next)],
   [/^d\/([\w-]+)\/check$/, async (app, id) => (await import("./send.js")).check(app, id)],
+  [/^shared$/, async (app) => (await import("./shared.js")).shared(app)],
+  [/^shared\/failed$/, async () => (await import("./shared.js")).failed()],
   [/^person$/, async (app) => (await import("./person.js")).person(app)],
 ]
 
@@ -46,18 +48,12 @@ let turn = 0
 /** @type {boolean | null} */
 let shownSignedIn = null
 
-/** @param {App} app a draft is on disk before any camera opens; one that stayed empty is used again */
-async function emptyDraft(app) {
-  const rows = await app.store.submissionsOf(app.owner)
-  return rows.find((row) => row.state === "open" && !row.pages.length && !row.follows) ?? app.store.startDraft(app.owner)
-}
-
 /** @returns {Promise<void>} draw the screen that the address names */
 async function show() {
   const mine = ++turn
   const path = location.hash.replace(/^#\/?/, "")
   if (path === "signin" && app.signedIn && !(await needsLogin())) return replace("#/")
-  const wantsIn = !app.session || path === "signin" || (app.session.expired && !/^[dr]\//.test(path))
+  const wantsIn = saysWhyNot(path) ? false : !app.session || path === "signin" || (app.session.expired && !/^[dr]\//.test(path))
   const [pattern, route] = ROUTES.find(([one]) => one.test(path)) ?? ROUTES[0]
   const parts = path.match(pattern)?.slice(1) ?? []
   let next
@@ -86,6 +82,9 @@ function replace(hash) {
   history.replaceState(null, "", hash)
   return show()
 }
+
+/** Why sharing did not work may be read by anybody. @param {string} path */
+const saysWhyNot = (path) => path === "shared/failed"
 
 async function needsLogin() {
   return (await app.items()).some((item) => item.state === "needs_login")
@@ -149,6 +148,7 @@ async function watch() {
   setTimeout(watch, REFRESH)
   const open = !app.outbox.busy && document.visibilityState === "visible" && app.signedIn && (await app.items()).some((item) => item.state === "received" || (item.local?.state === "complete" && !item.remote) || (item.state === "sending" && !item.local))
   if (open) await app.refresh()
+  if (app.shared && !app.session) await app.tidyShared()
 }
 
 /** @param {View | null} greeting the sign-in is on the screen and somebody may be typing: it stays when nobody is known here */
@@ -187,6 +187,7 @@ export async function run(greeting) {
   }
   void app.lookForPrivateMode().then(() => app.onchange())
   void app.store.sweep().catch(() => {})
+  void app.tidyShared().catch(() => {})
   if (app.session) void app.capture.resume(app.owner)
   await catchUp()
   if (app.signedIn) void app.lookAfterPush().catch(() => {})

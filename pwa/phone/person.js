@@ -63,7 +63,7 @@ const filter = (label, choices) =>
 /** Nothing that is only here goes without a decision. @param {import("./context.js").App} app */
 async function leave(app) {
   const pending = await app.pending()
-  const count = pending.reduce((sum, item) => sum + item.pages, 0)
+  const count = pending.reduce((sum, item) => sum + item.pages, app.shared)
   let answer = "leave"
   if (count) {
     answer = await sheet("signout-sheet", t("signout.pending_title", { count }), (close) => [
@@ -88,7 +88,7 @@ async function leave(app) {
   }
   if (!answer) return
   if (answer === "send") {
-    location.hash = pending.some((item) => item.state === "open") ? "#/" : "#/sent"
+    location.hash = app.shared ? "#/shared" : pending.some((item) => item.state === "open") ? "#/" : "#/sent"
     return void app.drain()
   }
   await app.signOut(answer === "keep")

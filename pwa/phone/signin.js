@@ -9,6 +9,7 @@ import { announce, mainButton, mark, note, screen, sheet, textButton } from "./p
  * @typedef {object} Door what the sign-in needs of the app
  * @property {import("./context.js").Session | null} session
  * @property {any} office
+ * @property {number} shared
  * @property {() => Promise<{pages: number}[]>} pending
  * @property {(login: string, secret: string) => Promise<void>} signIn
  * @property {(language: string) => Promise<void>} chooseLanguage
@@ -68,6 +69,11 @@ export async function signin(app) {
     problem.scrollIntoView({ block: "nearest" })
   }
 
+  const shared = h("div", { id: "signin-shared" })
+  const refresh = () => {
+    fill(office, app.office?.name)
+    fill(shared, app.shared ? note("here", "phone", t(app.session ? "signin.shared_again" : "signin.shared")) : null)
+  }
   const office = h("p", { class: "brand__office" }, app.office?.name)
   const element = screen({
     name: "signin",
@@ -79,6 +85,7 @@ export async function signin(app) {
     main: [
       h("h1", { class: "message", tabindex: -1 }, t("signin.do")),
       app.session?.expired ? note("here", "phone", waiting.length ? t("signin.again_pages", { count: waiting.reduce((sum, one) => sum + one.pages, 0) }) : t("error.signed_out"), "signin-again") : null,
+      shared,
       h("form", { id: "signin-form", novalidate: true, onsubmit: submit }, id, pin, problem),
     ],
     dock: [button, textButton("no-pin", t("signin.no_pin"), { onclick: () => void sheet("no-pin-sheet", t("signin.no_pin"), (close) => [
@@ -89,7 +96,8 @@ export async function signin(app) {
   })
   // The button stands in the dock, outside the form, so that it stays under the thumb.
   button.setAttribute("form", "signin-form")
-  return { element, title: t("signin.do"), refresh: () => fill(office, app.office?.name) }
+  refresh()
+  return { element, title: t("signin.do"), refresh }
 }
 
 /** @param {string} id @param {string} label @param {string} hint @param {Record<string, any>} props */

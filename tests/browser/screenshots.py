@@ -11,9 +11,9 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.browser.browsers import PATIENCE, Browsers, wait_in
+from tests.browser.browsers import PATIENCE, Browsers, wait_for_shell, wait_in
 from tests.browser.office import ALBERS, ELIF, ROOT, VOSS, Office, fill_demo
-from tests.browser.scenes import draw_paper, photo, photograph, video
+from tests.browser.scenes import draw_paper, pdf, photo, photograph, video
 from tests.browser.steps import (
     as_file,
     choose_files,
@@ -23,6 +23,7 @@ from tests.browser.steps import (
     open_review,
     receipt_number,
     send,
+    share,
     shoot,
     sign_in,
     submission_of,
@@ -100,7 +101,7 @@ def every_screen(office: Office, browsers: Browsers, camera: Path, folder: Path,
 
 
 def phone_screens(phone: Page, folder: Path, look: str, submission: str, language: str) -> None:
-    """Sign-in, home, sent, detail, person, scan, pages, kind, check."""
+    """Sign-in, home, sent, detail, person, scan, pages, kind, check, shared."""
 
     def picture(name: str) -> None:
         take(phone, folder / f"phone-{name}-{look}.png")
@@ -137,6 +138,12 @@ def phone_screens(phone: Page, folder: Path, look: str, submission: str, languag
     phone.locator("#kind-payslip").click()
     expect(phone.locator("#send")).to_be_visible()
     picture("check")
+    wait_for_shell(phone)
+    contract = as_file("vertrag.pdf", "application/pdf", pdf())
+    share(phone, as_file("seite.jpg", "image/jpeg", photo("Mietvertrag")), contract)
+    expect(phone.locator("#shared-files img")).to_have_count(1)
+    expect(phone.locator("#shared-files .second").last).to_contain_text("PDF")
+    picture("shared")
 
 
 def desk_screens(desk: Page, office: Office, folder: Path, look: str, submission: str, language: str) -> None:

@@ -18,6 +18,13 @@ GERMAN, DESK_GERMAN, SENT_GERMAN = (
     json.loads((ROOT / path).read_text("utf-8"))
     for path in ("pwa/words/de.json", "pwa/words/desk-de.json", "app/words/de.json")
 )
+SHARE_FORM = """{
+    const form = document.createElement("form"), files = document.createElement("input")
+    Object.assign(form, { id: "share-form", method: "post", action: "/share", enctype: "multipart/form-data" })
+    Object.assign(files, { type: "file", name: "files", multiple: true })
+    form.append(files)
+    document.body.append(form)
+}"""
 LISTENS = 90.0  # s; after a first try that failed, Chromium waits long before the next
 NUMBER = re.compile(r"\d{4}-\d{4,}-\d\d")
 
@@ -75,6 +82,14 @@ def choose_files(page: Page, *files: Path | dict) -> None:
 def as_file(name: str, kind: str, data: bytes) -> dict:
     """A file for `choose_files`."""
     return {"name": name, "mimeType": kind, "buffer": data}
+
+
+def share(page: Page, *files: Path | dict) -> None:
+    """Share files with the app as the phone's system does: by a form that is posted to us; ends where that leads."""
+    page.evaluate(SHARE_FORM)
+    page.locator("#share-form input").set_input_files(list(files))
+    with page.expect_navigation():
+        page.evaluate("document.querySelector('#share-form').submit()")
 
 
 def to_check(page: Page, kind: str = KIND, note: str = "") -> None:

@@ -8,10 +8,22 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from app import alarms
+from tests.browser import scenes
 from tests.browser.access import sideways, violations
-from tests.browser.browsers import CAMERA_DENIED, Browsers, wait_in
+from tests.browser.browsers import CAMERA_DENIED, Browsers, wait_for_shell, wait_in
 from tests.browser.office import ALBERS, ELIF, VOSS, Office
-from tests.browser.steps import go, open_desk, open_phone, receipt_number, send, shoot, sign_in, submission_of
+from tests.browser.steps import (
+    as_file,
+    go,
+    open_desk,
+    open_phone,
+    receipt_number,
+    send,
+    share,
+    shoot,
+    sign_in,
+    submission_of,
+)
 
 LANGUAGES = ("de", "en")
 SMALL = {"width": 320, "height": 640}
@@ -90,6 +102,47 @@ def test_the_way_without_a_camera(office: Office, browsers: Browsers, language: 
     blind.locator("#scan").click()
     expect(blind.locator("#gallery-2")).to_be_visible()
     looker(blind, found)("no camera")
+    assert found == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_was_shared(office: Office, browsers: Browsers, language: str):
+    found: dict[str, list[str]] = {}
+    phone = open_phone(browsers.phone(viewport=SMALL, locale=f"{language}-{language.upper()}"), office.url)
+    speak(phone, "phone", language)
+    wait_for_shell(phone)
+    look = looker(phone, found)
+    photo = as_file("Foto.jpg", "image/jpeg", scenes.photo())
+    contract = as_file("Vertrag_mit_einem_sehr_langen_Namen_2026.pdf", "application/pdf", scenes.pdf(pages=2))
+    locked = as_file("geschuetzt.pdf", "application/pdf", scenes.pdf(pages=1, password="geheim"))
+    share(phone, photo, contract, locked)
+    expect(phone.locator("#signin-shared .note")).to_be_visible()
+    look("sign in, something is shared")
+    phone.locator("#login").fill(ELIF["login"])
+    phone.locator("#pin").fill(ELIF["secret"])
+    phone.locator("#signin").click()
+    expect(phone.locator("#shared-refused .note")).to_have_count(1)
+    expect(phone.locator("#shared-files img")).to_have_count(1)
+    look("shared, while nobody was signed in")
+    for target in ("#shared-target", "#shared-take", "#shared-drop", "#shared-files label >> nth=0"):
+        box = phone.locator(target).bounding_box()
+        assert box and min(box["width"], box["height"]) >= 48, target
+    # By the keyboard alone: the first file is left out.
+    phone.locator("#shared-target").focus()
+    phone.keyboard.press("Tab")
+    phone.keyboard.press("Space")
+    expect(phone.get_by_label("Foto.jpg")).not_to_be_checked()
+    expect(phone.get_by_label("Foto.jpg")).to_be_focused()
+    phone.locator("#shared-drop").click()
+    phone.mouse.move(0, 0)  # no finger hovers
+    look("shared, thrown away?")
+    phone.locator("#drop-keep").click()
+    go(phone, "#/")
+    expect(phone.locator("#home-shared")).to_be_visible()
+    look("home, something is shared")
+    go(phone, "#/shared/failed")
+    expect(phone.locator("#shared-home")).to_be_visible()
+    look("sharing failed")
     assert found == {}
 
 
