@@ -32,7 +32,7 @@ const stranger = {
 async function open() {
   showTheme()
   const ours = navigator.language.startsWith("de") ? "de" : "en"
-  await loadWords(localStorage.getItem("language") ?? ours)
+  await loadWords(localStorage.getItem("language") ?? ours).catch(() => loadWords("de")) // German is always there
   const forAnybody = location.hash === "#/shared/failed" // why sharing did not work
   const greeting = localStorage.getItem("known") === null && !forAnybody ? await signin(stranger) : null
   if (greeting) {

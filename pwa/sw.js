@@ -2,7 +2,7 @@
  * The service worker of both entries: the shell without a network, push, and what other apps share. It imports nothing
  * and sends nothing: papers are sent by the page, because Safari and Firefox have no background sync.
  *
- * The server puts one line in front of this file: `const SHELL = {version, phone: [paths], desk: [paths]}`.
+ * The server puts one line in front of this file: `const SHELL = {version, phone: [paths], desk: [paths], later: [paths]}`.
  */
 
 const worker = /** @type {any} */ (self)
@@ -12,6 +12,8 @@ const isDesk = scope.pathname.startsWith("/desk/")
 const shell = SHELL
 /** @type {string[]} */
 const FILES = isDesk ? shell.desk : shell.phone
+/** Word lists of other languages, kept from when somebody first reads them on this phone. @type {string[]} */
+const LATER = isDesk ? [] : shell.later
 const ENTRY = isDesk ? "/desk/" : "/"
 const KIND = isDesk ? "belegbote-desk-" : "belegbote-phone-"
 const CACHE = KIND + shell.version
@@ -25,6 +27,7 @@ const ROUTES = [
   { when: ({ url }) => !isDesk && url.pathname.startsWith("/desk"), answer: null }, // the other entry
   { when: ({ request, url }) => request.mode === "navigate" && isEntry(url), answer: () => fromShell(ENTRY) },
   { when: ({ url }) => FILES.includes(url.pathname), answer: ({ url }) => fromShell(url.pathname) },
+  { when: ({ url }) => LATER.includes(url.pathname), answer: ({ url }) => keptFromNow(url.pathname) },
 ]
 
 /** @param {URL} url both entries use hash routes; what has a dot is a file */
@@ -38,9 +41,24 @@ async function fromShell(path) {
   return (await cache.match(path, { ignoreVary: true })) ?? fetch(path)
 }
 
+/** @param {string} path @returns {Promise<Response>} */
+async function keptFromNow(path) {
+  const cache = await caches.open(CACHE)
+  const kept = await cache.match(path, { ignoreVary: true })
+  if (kept) return kept
+  const fresh = await fetch(path)
+  if (fresh.ok) await cache.put(path, fresh.clone())
+  return fresh
+}
+
 worker.addEventListener("install", (event) => {
   event.waitUntil(
-    caches.open(CACHE).then((cache) => cache.addAll(FILES.map((path) => new Request(path, { cache: "reload", credentials: "omit" })))),
+    (async () => {
+      const cache = await caches.open(CACHE)
+      const wanted = [...FILES]
+      for (const path of LATER) if (await caches.match(path, { ignoreVary: true })) wanted.push(path) // a language that is read here
+      await cache.addAll(wanted.map((path) => new Request(path, { cache: "reload", credentials: "omit" })))
+    })(),
   )
   // No skipWaiting: the page says when, after its outbox has come to rest.
 })

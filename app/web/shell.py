@@ -25,6 +25,7 @@ ENTRIES = {"/": "index.html", "/desk/": "desk.html"}
 TYPES = {".webmanifest": "application/manifest+json", ".js": "text/javascript", ".woff2": "font/woff2"}
 DESK_FILES = ("/desk.", "/desk/", "/words/desk-")
 PHONE_FILES = ("/app.", "/phone/", "/live/", "/check/", "/manifest.webmanifest", "/words/de.json", "/words/en.json")
+LATER = ("/words/en.json",)  # German is there from the start, another language comes with who reads it
 NOT_IN_THE_SHELL = (".md", ".txt", ".ts", "LICENSE")
 MOST_SHARED = 64 * 1024 * 1024
 PIECE = 64 * 1024
@@ -54,6 +55,7 @@ class Shell:
             if not path.startswith(others)
             and path not in html
             and not path.endswith(NOT_IN_THE_SHELL)
+            and path not in LATER
             # the system fetches these once, at the installation; no page of ours shows them
             and not (path.startswith("/icons/") and path.endswith(".png"))
         ]
@@ -62,7 +64,7 @@ class Shell:
     def service_worker(self) -> bytes:
         """sw.js behind one line that names the files; any change of any file makes it a new worker."""
         version = hashlib.sha256(json.dumps(self.hashes).encode() + self.worker).hexdigest()[:16]
-        said = {"version": version, "phone": self.list("phone"), "desk": self.list("desk")}
+        said = {"version": version, "phone": self.list("phone"), "desk": self.list("desk"), "later": LATER}
         return b"const SHELL = " + json.dumps(said).encode() + b";\n" + self.worker
 
 

@@ -38,6 +38,12 @@ export async function startWorker(scriptPath) {
   }
 }
 
+/** @returns {Promise<void>} when a worker answers for this page */
+export async function controlled() {
+  const { serviceWorker } = navigator
+  if (!serviceWorker.controller) await new Promise((done) => serviceWorker.addEventListener("controllerchange", done, { once: true }))
+}
+
 /**
  * Tell when a new version has been fetched and waits. It stays waiting until `useNewVersion`, so that a
  * running upload never loses the code it was started with.

@@ -11,11 +11,13 @@ export const LANGUAGES = ["de", "en"]
  *
  * @param {string} wanted "de" or "en"; anything else gives German
  * @param {string} [list] the name of the list's files before the language: "" for the phone, "desk-" for the office
+ * @throws when the list cannot be had; then the language stays
  */
 export async function loadWords(wanted, list = "") {
-  language = LANGUAGES.includes(wanted) ? wanted : "de"
-  const answer = await fetch(`/words/${list}${language}.json`)
+  const next = LANGUAGES.includes(wanted) ? wanted : "de"
+  const answer = await fetch(`/words/${list}${next}.json`)
   words = await answer.json()
+  language = next
   document.documentElement.lang = language
 }
 

@@ -237,7 +237,7 @@ export class App {
     await claim(this.store, this.owner).catch(console.warn) // after the session is on disk: what is shared from now on is theirs anyway
     const chosen = localStorage.getItem("language")
     if (chosen && chosen !== session.person.language) await call("PATCH", "/session", { language: chosen }).catch(() => {})
-    else if (!chosen) await this.#speak(session.person.language)
+    else if (!chosen) await this.#speak(session.person.language).catch(console.info)
     await this.refresh()
     void this.capture.resume(this.owner)
     void this.drain()
@@ -246,8 +246,12 @@ export class App {
 
   /** @param {string} language for this phone, and for the notices that the server sends */
   async chooseLanguage(language) {
+    try {
+      await this.#speak(language)
+    } catch {
+      return this.onblocked("app.language_offline")
+    }
     localStorage.setItem("language", language)
-    await this.#speak(language)
     if (!this.signedIn) return
     await call("PATCH", "/session", { language }).catch(() => {})
     void repair(language).catch(() => {})

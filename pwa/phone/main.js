@@ -3,7 +3,7 @@
 import { dateIsWrong, reach } from "../lib/api.js"
 import { fill, h } from "../lib/dom.js"
 import { icon } from "../lib/icons.js"
-import { onNewVersion, onWorkerMessage, startWorker, useNewVersion } from "../lib/shell.js"
+import { controlled, onNewVersion, onWorkerMessage, startWorker, useNewVersion } from "../lib/shell.js"
 import { currentLanguage, dateOnly, loadWords, t } from "../lib/words.js"
 import { App } from "./context.js"
 import { note, toast } from "./parts.js"
@@ -156,7 +156,7 @@ export async function run(greeting) {
   view = greeting
   shownSignedIn = greeting ? false : null
   await app.wake()
-  if (app.session && !localStorage.getItem("language") && app.session.person.language !== currentLanguage()) await loadWords(app.session.person.language)
+  if (app.session && !localStorage.getItem("language") && app.session.person.language !== currentLanguage()) await loadWords(app.session.person.language).catch(console.info)
   // The browser may have been killed behind the phone's camera app: back to the same screen, if nothing leads elsewhere.
   const saving = localStorage.getItem("saving")
   const camera = (await app.store.get("camera")) ?? (saving && { draft: saving })
@@ -180,6 +180,7 @@ export async function run(greeting) {
 
   app.registration = await startWorker("/sw.js")
   if (app.registration) {
+    void controlled().then(() => fetch(`/words/${currentLanguage()}.json`)).catch(console.info) // kept for when there is no network
     onNewVersion(app.registration, () => {
       app.newVersion = true
       showNet()

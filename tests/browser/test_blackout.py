@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import scenes
 from tests.browser.access import violations
 from tests.browser.browsers import Browsers
-from tests.browser.office import ELIF, VOSS, Office
+from tests.browser.office import ALBERS, ELIF, Office
 from tests.browser.steps import (
     DESK_GERMAN,
     as_file,
@@ -160,7 +160,7 @@ def test_the_rule_is_told_and_that_is_noted(office: Office, browsers: Browsers):
             (submission,),
         ).fetchone()
     assert offered and said == 1
-    desk = open_desk(browsers.desk(), office.url, VOSS)
+    desk = open_desk(browsers.desk(), office.url, ALBERS)
     open_review(desk, submission)
     expect(desk.locator(".panel")).to_contain_text(DESK_GERMAN["panel.blackened.one"].replace("{n}", "1"))
 

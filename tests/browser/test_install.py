@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.browsers import Browsers, wait_for_shell
+from tests.browser.browsers import Browsers, wait_for_shell, wait_in
 from tests.browser.office import ALBERS, ELIF, Office
-from tests.browser.steps import open_desk, open_phone, signed_in_phone
+from tests.browser.steps import go, open_desk, open_phone, signed_in_phone, words
 
 
 @pytest.mark.parametrize("entry", ["/", "/desk/"])
@@ -49,6 +49,28 @@ def test_the_phone_opens_without_a_network(office: Office, browsers: Browsers):
     page.reload()
     expect(page.locator("#scan")).to_be_visible()
     expect(page.locator("#offline")).to_be_visible()
+
+
+def test_a_language_that_is_read_here_is_there_without_a_network(office: Office, browsers: Browsers):
+    """Each weighs as much as all of capture: it comes to the phones of those who read it, and stays."""
+    browser = browsers.phone(locale="en-GB")
+    page = open_phone(browser, office.url)
+    wait_for_shell(page)
+    wait_in(page, "caches.match('/words/en.json').then(Boolean)")
+    browser.set_offline(True)
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+
+
+def test_a_language_that_was_never_here_waits_for_the_network(office: Office, browsers: Browsers):
+    browser = browsers.phone()
+    page = signed_in_phone(browser, office.url, ELIF)
+    assert not page.evaluate("caches.match('/words/en.json').then(Boolean)")
+    browser.set_offline(True)
+    go(page, "#/person")
+    page.locator("#language-en").click()
+    expect(page.locator("#toasts")).to_contain_text(words("app.language_offline"))
+    expect(page.locator("html")).to_have_attribute("lang", "de")
 
 
 def test_the_desk_opens_without_a_network_and_says_so(office: Office, browsers: Browsers):
