@@ -24,7 +24,7 @@ import pytest
 import requests
 
 from app import reading
-from app.store.database import BUSY_SECONDS
+from tests.browser.office import copy_in_haste
 from tests.make import JANA, MIRA, digest_of, make_manifest, make_photo, new_id
 from tests.pushservice import HOST, PushService
 
@@ -35,7 +35,7 @@ DEADLINE = 60.0
 class Server:
     """One `belegbote serve` on a free port of loopback."""
 
-    def __init__(self, data: Path, port: int | None = None, read: bool = False) -> None:
+    def __init__(self, data: Path, port: int | None = None, read: bool = False, code: Path = ROOT) -> None:
         self.data, self.port = data, port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         environment = {
@@ -48,7 +48,7 @@ class Server:
         with open(data.parent / "serve.log", "a") as log:
             command = [sys.executable, "-m", "app.cli", "serve"]
             self.process = subprocess.Popen(
-                command, cwd=ROOT, env=environment, start_new_session=True, stdout=log, stderr=log
+                command, cwd=code, env=environment, start_new_session=True, stdout=log, stderr=log
             )
         until(self.answers)
 
@@ -117,6 +117,16 @@ def own_server(settled: Path, tmp_path: Path) -> Iterator[Server]:
     started = Server(tmp_path / "data")
     yield started
     started.stop()
+
+
+@pytest.fixture(scope="module")
+def hasty_server(settled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """For tests that would wait long: its program's own waits are shorter, and nothing else is another."""
+    folder = tmp_path_factory.mktemp("hasty")
+    shutil.copytree(settled, folder / "data")
+    started = Server(folder / "data", code=copy_in_haste(folder / "program"))
+    yield started
+    assert started.stop() == 0
 
 
 class Phone:
@@ -280,8 +290,8 @@ def test_19_a_body_that_makes_no_sense_is_never_a_page_and_never_our_fault(serve
     assert phone.wait_for(submission, "ready")["receipt"]["pages"][0]["sha256"] == hashlib.sha256(part).hexdigest()
 
 
-def test_13_of_a_phone_that_falls_silent_all_but_the_last_few_bytes_count(server):
-    phone, submission, part = Phone(server, JANA), new_id(), make_photo()
+def test_13_of_a_phone_that_falls_silent_all_but_the_last_few_bytes_count(hasty_server):
+    phone, submission, part = Phone(hasty_server, JANA), new_id(), make_photo()
     phone.announce(submission, [part])
     assert phone.say(phone.head(submission, "p1", 0, f"Content-Length: {len(part)}"), part[:30_000]) == 204
     assert 30_000 - 4096 < phone.offset(submission, "p1") <= 30_000
@@ -363,26 +373,26 @@ def asked(server: Server, question: str) -> bool:
         return bool(db.execute(question).fetchall())
 
 
-def test_a_worker_that_stands_still_is_noticed_by_the_web_server_and_told_when_it_goes_on(server):
+def test_a_worker_that_stands_still_is_noticed_by_the_web_server_and_told_when_it_goes_on(hasty_server):
     def ready() -> dict[str, Any]:
-        said: dict[str, Any] = requests.get(server.url + "/readyz", timeout=30).json()
+        said: dict[str, Any] = requests.get(hasty_server.url + "/readyz", timeout=30).json()
         return said
 
     until(lambda: ready()["checks"]["worker"])
-    worker = server.child("app.cli worker")
+    worker = hasty_server.child("app.cli worker")
     os.kill(worker, signal.SIGSTOP)
     try:
-        with sqlite3.connect(server.data / "belegbote.sqlite", timeout=10) as db:  # as if two minutes had gone by
+        with sqlite3.connect(hasty_server.data / "belegbote.sqlite", timeout=10) as db:  # as if two minutes were over
             db.execute("UPDATE beat SET at = at - 121")
         said = ready()
         assert (said["status"], said["checks"]["worker"], said["alarms"]) == ("not ready", False, ["worker_silent"])
-        metrics = requests.get(server.url + "/metrics", timeout=30).text
+        metrics = requests.get(hasty_server.url + "/metrics", timeout=30).text
         assert 'belegbote_alarms{kind="worker_silent"} 1.0' in metrics
     finally:
         os.kill(worker, signal.SIGCONT)
-    until(lambda: asked(server, "SELECT 1 FROM alarm WHERE what = 'worker_silent'"))
+    until(lambda: asked(hasty_server, "SELECT 1 FROM alarm WHERE what = 'worker_silent'"))
     until(lambda: ready()["alarms"] == [])
-    until(lambda: asked(server, "SELECT 1 FROM alarm WHERE what = 'worker_silent' AND ended_at IS NOT NULL"))
+    until(lambda: asked(hasty_server, "SELECT 1 FROM alarm WHERE what = 'worker_silent' AND ended_at IS NOT NULL"))
 
 
 def test_25_sending_the_same_thing_five_times_is_one_submission(server):
@@ -511,12 +521,15 @@ def test_a_server_that_is_killed_takes_its_children_along_and_a_taken_port_is_to
     until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in living))
 
 
-def test_a_database_locked_for_long_stops_no_worker(server):
-    phone, submission = Phone(server, JANA), new_id()
-    with sqlite3.connect(server.data / "belegbote.sqlite", timeout=10, isolation_level=None) as db:
+def test_a_database_locked_for_long_stops_no_worker(hasty_server):
+    phone, submission = Phone(hasty_server, JANA), new_id()
+    log = hasty_server.data.parent / "serve.log"
+    before = len(log.read_text())
+    with sqlite3.connect(hasty_server.data / "belegbote.sqlite", timeout=10, isolation_level=None) as db:
         db.execute("BEGIN IMMEDIATE")
-        time.sleep(BUSY_SECONDS + 3)
+        until(lambda: "scan could not be seen to" in log.read_text()[before:])  # it has waited as long as it does
         db.execute("COMMIT")
+    assert "database is locked" in log.read_text()[before:]
     phone.announce(submission, [make_photo()])
     phone.append(submission, "p1", make_photo(), 0)
     assert phone.wait_for(submission, "ready")

@@ -11,7 +11,17 @@ from playwright.sync_api import Browser, BrowserContext, CDPSession, ConsoleMess
 
 from tests.browser.chromium import find_chromium
 
+# Of two such flags Chromium takes the last, so these are Playwright's own (1.64.1, which is pinned) and then ours: the
+# two pages that stand ready behind the address bar of each window cost more than a screen of the app, and nobody types.
+WITHOUT = (
+    "AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,DialMediaRouteProvider,GlobalMediaControls,"
+    "HttpsUpgrades,LensOverlay,MediaRouter,PaintHolding,ThirdPartyStoragePartitioning,"
+    "BlockOriginHeaderModificationOnRedirect,AvoidCorsURLLoaderRestartOnRedirect,Translate,AutoDeElevate,"
+    "OptimizationHints,NetworkTimeServiceQuerying,AimEnabled,"
+    "WebUIOmniboxPopup,WebUIOmniboxFullPopup,WebUIOmniboxAimPopup"
+)
 QUIET = (
+    f"--disable-features={WITHOUT}",
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",

@@ -190,6 +190,25 @@ def copy_program(folder: Path) -> Path:
     return folder
 
 
+# How long the program waits, and how long tests wait for that; the smaller one decides nothing but the time.
+HASTE = {
+    "app/store/database.py": ("BUSY_SECONDS = 20\n", "BUSY_SECONDS = 2\n"),
+    "app/web/replies.py": ("PATIENCE = 20.0\n", "PATIENCE = 2.0\n"),
+    "app/alarms.py": ("LOOK_EVERY = 10.0\n", "LOOK_EVERY = 1.0\n"),
+    "app/worker.py": ("AFTER_TROUBLE = 5.0\n", "AFTER_TROUBLE = 1.0\n"),
+}
+
+
+def copy_in_haste(folder: Path) -> Path:
+    """The program in a folder of its own, the same but for four times that it waits: its clock goes faster there."""
+    copy_program(folder)
+    for name, (long, short) in HASTE.items():
+        text = (folder / name).read_text("utf-8")
+        assert text.count(long) == 1, f"{name} has no {long}"
+        (folder / name).write_text(text.replace(long, short), "utf-8")
+    return folder
+
+
 def _plain_environment() -> dict[str, str]:
     ours = ("BELEGBOTE_", "PORT")
     return {key: value for key, value in os.environ.items() if not key.startswith(ours)}

@@ -162,13 +162,23 @@ def test_52_two_hundred_pages_in_ten_submissions_go_out_in_order_with_flat_memor
         most = max(most, watch.send("Runtime.getHeapUsage").get("backingStorageSize", 0))
         go(phone, "#/sent" if "#/sent" not in phone.url else "#/")  # somebody uses the app meanwhile
         expect(phone.locator("#tab-home")).to_be_visible()
+        phone.wait_for_timeout(250)  # and reads, and leaves the machine to what is sent
     for one in queued:
         if one["id"] in wanted:
             assert sent_pages(office, ELIF, one["id"]) == one["hashes"]
     client.close()
+    to_be_scanned_last(office, wanted)
     assert most < 30 * 150_000, "a few pages in memory, not the queue"
     go(phone, f"#/s/{queued[4]['id']}")
     expect(phone.locator("#main")).to_contain_text(words("error.type_not_accepted"))
+
+
+def to_be_scanned_last(office: Office, submissions: set[str]) -> None:
+    """All that these bytes can become is pages that cannot be read: the papers of other tests go first."""
+    with contextlib.closing(sqlite3.connect(office.data / "belegbote.sqlite", timeout=20)) as db:
+        for submission in submissions:
+            db.execute("UPDATE job SET run_at = run_at + 86400 WHERE submission = ?", (submission,))
+        db.commit()
 
 
 def addresses(db: sqlite3.Connection) -> int:
