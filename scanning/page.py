@@ -68,14 +68,14 @@ def scan_page(
         raise ValueError(f"A mode is one of {', '.join(tone.MODES)}.")
     if size is not None and size not in paper.SIZES:
         raise ValueError(f"A size is one of {', '.join(paper.SIZES)}.")
-    loaded = load.load(photo)
-    look = view(loaded.bgr)
-    found = _corners(loaded, look, corners)
-    if found.corners is None:
-        page = _keep_whole(loaded.bgr, rotation % 360)
-        page = replace(page, confidence=found.confidence, problem="not_found")
-    else:
-        page = _straighten(loaded, look, found, rotation % 360, mode, size)
+    with load.borrowed(photo) as loaded:
+        look = view(loaded.bgr)
+        found = _corners(loaded, look, corners)
+        if found.corners is None:
+            page = _keep_whole(loaded.bgr, rotation % 360)
+            page = replace(page, confidence=found.confidence, problem="not_found")
+        else:
+            page = _straighten(loaded, look, found, rotation % 360, mode, size)
     return replace(page, problem="cut_off", verdict=()) if loaded.cut_off else page
 
 
