@@ -18,7 +18,7 @@ from .errors import Empty, NotAnImage, TooLarge
 MOST_PIXELS = 50_000_000  # a 48 MP phone photo passes; 50 MP of BGR are 150 MB
 LEAST_SIDE = 8  # px; no word can be read on less
 MOST_SCANS = 100  # a progressive JPEG has about 10; each one costs a pass over all pixels
-ROOM = 40_000_000  # bytes that are kept from photo to photo: 13 megapixels of BGR
+ROOM = 13_000_000  # px of a photo whose memory is kept for the next one
 os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MOST_PIXELS))  # second line of defence; before cv2
 
 import cv2  # noqa: E402
@@ -50,11 +50,13 @@ class Photo(NamedTuple):
     """A decoded photo. `bgr` is (H, W, 3) uint8, upright; `cut_off` is True when bytes were missing.
 
     `focal` is the focal length in long sides of the photo, or None when the photo does not say.
+    `spare` is (n,) uint8, memory that one step may use as long as the photo is there; or None.
     """
 
     bgr: np.ndarray
     cut_off: bool
     focal: float | None = None
+    spare: np.ndarray | None = None
 
 
 _spare: list[np.ndarray] = []  # the room of the last photo, when nobody has it
@@ -69,9 +71,9 @@ def borrowed(data: bytes) -> Iterator[Photo]:
     try:
         room = _spare.pop()
     except IndexError:
-        room = np.empty(ROOM, np.uint8)
+        room = np.empty(4 * ROOM, np.uint8)
     try:
-        yield load(data, room=room)
+        yield load(data, room=room[: 3 * ROOM])._replace(spare=room[3 * ROOM :])
     finally:
         _spare[:] = [room]
 
