@@ -26,6 +26,7 @@ FOLDS = 0.2  # how much of that counts across the page, where a fold turns all l
 ALIKE = 0.3  # likeness of neighbouring strips from which on they say something
 ENOUGH = 0.18  # share of the windows that have to say something
 BENT = 0.0025  # of the page's height: lines that bend less are straight enough to read
+ROUGH = 0.75  # of that, by a rough fit: below, it is not worth a closer look; curled pages begin at 1.2
 MOST = 0.08  # of the page's height: no paper in a photo bends more, the windows are wrong
 BETTER = 0.1  # by how much distant strips have to be more alike afterwards
 CELLS = (24, 18)  # of the mesh
@@ -94,7 +95,7 @@ def _rise(strip: np.ndarray, seen: _Windows, shape: tuple[int, int]) -> np.ndarr
         return None
     height, width = shape
     wide = width / STRIPS
-    if _bent(_sum(_roughly(seen), wide)) < 0.6 * BENT * height:  # most pages: no more need be asked
+    if _bent(_sum(_roughly(seen), wide)) < ROUGH * BENT * height:  # most pages: no more need be asked
         return None
     rise = _sum(_smooth(seen), wide)
     if not BENT * height < _bent(rise) < MOST * height:

@@ -17,7 +17,7 @@ ROWS_PER_STRIP = 278
 def encode(ink: np.ndarray) -> bytes:
     """(H, W) bool, True where there is ink → the bare strip."""
     height, width = ink.shape
-    image = Image.frombytes("1", (width, height), np.packbits(ink, axis=1).tobytes())
+    image = Image.frombytes("1", (width, height), np.ascontiguousarray(ink).view(np.uint8).data, "raw", "1;8")
     out = io.BytesIO()
     image.save(out, "TIFF", compression="group4", tiffinfo={ROWS_PER_STRIP: height})
     with Image.open(out) as made:

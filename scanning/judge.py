@@ -115,7 +115,7 @@ def numbers(
     clip = clippings(flat, seen)
     lettered = clip[clip[:, 0] > 0]
     said = {
-        "light": _level(seen.light, 0.7) / 255,
+        "light": _levels(seen.light, 0.7)[0] / 255,
         "dpi": native,
         "ink": float((seen.ink > PRINT).mean()),
         "lettered": len(lettered) / max(1, len(clip)),
@@ -194,9 +194,9 @@ def clippings(flat: np.ndarray, seen: Look) -> np.ndarray:
 def clipping(bgr: np.ndarray) -> Clipping:
     """Measure one piece of a page, (H, W, 3) uint8 BGR or (H, W) uint8."""
     grey = bgr if bgr.ndim == 2 else cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY)
-    low, middle, high = (_level(grey[::2, ::2], share) for share in (0.04, 0.5, 0.96))
+    low, middle, high = _levels(grey[::2, ::2], 0.04, 0.5, 0.96)
     contrast = high - low
-    across, down = (_level(step[::2], 0.97) / 2 for step in _steps(grey))
+    across, down = (_levels(step[::2], 0.97)[0] / 2 for step in _steps(grey))
     edge = contrast / (2 * max(min(across, down), 0.5))
     level = (low + high) / 2
     marks = (grey < level) if middle > level else (grey > level)
@@ -357,14 +357,14 @@ def _box_of(printed: np.ndarray) -> tuple[slice, slice] | None:
 def _paper(seen: Look) -> np.ndarray:
     """(3,) the colour of the paper, BGR levels."""
     light, ink, bgr = seen.light[::4, ::4], seen.ink[::4, ::4], seen.bgr[::4, ::4]
-    bright = (light >= _level(light, 0.5)) & (ink < 0.05)
+    bright = (light >= _levels(light, 0.5)[0]) & (ink < 0.05)
     return np.maximum(np.median(bgr[bright], axis=0), 8) if bright.any() else np.full(3, 255.0)
 
 
-def _level(grey: np.ndarray, share: float) -> float:
-    """The level that so large a share of the px, uint8, stays below."""
+def _levels(grey: np.ndarray, *share: float) -> list[float]:
+    """The levels that so large shares of the px, uint8, stay below."""
     count = np.bincount(grey.ravel(), minlength=256).cumsum()
-    return float(np.searchsorted(count, share * count[-1]))
+    return np.searchsorted(count, np.array(share) * count[-1]).astype(float).tolist()
 
 
 def _median(values: np.ndarray) -> float:

@@ -6,6 +6,7 @@ called before the pixel limit has been held against it.
 source  JPEG: ITU-T T.81 annex B; PNG: W3C PNG 3rd ed. ch. 11; WebP: RFC 9649; EXIF: CIPA DC-008 (TIFF 6.0)
 """
 
+import contextlib
 import io
 import os
 import struct
@@ -17,6 +18,7 @@ from .errors import Empty, NotAnImage, TooLarge
 MOST_PIXELS = 50_000_000  # a 48 MP phone photo passes; 50 MP of BGR are 150 MB
 LEAST_SIDE = 8  # px; no word can be read on less
 MOST_SCANS = 100  # a progressive JPEG has about 10; each one costs a pass over all pixels
+ROOM = 13_000_000  # px of a photo whose memory is kept for the next one
 os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MOST_PIXELS))  # second line of defence; before cv2
 
 import cv2  # noqa: E402
@@ -48,18 +50,40 @@ class Photo(NamedTuple):
     """A decoded photo. `bgr` is (H, W, 3) uint8, upright; `cut_off` is True when bytes were missing.
 
     `focal` is the focal length in long sides of the photo, or None when the photo does not say.
+    `spare` is (n,) uint8, memory that one step may use as long as the photo is there; or None.
     """
 
     bgr: np.ndarray
     cut_off: bool
     focal: float | None = None
+    spare: np.ndarray | None = None
 
 
-def load(data: bytes, *, most: int = MOST_PIXELS) -> Photo:
+_spare: list[np.ndarray] = []  # the room of the last photo, when nobody has it
+
+
+@contextlib.contextmanager
+def borrowed(data: bytes) -> Iterator[Photo]:
+    """`load`, into memory that the next photo gets: fresh memory costs a fifth of the time that decoding takes.
+
+    raises   as load. Nothing of the pixels may be used after the block.
+    """
+    try:
+        room = _spare.pop()
+    except IndexError:
+        room = np.empty(4 * ROOM, np.uint8)
+    try:
+        yield load(data, room=room[: 3 * ROOM])._replace(spare=room[3 * ROOM :])
+    finally:
+        _spare[:] = [room]
+
+
+def load(data: bytes, *, most: int = MOST_PIXELS, room: np.ndarray | None = None) -> Photo:
     """Decode a photo and turn it upright.
 
     data     a JPEG (grey, colour, CMYK), PNG (8 or 16 bit, alpha) or WebP
     most     limit in pixels, held against the header before anything is decoded
+    room     (n,) uint8 in which the pixels of a JPEG may lie
     raises   Empty, NotAnImage, TooLarge
     """
     header = measure(data)
@@ -67,8 +91,11 @@ def load(data: bytes, *, most: int = MOST_PIXELS) -> Photo:
         raise NotAnImage("The image is too small to show a paper.")
     if header.width * header.height > most:
         raise TooLarge(header.width * header.height, most)
-    decode = {"image/jpeg": _decode_jpeg, "image/png": _decode_pillow, "image/webp": _decode_webp}[header.type]
-    photo = decode(data)
+    if header.type == "image/jpeg":
+        fits = room is not None and room.size >= 3 * header.width * header.height
+        photo = _decode_jpeg(data, room if fits else None)
+    else:
+        photo = _decode_webp(data) if header.type == "image/webp" else _decode_pillow(data)
     return Photo(turn_exif(photo.bgr, orientation(data, header.type)), photo.cut_off, focal(data, header.type))
 
 
@@ -257,14 +284,17 @@ def turn_exif(bgr: np.ndarray, value: int) -> np.ndarray:
 # ---------- decoders ----------
 
 
-def _decode_jpeg(data: bytes) -> Photo:
-    """simplejpeg first: half the memory of cv2, and it can keep what is there of a cut-off file."""
+def _decode_jpeg(data: bytes, room: np.ndarray | None) -> Photo:
+    """simplejpeg first: half the memory of cv2, and it can keep what is there of a cut-off file.
+
+    A cut-off one never gets the `room`, where the photo before it may still stand.
+    """
     if bytes(data).count(b"\xff\xda") > MOST_SCANS:
         raise NotAnImage("The JPEG has more scans than a photo can have.")
     try:
         if simplejpeg.decode_jpeg_header(data, strict=False)[2] in ("CMYK", "YCCK"):
             return _decode_pillow(data)
-        return Photo(simplejpeg.decode_jpeg(data, colorspace="BGR", fastupsample=True), cut_off=False)
+        return Photo(simplejpeg.decode_jpeg(data, colorspace="BGR", fastupsample=True, buffer=room), cut_off=False)
     except KeyError as error:  # simplejpeg found no colour space: the file ends before it is named
         raise NotAnImage("The JPEG ends before its picture begins.") from error
     except ValueError as error:

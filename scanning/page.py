@@ -18,6 +18,7 @@ from .view import View, shrink, view
 
 WHOLE = 2339  # px, long side of a photo that is kept whole: what an A4 sheet has at 200 dpi
 PREVIEW = 600  # px, most for the long side of the preview
+AROUND = 0.02  # of a sheet's longer side: so far outside of its corners a bent sheet is sampled
 JUDGED = 2.0  # dots of the page that is judged for one of the photo, at most
 
 Corners = Sequence[Sequence[float]]
@@ -68,14 +69,14 @@ def scan_page(
         raise ValueError(f"A mode is one of {', '.join(tone.MODES)}.")
     if size is not None and size not in paper.SIZES:
         raise ValueError(f"A size is one of {', '.join(paper.SIZES)}.")
-    loaded = load.load(photo)
-    look = view(loaded.bgr)
-    found = _corners(loaded, look, corners)
-    if found.corners is None:
-        page = _keep_whole(loaded.bgr, rotation % 360)
-        page = replace(page, confidence=found.confidence, problem="not_found")
-    else:
-        page = _straighten(loaded, look, found, rotation % 360, mode, size)
+    with load.borrowed(photo) as loaded:
+        look = view(loaded.bgr)
+        found = _corners(loaded, look, corners)
+        if found.corners is None:
+            page = _keep_whole(loaded.bgr, rotation % 360)
+            page = replace(page, confidence=found.confidence, problem="not_found")
+        else:
+            page = _straighten(loaded, look, found, rotation % 360, mode, size)
     return replace(page, problem="cut_off", verdict=()) if loaded.cut_off else page
 
 
@@ -116,11 +117,12 @@ def _straighten(loaded: load.Photo, look: View, found: find.Found, rotation: int
     assert found.corners is not None
     sheet = _lay_flat(loaded, look, found.corners, size)
     plan = sheet.plan
-    pixels = _grey(loaded.bgr)
-    flat = warp.flatten(pixels, sheet.corners, plan.width, plan.height, sheet.mesh)
-    missing = warp.missing(sheet.corners, pixels.shape[::-1], plan.width, plan.height)
+    frame = loaded.bgr.shape[1], loaded.bgr.shape[0]
+    pixels, corners = _seen(loaded, sheet)
+    flat = warp.flatten(pixels, corners, plan.width, plan.height, sheet.mesh)
+    missing = warp.missing(sheet.corners, frame, plan.width, plan.height)
     native = warp.native_dpi(sheet.corners, plan.mm)
-    plainly = _plain(flat, pixels, sheet, native)
+    plainly = _plain(flat, pixels, sheet._replace(corners=corners), native)
     seen = judge.look(plainly, sheet.preview)
     numbers = judge.numbers(
         plainly,
@@ -140,7 +142,7 @@ def _straighten(loaded: load.Photo, look: View, found: find.Found, rotation: int
     become = tone.chosen(tones, mode)
     if become in ("colour", "natural"):
         small = preview if become == "colour" else _picture(look, sheet)
-        outside = warp.missing(sheet.corners, pixels.shape[::-1], *small.shape[1::-1])
+        outside = warp.missing(sheet.corners, frame, *small.shape[1::-1])
         colours = tone.colours(small, tones, become, outside)
         made = Planes.of(upright_grey, *(_turn(plane, turned) for plane in colours))
     page = Page.from_image(made, plan.dpi * grey.shape[1] / plan.width, size=plan.size)
@@ -153,6 +155,16 @@ def _straighten(loaded: load.Photo, look: View, found: find.Found, rotation: int
         verdict=judge.verdict(numbers),
         fingerprint=alike.fingerprint(seen.ink),
     )
+
+
+def _seen(loaded: load.Photo, sheet: Sheet) -> tuple[np.ndarray, np.ndarray]:
+    """The grey of the photo around a sheet, (h, w) uint8, and the corners of the sheet in it."""
+    around = AROUND * float(np.ptp(sheet.corners, axis=0).max()) + 8
+    last = np.array(loaded.bgr.shape[1::-1])
+    left, top = np.clip(sheet.corners.min(axis=0) - around, 0, last - 1).astype(int) // 8 * 8  # it may be halved
+    right, bottom = np.clip(sheet.corners.max(axis=0) + around, (left + 1, top + 1), last).astype(int)
+    grey = _grey(loaded.bgr[top:bottom, left:right], loaded.spare)
+    return grey, sheet.corners - (left, top)
 
 
 def _picture(look: View, sheet: Sheet) -> np.ndarray:
@@ -198,8 +210,11 @@ def _preview(look: View, corners: np.ndarray, plan: warp.Plan, mesh: np.ndarray 
     return warp.flatten(look.fine, corners * look.to_fine, *size, mesh)
 
 
-def _grey(bgr: np.ndarray) -> np.ndarray:
-    return cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY)
+def _grey(bgr: np.ndarray, room: np.ndarray | None = None) -> np.ndarray:
+    """(H, W, 3) → (H, W), in memory that is there already if it is large enough."""
+    size = bgr.shape[0] * bgr.shape[1]
+    dst = room[:size].reshape(bgr.shape[:2]) if room is not None and len(room) >= size else None
+    return cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY, dst=dst)
 
 
 def _keep_whole(bgr: np.ndarray, rotation: int) -> Page:

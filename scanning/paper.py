@@ -161,8 +161,9 @@ class Page:
 def encode(pixels: np.ndarray | Planes, quality: int = QUALITY) -> bytes:
     """(H, W, 3) BGR or (H, W) grey uint8, or Planes → JPEG bytes without metadata."""
     if isinstance(pixels, Planes):
-        high = len(pixels.luma)
-        luma = np.pad(pixels.luma, ((0, high % 2), (0, 0)), "edge")[:high]  # simplejpeg reads an even number of rows
+        luma = pixels.luma
+        if luma.shape[0] % 2 or luma.shape[1] % 2:  # simplejpeg reads an even number of rows and columns
+            luma = np.pad(luma, ((0, 2), (0, 0)), "edge")[: len(luma)]
         return simplejpeg.encode_jpeg_yuv_planes(luma, *map(np.ascontiguousarray, pixels[1:]), quality=quality)
     pixels = np.ascontiguousarray(pixels)
     if pixels.ndim == 2:

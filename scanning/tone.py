@@ -43,6 +43,7 @@ FAINT = 0.35  # ink above this share of the light around it is faint: pencil, wo
 FAINTLY = 0.2  # share of the ink that may be faint
 NOISE = 0.16  # share of the light that grain takes: no ink
 CUT = 0.36  # from the brightest down to the darkest nearby: here ink begins
+MIDDLE = 128  # stands for the level of the cut where a page is what it differs by from that
 SOLID = 100  # of 255: a place with nothing brighter around is black through and through
 GRAINY = 0.025  # noise against the contrast of the print, from which on a photo was taken in the dark
 # levels of Cb and Cr: 6 off grey are none, 14 and more stay
@@ -214,7 +215,8 @@ def _printed(filled: np.ndarray) -> tuple[np.ndarray, float]:
     bright = lightness >= 0.8 * level
     fuller = level / np.maximum(lightness, 0.5 * level + 1).astype(np.float32)  # colours fade with the light on them
     chroma = [(channel.astype(np.float32) - 128) * fuller for channel in ab]
-    tint = [float(np.median(channel[bright])) for channel in chroma]
+    some = bright[::2, ::2]
+    tint = [float(np.median(channel[::2, ::2][some])) for channel in chroma]
     colour = sum(np.square(channel - own) for channel, own in zip(chroma, tint, strict=True))
     printed = (colour > TINT * TINT) | (lightness < DARK * level)
     yellow = max(tint[1], 0.0) * LAMP + min(tint[1], 0.0)
@@ -283,8 +285,8 @@ def _black(some: np.ndarray) -> float:
         blue, green, red = (some[..., channel] for channel in range(3))
         high, low = np.maximum(np.maximum(blue, green), red), np.minimum(np.minimum(blue, green), red)
         some = high[high - low < 2 * VIVID]
-    ink = some[some < 0.8 * WHITE]
-    return float(np.clip(np.percentile(ink, 20), *INK)) if ink.size else float(INK[0])
+    count = np.bincount(some.ravel(), minlength=256)[: round(0.8 * WHITE)].cumsum()
+    return float(np.clip(np.searchsorted(count, 0.2 * count[-1]), *INK)) if count[-1] else float(INK[0])
 
 
 def natural(page: np.ndarray, levels: tuple[float, float]) -> np.ndarray:
@@ -316,9 +318,10 @@ def _cut(grey: np.ndarray, bright: np.ndarray, dark: np.ndarray) -> np.ndarray:
     bright, dark = (cv2.blur(level, (9, 9)).astype(np.float32) for level in (bright, dark))
     level = np.minimum(bright - CUT * (bright - dark), (1 - NOISE) * bright)
     level[bright < SOLID] = SOLID
+    level = cv2.resize(level.astype(np.uint8), grey.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    above = cv2.addWeighted(grey, 1, level, -1, MIDDLE, dst=level)
     size = round(FINER * grey.shape[1]), round(FINER * grey.shape[0])
-    level = cv2.resize(level.astype(np.uint8), size, interpolation=cv2.INTER_LINEAR)
-    return cv2.resize(grey, size, interpolation=cv2.INTER_CUBIC) <= level
+    return cv2.resize(above, size, interpolation=cv2.INTER_CUBIC) <= MIDDLE
 
 
 def _finish(page: np.ndarray, plan: Plan, missing: np.ndarray | None) -> np.ndarray:

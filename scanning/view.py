@@ -47,7 +47,7 @@ def view(photo: np.ndarray, long_side: int = WORK) -> View:
     size = max(8, round(width * factor)), max(8, round(height * factor))
     fine = photo
     while max(fine.shape) > FINE:
-        fine = halve(fine)
+        fine = quarter(fine) if max(fine.shape) > 2 * FINE and min(fine.shape[:2]) >= 8 else halve(fine)
     small = shrink(fine, size) if factor < 1 else cv2.resize(photo, size, interpolation=cv2.INTER_LINEAR)
     lab = to_lab(small)
     return View(lab, small, np.array([size[0] / width, size[1] / height]), fine)
@@ -73,3 +73,9 @@ def halve(pixels: np.ndarray) -> np.ndarray:
     height, width = (max(1, side // 2) for side in pixels.shape[:2])
     even = pixels[: height * 2, : width * 2]
     return cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA)
+
+
+def quarter(pixels: np.ndarray) -> np.ndarray:
+    """A quarter as wide and high, of the middle four of every sixteen pixels: half the time of halving twice."""
+    height, width = (side // 4 for side in pixels.shape[:2])
+    return cv2.resize(pixels[: height * 4, : width * 4], (width, height), interpolation=cv2.INTER_LINEAR)

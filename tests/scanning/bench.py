@@ -25,13 +25,14 @@ from pathlib import Path
 from statistics import fmean, median
 from types import ModuleType
 from typing import NamedTuple
+from unittest import mock
 
 import cv2
 import numpy as np
 import simplejpeg
 
 import scanning.page
-from scanning import make_pdf, quad, scan_page, tone
+from scanning import make_pdf, quad, scan_page, tone, upright
 from scanning.find import find
 from scanning.load import load
 from scanning.page import detect
@@ -40,6 +41,7 @@ from tests.scanning.fit import overlap
 
 A4_AT_200 = (1654, 2339)
 REPEATS = 9
+MADE = ("colour", "grey", "bw")
 BUSY = 8  # pages for each of two processes
 
 
@@ -59,6 +61,12 @@ def floor(photo: bytes, corners: np.ndarray) -> bytes:
     return simplejpeg.encode_jpeg(page, quality=78, colorspace="BGR", colorsubsampling="420")
 
 
+def as_it_lies(photo: bytes, mode: str) -> None:
+    """A whole page, but for the step that reads which way up it is."""
+    with mock.patch.object(upright, "turn", return_value=0):
+        scan_page(photo, mode=mode)
+
+
 def alternating(*works: Callable[[], object], repeats: int = REPEATS) -> list[float]:
     """The median processor time of each, s; they take turns, so that a busy minute falls on all of them."""
     times: list[list[float]] = [[] for _ in works]
@@ -71,17 +79,15 @@ def alternating(*works: Callable[[], object], repeats: int = REPEATS) -> list[fl
 
 
 @contextlib.contextmanager
-def steps_timed() -> Iterator[tuple[Counter[str], Counter[str]]]:
-    """Measure from outside what page.py calls of each module: processor seconds by module, without and with the
-    other modules that they call."""
-    spent, within, inner, undo = Counter[str](), Counter[str](), [0.0], []
-    entered = Counter[str]()
+def steps_timed() -> Iterator[Counter[str]]:
+    """Measure from outside what page.py calls of each module: processor seconds by module, without the other modules
+    that they call."""
+    spent, inner, undo = Counter[str](), [0.0], []
 
     def timed(step: str, work: Callable[..., object]) -> Callable[..., object]:
         @functools.wraps(work)
         def measured(*args: object, **more: object) -> object:
             inner.append(0.0)
-            entered[step] += 1
             begun = time.process_time()
             try:
                 return work(*args, **more)
@@ -89,8 +95,6 @@ def steps_timed() -> Iterator[tuple[Counter[str], Counter[str]]]:
                 took = time.process_time() - begun
                 spent[step] += took - inner.pop()
                 inner[-1] += took
-                entered[step] -= 1
-                within[step] += 0 if entered[step] else took
 
         return measured
 
@@ -101,22 +105,21 @@ def steps_timed() -> Iterator[tuple[Counter[str], Counter[str]]]:
                     undo.append((module, name, work))
                     setattr(module, name, timed(module.__name__.rpartition(".")[2], work))
     try:
-        yield spent, within
+        yield spent
     finally:
         for module, name, work in undo:
             setattr(module, name, work)
 
 
-def shares(photo: bytes, repeats: int = 3) -> tuple[dict[str, float], float]:
-    """Module → its share of a whole page, 0..1; "page" is what page.py does itself. And the share of `upright` together
-    with what it calls."""
-    with steps_timed() as (spent, within):
+def shares(photo: bytes, repeats: int = 3) -> dict[str, float]:
+    """Module → its share of a whole page, 0..1; "page" is what page.py does itself."""
+    with steps_timed() as spent:
         begun = time.process_time()
         for _ in range(repeats):
             scan_page(photo)
         whole = time.process_time() - begun
     spent["page"] = whole - spent.total()
-    return {step: took / whole for step, took in spent.most_common()}, within["upright"] / whole
+    return {step: took / whole for step, took in spent.most_common()}
 
 
 # ---------- memory and throughput, in processes of their own ----------
@@ -318,13 +321,17 @@ def main() -> None:
 
 def speed(photo: bytes) -> None:
     corners = detect(photo).corners
-    least, whole = alternating(lambda: floor(photo, corners), lambda: scan_page(photo))
-    share, reading = shares(photo)
-    straight = whole * (1 - reading)
+    least, whole, *straight = alternating(
+        lambda: floor(photo, corners),
+        lambda: scan_page(photo),
+        *(functools.partial(as_it_lies, photo, m) for m in MADE),
+    )
+    share = shares(photo)
     print(f"12 megapixels, {len(photo) / 1e6:.1f} MB, to a page at 200 dpi, processor time of one core")
     print(f"  floor (decode, warp, encode)   {least * 1000:6.0f} ms")
     print(f"  whole page                     {whole * 1000:6.0f} ms   {whole / least:.2f} times the floor")
-    print(f"  the same less its `upright`    {straight * 1000:6.0f} ms   {straight / least:.2f} times the floor")
+    for mode, took in zip(MADE, straight, strict=True):
+        print(f"  {mode:6} without `upright`        {took * 1000:6.0f} ms   {took / least:.2f} times the floor")
     print("  share of each step             " + ", ".join(f"{step} {part:.0%}" for step, part in share.items()))
     print(f"  peak memory above imports      {peak_memory(photo):6.0f} MiB")
     print(f"  two processes                  {pages_per_second(photo):6.1f} pages a second")

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from scanning import Empty, NotAnImage, ScanError, TooLarge, kind_of, measure
-from scanning.load import load, turn_exif
+from scanning.load import borrowed, load, turn_exif
 from tests.scanning import draw, exif
 
 
@@ -234,3 +234,19 @@ def test_the_focal_length_is_read_in_long_sides_of_the_photo(order):
     assert load(exif.with_focal(plain, 0, order)).focal is None  # unknown, says the standard
     assert load(plain).focal is None
     assert load(exif.into_jpeg(plain, 1, order)).focal is None
+
+
+def test_the_memory_of_a_photo_is_used_again_once_it_is_given_back(picture):
+    data = encoded(picture, ".jpg")
+    with borrowed(data) as one, borrowed(data) as two:
+        assert not np.shares_memory(one.bgr, two.bgr)
+    with borrowed(data) as again:
+        assert np.shares_memory(again.bgr, one.bgr) and (again.bgr == load(data).bgr).all()
+
+
+def test_a_cut_off_photo_does_not_show_the_one_before_it():
+    with borrowed(encoded(np.full((400, 600, 3), (0, 0, 255), np.uint8), ".jpg")):
+        pass
+    data = encoded(np.random.default_rng(1).integers(0, 255, (400, 600, 3), np.uint8), ".jpg")
+    with borrowed(data[: len(data) // 2]) as half:
+        assert half.cut_off and (half.bgr[-20:] == load(data[: len(data) // 2]).bgr[-20:]).all()

@@ -5,6 +5,7 @@ import io
 import cv2
 import numpy as np
 import pytest
+import simplejpeg
 from PIL import Image
 
 from scanning import Page, card_sheet, g4, paper, plain
@@ -33,6 +34,16 @@ def planes(grey: np.ndarray, small: np.ndarray) -> paper.Planes:
     """A grey page with the colours of a small one in BGR."""
     _, red, blue = cv2.split(cv2.cvtColor(small, cv2.COLOR_BGR2YCrCb))
     return paper.Planes.of(grey, blue, red)
+
+
+@pytest.mark.parametrize("size", [(16, 17), (17, 16), (17, 33)])
+def test_a_page_of_odd_size_has_pixels_of_its_own_where_the_encoder_reads_on_behind_it(size, monkeypatch):
+    handed = []
+    monkeypatch.setattr(simplejpeg, "encode_jpeg_yuv_planes", lambda luma, *_, **__: handed.append(luma))
+    high, wide = size
+    grey, colour = np.zeros(size, np.uint8), np.zeros(((high + 1) // 2, (wide + 1) // 2), np.uint8)
+    paper.encode(paper.Planes(grey, colour, colour))
+    assert handed[0].base.size >= (high + high % 2) * wide + wide % 2
 
 
 @pytest.mark.parametrize("size", [(16, 16), (17, 33), (40, 25), (2339, 1654)])
