@@ -23,10 +23,10 @@ export function showProgress(place, item, app) {
   const total = bytesOf(item)
   const done = Math.max(app.sent.get(item.id) ?? 0, item.local?.sent ?? 0, item.local ? 0 : item.remote.pages.reduce((/** @type {number} */ sum, /** @type {any} */ page) => sum + (page.stored ? page.size : (page.offset ?? 0)), 0))
   setWay(card, total ? done / total : 0)
-  const say = (/** @type {string} */ place, /** @type {string} */ words) => fill(/** @type {Element} */ (card.querySelector(place)), words)
+  const say = (/** @type {Element | null} */ place, /** @type {string} */ words) => place && fill(place, words)
   const { chip } = face(item, app.office)
-  say(".chip span", chip)
-  say(".left", total > done ? t("card.left", { count: item.pages - storedOf(item), size: fileSize(total - done) }) : "")
+  say(card.querySelector(".chip.tone-way span"), chip) // one that was made before it was sent says so when it is made anew
+  say(card.querySelector(".left"), total > done ? t("card.left", { count: item.pages - storedOf(item), size: fileSize(total - done) }) : "")
   if (card.dataset.way && item.state === "sending" && storedOf(item)) speak(chip)
 }
 

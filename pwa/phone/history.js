@@ -43,6 +43,7 @@ export async function detail(app, id) {
   const main = h("div", { class: "stack" })
   const dock = h("div", { class: "wide stack-tight" })
   let shown = ""
+  let docked = ""
 
   async function refresh() {
     const item = await app.item(id)
@@ -53,7 +54,8 @@ export async function detail(app, id) {
     }
     if (item.state === "open") return void (location.hash = `#/d/${id}/pages`)
     const look = face(item, app.office)
-    const state = JSON.stringify([standing(item, look), item.remote?.events?.length, item.remote?.document, remarksOf(item)])
+    const steps = JSON.stringify(standing(item, look))
+    const state = JSON.stringify([steps, item.remote?.events?.length, item.remote?.document, remarksOf(item)])
     if (state !== shown) {
       shown = state
       const focus = keepFocus()
@@ -61,6 +63,11 @@ export async function detail(app, id) {
       const said = (item.local && (await app.store.note(item.local))) || item.remote?.note
       fill(bar, titleBar(kindName(item.kind, app.office), { back: "#/sent" }))
       fill(main, status(item, look, pages), thumbs(item, pages), verdict(item), papers(item), notes(said), timeline(item), undo(item))
+      focus()
+    }
+    if (steps !== docked) { // news of the history leave the buttons under the thumb alone
+      docked = steps
+      const focus = keepFocus()
       const step = nextStep(item, app)
       const differs = item.local?.reason === "manifest_changed" && item.state === "blocked"
       const pause = pauseStep(item, app)

@@ -63,6 +63,16 @@ LOCKS = """{
         return lock
     }
 }"""
+# All that the card of a paper says on its way.
+FOLLOW = """{
+    window.shown = { left: new Set(), chip: new Set() }
+    const look = () => {
+        for (const [name, all] of Object.entries(shown))
+            all.add(document.querySelector(`.screen--detail .${name}`)?.textContent ?? "")
+    }
+    look()
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true })
+}"""
 # Where each append begins.
 APPENDS = """{
     const { fetch } = window
@@ -344,16 +354,14 @@ def test_what_is_left_is_said_with_the_bytes_and_not_read_out_with_each(
     phone.evaluate(LISTEN)
     pause = phone.locator("#pause")
     expect(pause).to_have_text(words("card.pause"))
+    expect(phone.locator(".screen--detail .chip")).to_have_text(words("state.sending", stored=0, pages=3))
     pause.focus()
-    seen, chips = [], []
-    deadline = 400
-    while phone.locator("#receipt-number").count() == 0 and (deadline := deadline - 1):
-        said = phone.evaluate("['.left', '.chip'].map(one => document.querySelector(one)?.textContent ?? '')")
-        seen += [said[0]] if said[0] and said[0] not in seen else []
-        chips += [said[1]] if said[1] not in chips else []
-        if "3 von 3" not in said[1] and phone.locator("#pause").count():
-            assert phone.evaluate("document.activeElement.id") in ("pause", ""), "the keyboard stays where it was"
-        phone.wait_for_timeout(100)
+    phone.evaluate("window.button = document.querySelector('#pause')")
+    phone.evaluate(FOLLOW)
+    expect(phone.locator(".screen--detail .chip")).to_have_text(words("state.sending", stored=2, pages=3))
+    assert phone.evaluate("document.activeElement === button"), "what is under a finger or the keyboard stays"
+    expect(phone.locator("#receipt-number")).to_be_visible()
+    seen, chips = phone.evaluate("[...shown.left].filter(Boolean)"), phone.evaluate("[...shown.chip]")
     left = [float(re.search(r"([\d,]+) MB", one)[1].replace(",", ".")) for one in seen if "MB" in one]
     assert left == sorted(left, reverse=True) and len(left) >= 4, seen
     assert seen[0] in [words("card.left.other", count=3, size=f"0,{n} MB") for n in (7, 8)]
