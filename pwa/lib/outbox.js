@@ -25,7 +25,7 @@ const CONFLICTS = 5
 
 /** Why a submission stops for now. */
 class Halt {
-  /** @param {"blocked" | "login" | "later" | "stop"} kind stop: no sense in trying the others either @param {string} code @param {number | null} [after] s */
+  /** @param {"blocked" | "login" | "later" | "held" | "stop"} kind held: the person wants it so; stop: no sense in trying the others either @param {string} code @param {number | null} [after] s */
   constructor(kind, code, after = null) {
     this.kind = kind
     this.code = code
@@ -55,6 +55,10 @@ export function makeOutbox(outside) {
   let chunk = SMALLEST
   let failures = 0
   let askedAgain = false
+  /** The submission that is being seen to right now. */
+  let current = ""
+  /** The one whose request we broke off. */
+  let broken = ""
   /** The server said how long to wait: no trigger may shorten that. */
   let notBefore = 0
   /** @type {Map<string, number>} by page */
@@ -135,12 +139,14 @@ export function makeOutbox(outside) {
       if (verdict(error).kind === "stop") return hold(waiting, verdict(error))
     }
     /** @type {Turn[]} */
-    let turns = waiting.map((row) => ({ row, stored: known.get(row.id) ?? null, fresh: false, lost: 0 }))
+    let turns = waiting.map((row) => ({ row, stored: known.get(row.id) ?? null, sent: row.sent ?? 0, fresh: false, lost: 0 }))
     /** @type {Halt | null} */
     let tryLater = null
     while (turns.length) {
       for (const turn of [...turns]) {
+        current = turn.row.id
         const halt = await step(send, turn)
+        current = ""
         if (halt === null) continue
         turns = turns.filter((other) => other !== turn)
         if (halt === "done") continue
@@ -150,6 +156,7 @@ export function makeOutbox(outside) {
           tryLater = halt
           await note(turn.row.id, { state: "waiting", reason: halt.code })
         }
+        if (halt.kind === "held") await note(turn.row.id, { state: "waiting", reason: halt.code, sent: turn.sent })
         if (halt.kind === "login") {
           for (const row of waiting) await note(row.id, { state: "needs_login" })
           return
@@ -164,6 +171,25 @@ export function makeOutbox(outside) {
   async function hold(rows, halt) {
     for (const row of rows) await note(row.id, { state: "waiting", reason: halt.code })
     pause(halt)
+  }
+
+  /**
+   * Why the person wants nothing of it sent now. Asked on the disk: another tab may have been told.
+   *
+   * @param {string} id @returns {Promise<"paused" | "wifi" | null>}
+   */
+  async function hindrance(id) {
+    const row = await store.submission(id)
+    if (row?.state === "paused") return "paused"
+    return outside.waitsForWifi?.() && !row?.anyway ? "wifi" : null
+  }
+
+  /** @param {string} id let nothing go on that is no longer wanted; what was acknowledged stays so */
+  async function breakOff(id) {
+    if (!id || !(await hindrance(id)) || current !== id) return
+    broken = id
+    abort.abort()
+    abort = new AbortController()
   }
 
   /** @param {string} token @returns {typeof outside.call} always as the owner: the cookie may meanwhile be someone else's */
@@ -185,14 +211,16 @@ export function makeOutbox(outside) {
    * @returns {Promise<Halt | "done" | null>} null: there is more to do
    */
   async function step(send, turn) {
+    const { id } = turn.row
     try {
+      const why = await hindrance(id)
+      if (why) return new Halt("held", why)
       if (!turn.stored) return await agree(send, turn)
       const page = turn.row.manifest.pages.find((/** @type {any} */ one) => !turn.stored?.has(one.id))
       if (!page) return await agree(send, turn)
       const answer = await sendPage(send, turn, page)
       failures = 0
-      turn.stored.add(page.id)
-      for (const id of answer?.stored ?? []) turn.stored.add(id)
+      for (const one of [page.id, ...(answer?.stored ?? [])]) turn.stored.add(one)
       await tell(turn)
       return answer?.receipt ? await arrive(send, turn.row, answer.receipt) : null
     } catch (error) {
@@ -201,7 +229,14 @@ export function makeOutbox(outside) {
         turn.stored = null // the server forgot it: tell it the manifest again
         return null
       }
-      return verdict(error)
+      if (broken !== id) return verdict(error)
+      broken = ""
+      const { sent } = turn
+      // Its last bytes may have arrived all the same: then there is a receipt.
+      const done = await agree(send, turn).catch(() => null)
+      turn.sent = Math.max(sent, turn.sent)
+      const why = done ? null : await hindrance(id)
+      return why ? new Halt("held", why) : done
     }
   }
 
@@ -211,7 +246,10 @@ export function makeOutbox(outside) {
   }
 
   /** @param {Turn} turn */
-  const tell = (turn) => note(turn.row.id, { state: "sending", stored: turn.stored?.size, sent: sentOf(turn), reason: undefined })
+  function tell(turn) {
+    turn.sent = sentOf(turn)
+    return note(turn.row.id, { state: "sending", stored: turn.stored?.size, sent: turn.sent, reason: undefined })
+  }
 
   /** @param {typeof outside.call} send @param {Turn} turn @returns {Promise<Halt | "done" | null>} */
   async function agree(send, turn) {
@@ -269,6 +307,10 @@ export function makeOutbox(outside) {
     const buffer = await store.bytes(page.id)
     if (buffer?.byteLength !== page.size) throw new Halt("blocked", "page_missing")
     for (let conflicts = 0; ; ) {
+      turn.sent = sentOf(turn) + offset
+      outside.progress?.(turn.row.id, turn.sent)
+      const why = await hindrance(turn.row.id)
+      if (why) throw new Halt("held", why)
       const begun = outside.now()
       try {
         const answer = await send("PATCH", path, buffer.slice(offset, offset + chunk), {
@@ -286,7 +328,6 @@ export function makeOutbox(outside) {
         offset = Number(error.headers.get("Upload-Offset") ?? 0)
         if (offset >= page.size) return null
       }
-      outside.progress?.(turn.row.id, sentOf(turn) + offset)
     }
   }
 
@@ -325,10 +366,22 @@ export function makeOutbox(outside) {
   return {
     drain,
 
-    /** @param {string} id what the person wants tried again */
-    async retry(id) {
-      await note(id, { state: "sealed", reason: undefined })
+    /** @param {string} id what the person wants sent now @param {Partial<Submission>} [changes] */
+    async retry(id, changes = {}) {
+      await note(id, { ...changes, state: "sealed", reason: undefined })
       failures = 0
+      return drain()
+    },
+
+    /** @param {string} id what the person wants to wait until they say otherwise; nothing else waits for it */
+    async pause(id) {
+      await store.mark(id, { state: "paused", reason: undefined })
+      await breakOff(id)
+    },
+
+    /** The kind of network, or what the person wants of it, has changed. */
+    async reconsider() {
+      await breakOff(current)
       return drain()
     },
 

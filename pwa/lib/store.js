@@ -292,7 +292,8 @@ export class Store {
   }
 
   /**
-   * Note what became of a sealed submission. A complete one stays complete.
+   * Note what became of a sealed submission. A complete one stays complete; a paused one stays so until the person lets
+   * it go on, whatever an outbox says that has not heard of it yet.
    *
    * @param {string} id
    * @param {Partial<Submission>} changes
@@ -301,7 +302,8 @@ export class Store {
     await this.write(async (tx) => {
       const row = await tx.objectStore("submissions").get(id)
       if (!row || row.locked || row.state === "open" || (row.state === "complete" && changes.state)) return
-      await tx.objectStore("submissions").put({ ...row, ...changes }, id)
+      const asked = row.state === "paused" && changes.state !== "sealed"
+      await tx.objectStore("submissions").put({ ...row, ...changes, ...(asked ? { state: row.state, reason: undefined } : {}) }, id)
     })
     this.changed(id)
   }
@@ -316,7 +318,7 @@ export class Store {
     await this.writeWithRoom(async (tx) => {
       const row = await tx.objectStore("submissions").get(id)
       if (row.locked) return // its owner has left, and asks for the receipt anew
-      await tx.objectStore("submissions").put({ ...row, state: "complete", receipt, stored: row.pages.length, sent: row.bytes, reason: undefined }, id)
+      await tx.objectStore("submissions").put({ ...row, state: "complete", receipt, stored: row.pages.length, sent: row.bytes, reason: undefined, anyway: undefined }, id)
     })
     this.changed(id)
   }

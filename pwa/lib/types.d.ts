@@ -3,7 +3,7 @@
 import type { Store } from "./store.js"
 import type { call } from "./api.js"
 
-export type LocalState = "open" | "sealed" | "waiting" | "sending" | "needs_login" | "blocked" | "complete"
+export type LocalState = "open" | "sealed" | "waiting" | "sending" | "paused" | "needs_login" | "blocked" | "complete"
 
 /** A draft while `open`; frozen from `sealed` on. */
 export interface Submission {
@@ -30,12 +30,14 @@ export interface Submission {
   /** what the server is told, unchangeable once sealed; without the note, see Store.manifest */
   manifest?: any
   sealed_at?: string
-  /** in the manifest; acknowledged by the server; whole pages that the server has */
+  /** in the manifest; acknowledged by the server, as last written down; whole pages that the server has */
   bytes?: number
   sent?: number
   stored?: number
   /** the code of what blocks it or keeps it waiting */
   reason?: string
+  /** this one is sent over mobile data, too: the person said so */
+  anyway?: boolean
   /** page ids that the server's own version of this submission lacks */
   lacking?: string[]
   receipt?: any
@@ -113,7 +115,9 @@ export interface Outside {
   random: () => number
   /** a timer; the answer cancels it */
   later: (ms: number, work: () => void) => () => void
-  /** bytes acknowledged so far, after each append */
+  /** papers must wait for Wi-Fi now */
+  waitsForWifi?: () => boolean
+  /** bytes acknowledged so far, before each append */
   progress?: (id: string, sent: number) => void
 }
 
@@ -122,6 +126,8 @@ export interface Turn {
   row: Submission
   /** page ids that the server has; null before the manifest is agreed */
   stored: Set<string> | null
+  /** bytes that the server has acknowledged */
+  sent: number
   /** the server had never heard of it: every page begins at 0 */
   fresh: boolean
   /** how often the server did not know it although the manifest was agreed */

@@ -11,6 +11,7 @@ import { openStore } from "../lib/store.js"
 import { LANGUAGES, currentLanguage, loadWords } from "../lib/words.js"
 import { makeChecker } from "./checker.js"
 import { isPending, merge, wantedPages } from "./faces.js"
+import { onNetwork, waitsForWifi } from "./wifi.js"
 
 export const VERSION = "1"
 const TELL_AFTER = 2_000 // ms of rest
@@ -54,15 +55,17 @@ export class App {
       store: this.store,
       call,
       identity: () => this.#identity(),
-      lock: oneTab,
+      lock: (work) => oneTab(() => work().finally(() => this.#letSleep())),
       now: () => performance.now(),
       random: Math.random,
       later: (ms, work) => {
         const timer = setTimeout(work, ms)
         return () => clearTimeout(timer)
       },
+      waitsForWifi,
       progress: (id, sent) => {
         beat()
+        if (!this.#awake) this.#stayAwake()
         this.sent.set(id, sent)
         this.onprogress(id)
       },
@@ -76,14 +79,21 @@ export class App {
       if (this.owner) void this.held.note(this.owner).catch(() => {})
       this.#tellSoon()
     })
+    onNetwork(() => this.reconsider())
+  }
+
+  /** Another kind of network, or another wish about it: pages stop or go, and the screen says which. */
+  reconsider() {
+    void this.outbox.reconsider()
+    this.onchange()
   }
 
   /** @type {Promise<void> | undefined} */
-  #awake
+  #woken
 
   /** Everything that the last visit left on this phone; no network is asked. It is read once, and before anybody signs in. */
   wake() {
-    return (this.#awake ??= this.#remember())
+    return (this.#woken ??= this.#remember())
   }
 
   async #remember() {
@@ -129,15 +139,30 @@ export class App {
     return (await this.items()).find((one) => one.id === id)
   }
 
-  /** Send what waits, and keep the screen on meanwhile where the phone allows: some stop as soon as it goes dark. */
+  /** Send what waits. */
   async drain() {
-    const waits = (await this.pending()).some((one) => ["sealed", "waiting", "sending"].includes(one.state))
-    const awake = waits && this.online ? navigator.wakeLock?.request("screen") : undefined // never waited for: some phones do not answer
-    awake?.catch(() => {})
+    if (this.#awake) this.#stayAwake() // the app was hidden, and is here again
     await this.outbox.drain()
     if ((await this.pending()).some((one) => one.local?.reason === "too_old")) await this.registration?.update().catch(() => {})
-    void awake?.then((lock) => lock.release()).catch(() => {})
     this.onchange()
+  }
+
+  /** @type {Promise<WakeLockSentinel> | undefined} */
+  #awake;
+
+  /**
+   * Keep the screen on while bytes go out, where the phone allows: some stop as soon as it goes dark. The browser lets
+   * it go when the app is hidden, so it is asked again when that is back. Never waited for: some do not answer.
+   */
+  #stayAwake() {
+    this.#letSleep()
+    this.#awake = navigator.wakeLock?.request("screen")
+    this.#awake?.catch(() => {})
+  }
+
+  #letSleep() {
+    void this.#awake?.then((lock) => lock.release()).catch(() => {})
+    this.#awake = undefined
   }
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -185,6 +210,9 @@ export class App {
     this.remote = data.submissions
     await this.store.set(`list:${this.owner}`, this.remote)
     await this.#missAtOffice(Date.parse(headers.get("Date") ?? ""))
+    // It arrived in the moment when it was held, and the phone died before it heard: the outbox fetches the receipt.
+    const held = (await this.items()).filter((one) => one.state === "paused" || one.local?.reason === "wifi")
+    for (const one of held) if (one.remote?.receipt) void this.outbox.retry(one.id, { anyway: true })
   }
 
   /**

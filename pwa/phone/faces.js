@@ -26,6 +26,7 @@ import { currentLanguage, dateTime, inLanguage, t, timeOnly } from "../lib/words
  * @property {string} sentence
  */
 
+const DAY = 86_400_000 // ms
 const RANK = { needs: 0, here: 1, way: 2, there: 3 }
 
 /**
@@ -69,12 +70,28 @@ function item(local, remote, answered) {
 export function toneOf(item) {
   if (["needs_login", "blocked"].includes(item.state)) return "needs"
   if (["attention", "returned"].includes(item.state)) return item.answered ? "there" : "needs"
-  if (["open", "sealed", "waiting"].includes(item.state)) return "here"
+  if (["open", "sealed", "waiting", "paused"].includes(item.state)) return "here"
   return item.state === "sending" ? "way" : "there"
 }
 
 /** @param {Item} item @returns {boolean} whether its papers are nowhere but on this phone, in whole or in part */
 export const isPending = (item) => item.local !== null && item.local.state !== "complete"
+
+/** @param {Item} item @returns {boolean} whether it waits so long that the start screen says so; what needs the person anyway says it itself */
+export const waitsTooLong = (item) => isPending(item) && toneOf(item) !== "needs" && Date.parse(item.local?.sealed_at ?? "") < Date.now() - DAY
+
+/**
+ * What stays the same while bytes move: whatever shows it need not be made anew, and keeps its focus.
+ *
+ * @param {Item} item @param {Face} look @returns {any[]}
+ */
+export const standing = (item, look) => [item.state === "sending" ? { ...look, chip: "" } : look, item.state]
+
+/** @param {Item} item @returns {number} whole pages that the office has */
+export const storedOf = (item) => item.local?.stored ?? item.remote?.pages.filter((/** @type {any} */ page) => page.stored).length ?? 0
+
+/** @param {Item} item @returns {number} of all its pages */
+export const bytesOf = (item) => item.local?.bytes ?? item.remote?.pages.reduce((/** @type {number} */ sum, /** @type {any} */ page) => sum + page.size, 0) ?? 0
 
 /**
  * @param {Item} item
@@ -84,16 +101,18 @@ export const isPending = (item) => item.local !== null && item.local.state !== "
 export function face(item, office) {
   const pages = t("app.pages", { count: item.pages })
   const tone = toneOf(item)
-  const stored = item.local?.stored ?? item.remote?.pages.filter((/** @type {any} */ page) => page.stored).length ?? 0
   const base = { tone, line: `${pages} · ${dayTime(item.at)}`, strong: "", sentence: "" }
   switch (item.state) {
     case "open":
       return { ...base, road: "phone", icon: "pen", chip: t("state.open"), strong: t("card.open") }
     case "sealed":
     case "waiting":
-      return { ...base, road: "phone", icon: "phone", chip: t("state.waiting"), strong: t("card.not_there"), sentence: t(waitingWords(item)), line: `${pages} · ${t("card.photos_of", { when: dayTime(item.local?.captured_at ?? item.at) })}` }
+    case "paused": {
+      const why = item.state === "paused" ? "paused" : item.local?.reason === "wifi" ? "wifi" : "waiting"
+      return { ...base, road: "phone", icon: ICONS[why], chip: t(`state.${why}`), strong: t("card.not_there"), sentence: t(waitingWords(item)), line: `${pages} · ${t("card.photos_of", { when: dayTime(item.local?.captured_at ?? item.at) })}` }
+    }
     case "sending":
-      return { ...base, road: "moving", icon: "plane", chip: t("state.sending", { stored, pages: item.pages }), sentence: item.local ? t("card.keep_open") : t("card.other_device") }
+      return { ...base, road: "moving", icon: "plane", chip: t("state.sending", { stored: storedOf(item), pages: item.pages }), sentence: item.local ? t("card.keep_open") : t("card.other_device") }
     case "needs_login":
       return { ...base, road: "stuck", icon: "phone", chip: t("state.needs_login"), strong: t("card.not_there"), sentence: t("card.sign_in") }
     case "blocked":
@@ -109,9 +128,13 @@ export function face(item, office) {
   }
 }
 
+const ICONS = { waiting: "phone", wifi: "wifi", paused: "pause" }
+
 /** @param {Item} item @returns {string} */
 function waitingWords(item) {
   const reason = item.local?.reason
+  if (item.state === "paused") return "card.paused"
+  if (reason === "wifi") return "card.wifi"
   if (reason === "too_old") return "card.waiting_update"
   if (reason === "phone_fault" || reason === "phone_full" || reason === "not_saved") return "card.waiting_phone"
   return reason && reason !== "offline" ? "card.waiting_server" : "card.waiting"
@@ -188,7 +211,7 @@ export function dayTime(at) {
 /** @param {string} at @returns {number} */
 function daysAgo(at) {
   const midnight = (/** @type {Date} */ date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime()
-  return Math.max(0, Math.round((midnight(new Date()) - midnight(new Date(at))) / 86_400_000))
+  return Math.max(0, Math.round((midnight(new Date()) - midnight(new Date(at))) / DAY))
 }
 
 /** @param {string} at */

@@ -3,9 +3,10 @@
 import { fill, h } from "../lib/dom.js"
 import { icon } from "../lib/icons.js"
 import { hasWord, t } from "../lib/words.js"
-import { german, nextStep, showCards, showProgress, words } from "./card.js"
+import { german, nextStep, pauseStep, showCards, showProgress, words } from "./card.js"
 import { reallyDrop } from "./drop.js"
-import { face, fullTime, isPending, kindName, pageList, reasonWords, wantedPages } from "./faces.js"
+import { face, fullTime, isPending, kindName, pageList, reasonWords, standing, wantedPages } from "./faces.js"
+import { keepFocus } from "./keep.js"
 import { documentButtons, receiptButtons } from "./papers.js"
 import { mainButton, note, otherButton, screen, tabs, textButton, titleBar } from "./parts.js"
 import { chip, way } from "./way.js"
@@ -42,6 +43,7 @@ export async function detail(app, id) {
   const main = h("div", { class: "stack" })
   const dock = h("div", { class: "wide stack-tight" })
   let shown = ""
+  let docked = ""
 
   async function refresh() {
     const item = await app.item(id)
@@ -52,23 +54,33 @@ export async function detail(app, id) {
     }
     if (item.state === "open") return void (location.hash = `#/d/${id}/pages`)
     const look = face(item, app.office)
-    const state = JSON.stringify([look, item.remote?.events?.length, item.remote?.document, item.state, remarksOf(item)])
+    const steps = JSON.stringify(standing(item, look))
+    const state = JSON.stringify([steps, item.remote?.events?.length, item.remote?.document, remarksOf(item)])
     if (state !== shown) {
       shown = state
+      const focus = keepFocus()
       const pages = item.local ? await app.store.pagesOf(item.local) : []
       const said = (item.local && (await app.store.note(item.local))) || item.remote?.note
       fill(bar, titleBar(kindName(item.kind, app.office), { back: "#/sent" }))
-      fill(main, standing(item, look, pages), thumbs(item, pages), verdict(item), papers(item), notes(said), timeline(item), undo(item))
+      fill(main, status(item, look, pages), thumbs(item, pages), verdict(item), papers(item), notes(said), timeline(item), undo(item))
+      focus()
+    }
+    if (steps !== docked) { // news of the history leave the buttons under the thumb alone
+      docked = steps
+      const focus = keepFocus()
       const step = nextStep(item, app)
       const differs = item.local?.reason === "manifest_changed" && item.state === "blocked"
-      fill(dock, step && !differs ? mainButton("next", step.label, step) : null, item.state === "blocked" && !differs ? otherButton("retry", t("card.try_again"), { icon: "reload", onclick: () => void app.outbox.retry(id) }) : null)
+      const pause = pauseStep(item, app)
+      fill(dock, step && !differs ? (step.second ? otherButton : mainButton)("next", step.label, step) : null, pause && (step ? textButton : item.state === "paused" ? mainButton : otherButton)("pause", pause.label, pause),
+        item.state === "blocked" && !differs ? otherButton("retry", t("card.try_again"), { icon: "reload", onclick: () => void app.outbox.retry(id) }) : null)
       dock.hidden = !dock.childElementCount
+      focus()
     }
     showProgress(main, item, app)
   }
 
   /** @param {import("./faces.js").Item} item @param {import("./faces.js").Face} look @param {import("../lib/types.js").Page[]} pages */
-  function standing(item, look, pages) {
+  function status(item, look, pages) {
     const numbers = wantedPages(item)
     const back = look.road === "back"
     const [first] = numbers
@@ -176,7 +188,10 @@ export async function detail(app, id) {
     title: t("detail.title"),
     refresh,
     /** @param {string} moved */
-    progress: (moved) => (moved === id ? refresh() : undefined),
+    progress: async (moved) => {
+      const item = moved === id && (await app.item(id))
+      if (item) showProgress(main, item, app)
+    },
   }
 }
 

@@ -5,7 +5,7 @@ import { icon } from "../lib/icons.js"
 import { turnOn } from "../lib/push.js"
 import { currentLanguage, dateOnly, t } from "../lib/words.js"
 import { german, showCards, showProgress } from "./card.js"
-import { dayTime, face, kindName, toneOf } from "./faces.js"
+import { dayTime, face, kindName, toneOf, waitsTooLong } from "./faces.js"
 import { keep } from "./keep.js"
 import { missingCards } from "./missing.js"
 import { mainButton, mark, note, otherButton, screen, tabs } from "./parts.js"
@@ -40,7 +40,7 @@ export async function home(app) {
     empty.hidden = items.length > 0
     fill(missing, missingCards(app))
     keep(shared, app.shared ? [app.shared] : [], { key: String, look: String, make: sharedCard })
-    fill(warning, app.privateMode ? note("needs", "triangle", t("home.private"), "private-mode") : null, app.pushDied ? pushDied(app) : null)
+    fill(warning, items.some(waitsTooLong) ? note("needs", "clock", t("home.late"), "late") : null, app.privateMode ? note("needs", "triangle", t("home.private"), "private-mode") : null, app.pushDied ? pushDied(app) : null)
     const until = app.session?.case?.approved_until
     fill(period, app.session && !app.session.case ? note("needs", "triangle", t("error.no_case")) : null,
       until ? h("div", { class: "card card--lines" }, h("div", { class: "line" }, icon("calendar"), h("div", null, h("p", { class: "line__title" }, t("home.approved_until", { date: dateOnly(until) })), h("p", { class: "second" }, t("home.case", { number: app.session?.case?.number ?? "" }))))) : null)

@@ -19,8 +19,16 @@ export function keep(place, things, { key, look, make }) {
     element.dataset.look = look(thing)
     return element
   })
+  const focus = keepFocus()
   for (const child of [...place.children]) if (!wanted.includes(/** @type {HTMLElement} */ (child))) child.remove()
   wanted.forEach((element, i) => {
     if (place.children[i] !== element) place.insertBefore(element, place.children[i] ?? null)
   })
+  focus()
+}
+
+/** @returns {() => void} call it when all is made anew: what had the keyboard has it again, under its name */
+export function keepFocus() {
+  const id = document.activeElement?.id
+  return () => void (id && document.activeElement?.id !== id && document.getElementById(id)?.focus({ preventScroll: true }))
 }

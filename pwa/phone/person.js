@@ -5,6 +5,7 @@ import { icon } from "../lib/icons.js"
 import { pushState, turnOff, turnOn } from "../lib/push.js"
 import { LANGUAGES, currentLanguage, t } from "../lib/words.js"
 import { showTheme } from "./theme.js"
+import { wifiSwitch } from "./wifi.js"
 import { dangerButton, mainButton, otherButton, screen, sheet, titleBar } from "./parts.js"
 
 // words: person.language_* person.theme_*
@@ -29,6 +30,7 @@ export async function person(app) {
       } }) : null)
   }
   await showPush()
+  const wifi = wifiSwitch(app)
 
   return {
     element: screen({
@@ -48,11 +50,13 @@ export async function person(app) {
             showTheme()
             app.onrestart()
           } })))),
+        wifi && h("div", { class: "card card--lines" }, wifi.element),
         h("section", { class: "section", "aria-labelledby": "push-title" }, h("h2", { class: "section__title", id: "push-title" }, t("push.title")), h("div", { class: "card" }, push)),
       ],
       dock: [otherButton("sign-out", t("signout.do"), { icon: "arrow_forward", onclick: () => void leave(app) })],
     }),
     title: t("person.title"),
+    refresh: () => wifi?.refresh(),
   }
 }
 
@@ -88,6 +92,7 @@ async function leave(app) {
   }
   if (!answer) return
   if (answer === "send") {
+    for (const item of pending) if (item.state === "paused") void app.outbox.retry(item.id)
     location.hash = app.shared ? "#/shared" : pending.some((item) => item.state === "open") ? "#/" : "#/sent"
     return void app.drain()
   }

@@ -4,8 +4,9 @@ import { turnOn } from "../lib/push.js"
 import { fill, h } from "../lib/dom.js"
 import { drawing } from "../lib/icons.js"
 import { currentLanguage, t } from "../lib/words.js"
-import { action, german, showProgress, words } from "./card.js"
-import { face, fullTime, kindName } from "./faces.js"
+import { actions, german, showProgress, words } from "./card.js"
+import { face, fullTime, kindName, standing } from "./faces.js"
+import { keepFocus } from "./keep.js"
 import { receiptButtons } from "./papers.js"
 import { announce, mainButton, note, otherButton, screen, textButton, titleBar } from "./parts.js"
 import { chip, way } from "./way.js"
@@ -22,14 +23,16 @@ export async function receipt(app, id) {
     if (!item) return void (location.hash = "#/")
     if (item.state === "open") return void (location.hash = `#/d/${id}/check`)
     const look = face(item, app.office)
-    const state = JSON.stringify([look, item.state])
+    const state = JSON.stringify(standing(item, look))
     if (state !== shown) {
       const arrivedNow = item.receipt && shown && !shown.includes(item.receipt.number)
       shown = state
+      const focus = keepFocus()
       fill(bar, titleBar(item.receipt ? t("receipt.title") : kindName(item.kind, app.office), { close: "#/" }))
       if (item.receipt) await arrived(item)
       else fill(main, h("div", { class: `card ${look.tone === "needs" ? "card--needs" : ""}`, "data-way": id },
-        chip(look.tone, look.icon, look.chip), h("h2", { class: "card__big" }, kindName(item.kind, app.office), german(item.kind, app.office)), h("p", { class: "second" }, look.line), way(look), words(look), action(item, app)))
+        chip(look.tone, look.icon, look.chip), h("h2", { class: "card__big" }, kindName(item.kind, app.office), german(item.kind, app.office)), h("p", { class: "second" }, look.line), way(look), words(look), actions(item, app)))
+      focus()
       if (arrivedNow) announce(t("card.arrived_spoken", { number: item.receipt.number }))
     }
     showProgress(main, item, app)
@@ -80,7 +83,10 @@ export async function receipt(app, id) {
     title: t("receipt.title"),
     refresh,
     /** @param {string} moved */
-    progress: (moved) => (moved === id ? refresh() : undefined),
+    progress: async (moved) => {
+      const item = moved === id && (await app.item(id))
+      if (item) showProgress(main, item, app)
+    },
   }
 }
 

@@ -13,6 +13,7 @@ import { problemOf } from "./look.js"
 import { announce, mainButton, note, screen, titleBar } from "./parts.js"
 import { picture } from "./pictures.js"
 import { limitSize } from "./files.js"
+import { waitsForWifi, wifiSwitch } from "./wifi.js"
 
 /** @param {import("./context.js").App} app @param {string} id of the draft */
 export async function check(app, id) {
@@ -29,7 +30,9 @@ export async function check(app, id) {
   const notes = h("div", { class: "stack", id: "check-notes" })
   const size = h("strong", { id: "size" })
   const place = h("div", { class: "wide" })
-  const button = mainButton("send", t("send.do"), { icon: "plane", onclick: send })
+  const label = () => t(waitsForWifi() ? "send.do_wifi" : "send.do")
+  const button = mainButton("send", label(), { icon: "plane", onclick: send })
+  const wifi = wifiSwitch(app)
   const words = h("textarea", { class: "note-field", id: "note", rows: 3, maxlength: limits.note_chars, "aria-describedby": "note-left", oninput: count, onchange: keepNote })
   words.value = await app.store.note(first)
   const left = h("p", { class: "second", id: "note-left" })
@@ -46,6 +49,8 @@ export async function check(app, id) {
   async function keepNote() {
     await app.store.writeNote(id, words.value).catch(() => {})
   }
+
+  let sending = false
 
   async function refresh() {
     const draft = await app.store.submission(id)
@@ -75,6 +80,8 @@ export async function check(app, id) {
       !reach.there ? note("here", "info", t("send.offline"), "send-offline") : null)
     if (problem) fill(place, mainButton("back-to-pages", t("send.edit"), { href: `#/d/${id}/pages` }))
     else if (button.parentElement !== place) fill(place, button)
+    if (!sending) fill(button.querySelector(".kern-label"), label())
+    wifi?.refresh()
   }
 
   /** @param {import("../lib/types.js").Page[]} pages @param {number} bytes */
@@ -85,7 +92,6 @@ export async function check(app, id) {
     return big < 0 ? "" : t("send.page_too_large", { number: big + 1, size: limitSize(limits.page_bytes) })
   }
 
-  let sending = false
   /** Five taps are one submission: the first freezes the draft, the others find it frozen. */
   async function send() {
     if (sending) return
@@ -104,7 +110,7 @@ export async function check(app, id) {
       fill(notes, note("loss", "triangle", t("error.not_saved")))
     } finally {
       sending = false
-      fill(button.querySelector(".kern-label"), t("send.do"))
+      fill(button.querySelector(".kern-label"), label())
     }
   }
 
@@ -118,7 +124,7 @@ export async function check(app, id) {
         h("div", { class: "card card--lines" }, summary, saved),
         months && h("div", { class: "card" }, months),
         advice,
-        h("div", { class: "card card--lines" }, message),
+        h("div", { class: "card card--lines" }, message, wifi?.element),
         h("p", { class: "second" }, t("send.goes_to", { office: app.session?.office.name ?? app.office?.name ?? "Jobcenter" })),
       ],
       dock: [h("p", { class: "amount dock-more" }, h("span", null, t("send.amount")), size), place],

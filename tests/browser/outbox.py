@@ -24,6 +24,7 @@ START = """async faster => {
     const appends = []
     const outbox = makeOutbox({
         store, now, random: () => 0.5,
+        waitsForWifi: () => window.phone.mobile && window.phone.wifiOnly,
         identity: async () => ({ owner, token: (await store.get(`token:${owner}`)) ?? null }),
         call(method, path, body, options) {
             const offset = Number(options?.headers?.["Upload-Offset"])
@@ -40,6 +41,7 @@ START = """async faster => {
     })
     const resting = async () => { while (outbox.busy) await new Promise(done => setTimeout(done, 5)) }
     window.phone = {
+        mobile: false, wifiOnly: false,
         store, owner, clock, outbox, resting, appends,
         async drain() { await outbox.drain(); await resting() },
         // Time passes until the next try, and that is made.
@@ -101,8 +103,8 @@ STATE = """async id => {
         const bytes = await window.phone.store.bytes(page)
         if (bytes) here.push(await sha256(bytes))
     }
-    const { state, reason, sent, lacking, purged, receipt } = row
-    return { state, reason, sent, lacking, purged, receipt, here }
+    const { state, reason, sent, stored, lacking, purged, receipt } = row
+    return { state, reason, sent, stored, lacking, purged, receipt, here }
 }"""
 
 
@@ -153,6 +155,30 @@ class Outbox:
     def rounds(self, most: int = 50) -> int:
         """Try, and again whenever the outbox asks to be woken; returns how many tries it took."""
         return self.page.evaluate("most => window.phone.rounds(most)", most)
+
+    def begin(self) -> None:
+        """Try, and do not wait for what comes of it."""
+        self.page.evaluate("void window.phone.drain()")
+
+    def rest(self) -> None:
+        """Until nothing is on its way."""
+        self.page.evaluate("window.phone.resting()")
+
+    def pause(self, submission: str) -> None:
+        """Hold one paper."""
+        self.page.evaluate("id => window.phone.outbox.pause(id)", submission)
+
+    def retry(self, submission: str, **changes: Any) -> None:
+        """Let one paper go, and wait for what comes of it."""
+        self.page.evaluate("([id, changes]) => window.phone.outbox.retry(id, changes)", [submission, changes])
+        self.rest()
+
+    def network(self, mobile: bool, wifi_only: bool = True) -> None:
+        """The phone comes into another kind of network; whether it sends over Wi-Fi only."""
+        self.page.evaluate(
+            "([mobile, wifiOnly]) => void Object.assign(window.phone, { mobile, wifiOnly }).outbox.reconsider()",
+            [mobile, wifi_only],
+        )
 
     def sleep(self, seconds: float) -> None:
         """The phone lies in a drawer."""
