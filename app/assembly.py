@@ -46,13 +46,15 @@ PLACEHOLDER_SIZE, PLACEHOLDER_DPI = (1654, 2339), 200.0
 class Sheet:
     """One page of the document: the handed-in page it came from, how it looks, what went wrong when it was made.
 
-    same_as is the number of an earlier sheet of the same paper, or None.
+    same_as is the number of an earlier sheet of the same paper, or None; back the handed-in page that shows the back
+    of a card, whose front and back are one sheet.
     """
 
     page: str
     scan: scanning.Page
     problem: str | None
     same_as: int | None = None
+    back: str | None = None
 
     @property
     def verdict(self) -> list[str]:
@@ -75,7 +77,8 @@ def assemble(
     owner = people.get(store.db, row["owner"])
     assert owner is not None
     with scanning.Cell() as cell:
-        sheets = _compared(list(_sheets(store, row, cell, attempt, most_sheets)))
+        sheets = list(_sheets(store, row, cell, attempt, most_sheets))
+    sheets = _compared(_cards(sheets) if office.is_card(row["kind"]) else sheets)
     document = scanning.make_pdf(
         [sheet.scan for sheet in sheets],
         title=text("de", "document.title", kind=office.kind_name(row["kind"], "de"), number=row["number"]),
@@ -122,6 +125,30 @@ def _decoded(page: Row, data: bytes, cell: scanning.Cell, room: int) -> list[She
     corners = json.loads(page["corners"]) if page["corners"] else None
     scan = cell.run(scanning.scan_page, data, corners=corners, rotation=page["rotation"])
     return [Sheet(page["id"], scan, scan.problem)]
+
+
+def _cards(sheets: list[Sheet]) -> list[Sheet]:
+    """Front and back of a card on one sheet, at true size; what does not look like a card stays as it is."""
+    made: list[Sheet] = []
+    for sheet in sheets:
+        front = made[-1] if made else None
+        if (
+            front
+            and not front.back
+            and all(one.problem is None and scanning.is_card(one.scan) for one in (front, sheet))
+        ):
+            made[-1] = _card(front, sheet)
+        else:
+            made.append(sheet)
+    return made
+
+
+def _card(front: Sheet, back: Sheet) -> Sheet:
+    """One sheet of both sides, with all that was noticed on either."""
+    verdict = tuple(dict.fromkeys((*front.scan.verdict, *back.scan.verdict)))
+    scan = scanning.card_sheet(front.scan, back.scan)
+    noticed = {"verdict": verdict, "numbers": front.scan.numbers, "fingerprint": front.scan.fingerprint}
+    return replace(front, scan=replace(scan, **noticed), back=back.page)
 
 
 def _compared(sheets: list[Sheet]) -> list[Sheet]:
@@ -230,6 +257,7 @@ def _sheet_rows(submission: Row, sheets: list[Sheet]) -> list[Row]:
             "verdict": sheet.verdict,
             "numbers": sheet.scan.numbers or {},
             "same_as": sheet.same_as,
+            "back": sheet.back,
         }
         for n, sheet in enumerate(sheets, 1)
     ]

@@ -17,11 +17,17 @@ SHIPPED = Path(__file__).with_name("office.json")
 
 @dataclass(frozen=True)
 class Office:
-    """name; kinds `[{id, names, hints}]`; reasons `[{id, names, advice}]`, texts by language."""
+    """name; kinds `[{id, names, hints, blackout, months, card, only_seen}]`, the last four, as in `web/shapes.py`,
+    may be missing; reasons `[{id, names, advice}]`; texts by language.
+    """
 
     name: str
     kinds: list[dict[str, Any]]
     reasons: list[dict[str, Any]]
+
+    def is_card(self, kind: str) -> bool:
+        """Whether papers of this kind are cards, with a front and a back."""
+        return any(known["id"] == kind and known.get("card") for known in self.kinds)
 
     def kind_name(self, kind: str, language: str) -> str:
         """What a kind of paper is called; the id itself when the office no longer knows it."""

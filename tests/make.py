@@ -63,8 +63,10 @@ def new_id() -> str:
     return str(uuid.uuid4())
 
 
-def make_manifest(parts: list[bytes], kind: str = "payslip", **more: Any) -> dict[str, Any]:
-    """A manifest for these bytes; PDFs and PNGs are told by their first bytes."""
+def make_manifest(
+    parts: list[bytes], kind: str = "payslip", each: dict[str, Any] | None = None, **more: Any
+) -> dict[str, Any]:
+    """A manifest for these bytes; PDFs and PNGs are told by their first bytes. `each` is said of every page, too."""
     pages = [
         {
             "id": f"p{n}",
@@ -72,6 +74,7 @@ def make_manifest(parts: list[bytes], kind: str = "payslip", **more: Any) -> dic
             "size": len(part),
             "sha256": hashlib.sha256(part).hexdigest(),
             "type": type_of(part),
+            **(each or {}),
         }
         for n, part in enumerate(parts, 1)
     ]

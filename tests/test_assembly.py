@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import signal
 import struct
 import zlib
+from hashlib import sha256
 
 import page as page_validation
 import pikepdf
@@ -17,8 +19,9 @@ from PIL import Image
 import scanning
 import scanning.load
 from app import assembly, check
+from app.manifest import Manifest
 from app.store import documents, events, jobs, submissions
-from tests.make import JANA, MIRA, make_pdf, make_photo, send
+from tests.make import JANA, MIRA, make_manifest, make_pdf, make_photo, send
 from tests.scanning import draw, spoil
 
 
@@ -320,3 +323,48 @@ def test_the_same_paper_twice_in_a_submission_is_pointed_out_and_kept(jana, stor
     assert [sheet["verdict"] for sheet in told["sheets"]] == [[], [], ["same_page"]]
     assert [sheet["same_as"] for sheet in told["sheets"]] == [None, None, 1]
     assert len(pypdfium2.PdfDocument(pdf)) == 3
+
+
+def card_side(seed: int) -> bytes:
+    """A phone photo of one side of a card."""
+    return draw.jpeg(draw.photograph(draw.card(seed), seed, (1600, 1200), fill=0.7, tilt=8, turn=2, kind="wood").bgr)
+
+
+def test_both_sides_of_a_card_become_one_sheet_and_a_third_side_another(jana, store, office):
+    submission, pdf = assembled(jana, store, office, [card_side(n) for n in (3, 4, 5)], kind="id_card")
+    told = jana.get(f"/api/v1/submissions/{submission}").json
+    assert [(sheet["page"], sheet["back"]) for sheet in told["sheets"]] == [("p1", "p2"), ("p3", None)]
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        width, height = (float(side) / 72 * 25.4 for side in opened.pages[0].mediabox[2:])
+    assert (width, height) == pytest.approx((210, 297), abs=0.5)
+    assert page_validation.validate_pdf_bytes(pdf, profile="2b").is_compliant
+
+
+def test_what_does_not_look_like_a_card_stays_on_a_sheet_of_its_own(jana, store, office):
+    submission, _ = assembled(jana, store, office, [card_side(3), make_photo()], kind="id_card")
+    told = jana.get(f"/api/v1/submissions/{submission}").json
+    assert [(sheet["page"], sheet["back"]) for sheet in told["sheets"]] == [("p1", None), ("p2", None)]
+
+
+def test_cards_of_another_kind_of_paper_are_left_as_they_are(jana, store, office):
+    submission, _ = assembled(jana, store, office, [card_side(3), card_side(4)], kind="other")
+    assert len(jana.get(f"/api/v1/submissions/{submission}").json["sheets"]) == 2
+
+
+def test_what_the_person_did_to_a_page_reaches_the_caseworker(jana, client, store, office):
+    """How much was blacked out, what was kept all the same, of which months, and when blacking out was offered."""
+    more = {"kind": "bank_statement", "months": ["2026-10", "2026-09"], "blackout_offered_at": "2026-11-27T09:00:00Z"}
+    submission, _ = assembled(jana, store, office, [make_photo()], each={"blackened": 2, "kept": ["blurred"]}, **more)
+    told = client(MIRA).get(f"/api/v1/desk/submissions/{submission}").json
+    assert told["months"] == ["2026-09", "2026-10"] and told["blackout_offered_at"] == "2026-11-27T09:00:00Z"
+    assert [(page["blackened"], page["kept"]) for page in told["pages"]] == [(2, ["blurred"])]
+
+
+def test_a_manifest_that_says_none_of_that_has_the_hash_it_always_had():
+    """Else a phone that began to send before an upgrade of the server could not go on after it."""
+    manifest = Manifest.model_validate(make_manifest([b"x"]))
+    old = {"kind": manifest.kind, "ask": None, "follows": None, "note": manifest.note}
+    page = {"id": "p1", "seq": 1, "size": 1, "sha256": sha256(b"x").hexdigest(), "type": "image/jpeg"}
+    page |= {"corners": None, "rotation": 0}
+    said = json.dumps({**old, "pages": [page]}, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert manifest.hash() == sha256(said.encode()).hexdigest()

@@ -201,13 +201,14 @@ def m008_alarms(db: Database) -> None:
 
 @migrations()
 def m009_said(db: Database) -> None:
-    """What the person did to a page, and was told, before it was sent."""
+    """What the person did to a page, and was told, before it was sent; the back of a card beside its front."""
     _each(
         db,
         """
         ALTER TABLE page ADD COLUMN blackened INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE page ADD COLUMN kept TEXT NOT NULL DEFAULT '[]';
         ALTER TABLE submission ADD COLUMN blackout_offered_at TEXT;
-        ALTER TABLE submission ADD COLUMN months TEXT NOT NULL DEFAULT '[]'
+        ALTER TABLE submission ADD COLUMN months TEXT NOT NULL DEFAULT '[]';
+        ALTER TABLE sheet ADD COLUMN back TEXT
         """,
     )

@@ -16,7 +16,7 @@ from app.web.submissions import send_document, send_picture
 
 bp = Blueprint("desk", __name__, url_prefix="/api/v1/desk/submissions")
 
-SHEET_KEYS = "n page problem verdict same_as width height dpi size_name numbers".split()
+SHEET_KEYS = "n page back problem verdict same_as width height dpi size_name numbers".split()
 PAGE_KEYS = "id seq type size sha256 rotation blackened".split()
 SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "application/pdf": "pdf"}
 

@@ -239,10 +239,13 @@ Verdict = Annotated[
 
 
 class SheetShape(Shape):
-    """`problem`: what went wrong when it was made; `same_as`: number of an earlier sheet of the same paper."""
+    """`problem`: what went wrong when it was made; `same_as`: number of an earlier sheet of the same paper; `back`: the
+    page that shows the back of a card, if this sheet is of both sides.
+    """
 
     n: int
     page: str
+    back: str | None
     problem: str | None
     verdict: Verdict
     same_as: int | None

@@ -178,7 +178,9 @@ def told(row: Row) -> dict[str, Any]:
         ],
         "receipt": receipts.as_json(store, row),
         "document": {"pages": made["sheets"], "size": made["size"]} if made else None,
-        "sheets": [{key: sheet[key] for key in ("n", "page", "problem", "verdict", "same_as")} for sheet in sheets],
+        "sheets": [
+            {key: sheet[key] for key in ("n", "page", "back", "problem", "verdict", "same_as")} for sheet in sheets
+        ],
         "decision": {key: decision[key] for key in decision if key != "by"} if decision else None,
     }
 

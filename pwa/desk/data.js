@@ -13,7 +13,7 @@
  *   at: string}} Decision
  * @typedef {{id: string, seq: number, type: string, size: number, sha256: string, rotation?: number,
  *   blackened: number, kept: string[]}} Page  `kept`: what the phone named on it, and the person kept all the same
- * @typedef {{n: number, page: string, problem: string | null, verdict: string[], same_as: number | null,
+ * @typedef {{n: number, page: string, back: string | null, problem: string | null, verdict: string[], same_as: number | null,
  *   width: number, height: number, dpi: number | null, size_name: string | null}} Sheet  `problem` is what went
  *   wrong when it was made, `verdict` names what the eyes should check
  * @typedef {{what: string, at: string, by: string | null, detail: Record<string, any>}} Event

@@ -99,7 +99,7 @@ export function reasonOf(of) {
 }
 
 /** @param {Submission} of @param {string[]} pages ids @returns {number[]} their sheets' numbers */
-export const numbersOf = (of, pages) => of.sheets.filter((sheet) => pages.includes(sheet.page)).map((sheet) => sheet.n)
+export const numbersOf = (of, pages) => of.sheets.filter((sheet) => pages.includes(sheet.page) || (sheet.back && pages.includes(sheet.back))).map((sheet) => sheet.n)
 
 /** @param {Submission} of */
 function decided(of) {

@@ -60,6 +60,7 @@ export function review({ id, who, ways, go }) {
   /** @type {Submission | null} */
   let of = loaded.get(id) ?? null
   let n = 1
+  let turned = false // the back of a card is shown
   let judged = false
   /** @type {Leaf[]} */
   let leaves = []
@@ -192,13 +193,22 @@ export function review({ id, who, ways, go }) {
     choose(order[(order.indexOf(roomFor(setting("view"))) + 1) % order.length])
   }
 
+  /** A card is one sheet of two photos: they take turns. */
+  const otherSide = () => h("button", { type: "button", class: "link", id: "other-side", onclick: () => {
+    turned = !turned
+    open(n)
+    document.getElementById("other-side")?.focus()
+  } }, t(turned ? "stage.show_front" : "stage.show_back"))
+
   /** @param {number} to */
   function open(to) {
     const leaf = leaves.find((each) => each.n === to)
     if (!leaf || !of) return
+    if (to !== n) turned = false
     n = to
-    const page = of.pages.find((each) => each.id === leaf.page)
     const sheet = leaf.sheet
+    const shown = turned && sheet?.back ? sheet.back : leaf.page
+    const page = of.pages.find((each) => each.id === shown)
     const isPhoto = page && page.type !== "application/pdf"
     const paper = sheet && [sheet.dpi && t("stage.dpi", { dpi: sheet.dpi }), sheet.size_name === "photo" ? t("stage.as_photo") : sheet.size_name].filter(Boolean).join(" · ")
     const taken = of.captured_at && isPhoto ? t("stage.taken", { when: shortMoment(of.captured_at) }) : ""
@@ -208,7 +218,7 @@ export function review({ id, who, ways, go }) {
       photo: isPhoto ? { url: photoUrl(id, page.id), alt: t("stage.photo_alt", { n }), turned: page.rotation ?? 0 } : null,
       captions: [
         [h("strong", null, t("stage.straightened")), " ", h("span", { class: "muted" }, paper)],
-        [h("strong", null, t(isPhoto ? "stage.original" : "stage.original_pdf")), " ", h("span", { class: "muted" }, taken)],
+        [h("strong", null, t(isPhoto ? "stage.original" : "stage.original_pdf")), " ", h("span", { class: "muted" }, taken), sheet?.back && otherSide()],
       ],
       instead: [
         h("p", null, of && noDocument(of)),

@@ -199,9 +199,7 @@ def test_two_tabs_take_the_same_files_once(office: Office, browsers: Browsers):
     wait_in(phone, f"({LISTED})().then(found => found.length === 2 && new Set(found).size === 2)")
 
 
-def test_what_does_not_go_is_told_and_stays_until_it_is_thrown_away(
-    office: Office, browsers: Browsers, tmp_path: Path
-):
+def test_what_does_not_go_is_told_and_stays_until_it_is_thrown_away(office: Office, browsers: Browsers, tmp_path: Path):
     phone = signed_in_phone(browsers.phone(), office.url, ELIF)
     bad = bad_files(tmp_path)
     large = bad.pop("gross.jpg")[1]
