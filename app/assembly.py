@@ -146,9 +146,10 @@ def _cards(sheets: list[Sheet]) -> list[Sheet]:
 def _card(front: Sheet, back: Sheet) -> Sheet:
     """One sheet of both sides, with all that was noticed on either."""
     verdict = tuple(dict.fromkeys((*front.scan.verdict, *back.scan.verdict)))
-    scan = scanning.card_sheet(front.scan, back.scan)
-    noticed = {"verdict": verdict, "numbers": front.scan.numbers, "fingerprint": front.scan.fingerprint}
-    return replace(front, scan=replace(scan, **noticed), back=back.page)
+    both = scanning.card_sheet(front.scan, back.scan)
+    first = front.scan
+    both = replace(both, verdict=verdict, numbers=first.numbers, fingerprint=first.fingerprint)
+    return replace(front, scan=both, back=back.page)
 
 
 def _compared(sheets: list[Sheet]) -> list[Sheet]:
