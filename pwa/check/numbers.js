@@ -13,7 +13,6 @@ import { areasOf } from "./areas.js"
 /** @typedef {[left: number, top: number, width: number, height: number]} Spot parts of the page */
 
 const A4 = 2339 // px, long side at 200 dpi
-const MM = 297
 const WHOLE = /** @type {const} */ ([true, true, true, true])
 const TINY = 32 // px of the small picture: a side shorter than this shows nothing
 const NEAR = 0.03 // of the photo's long side: only where a page ends nearer than this to the frame can it be cut
@@ -66,13 +65,23 @@ function median(values) {
   return sorted.length ? (sorted[Math.ceil(half) - 1] + sorted[Math.floor(half)]) / 2 : 0
 }
 
+/** Paper by its shape, as scanning/paper.py guesses it. @param {number} ratio long side to short @returns {{long: number, dpi: number}} mm, and the most dots that it gets */
+function paperOf(ratio) {
+  if (ratio >= 1.497 && ratio < 1.68) return { long: 85.6, dpi: 400 } // a card
+  if (ratio >= 2.05) return { long: 80 * Math.min(ratio, 12), dpi: 300 } // a till receipt
+  if (ratio < 1.24) return { long: Math.min(297, 210 * ratio), dpi: 300 }
+  if (ratio < 1.353) return { long: 279.4, dpi: 200 }
+  return { long: 297, dpi: ratio < 1.497 ? 200 : 300 }
+}
+
 /** The page as the server judges it: 200 dpi for A4, but no more than twice what the camera gave. @param {Photo} photo @param {Quad} quad */
 function straight(photo, quad) {
   const ratio = Math.min(4, Math.max(0.25, aspect(quad, photo.width, photo.height)))
   const [top, right, bottom, left] = sidesOf(quad)
-  const [wide, high] = ratio < 1 ? [ratio * MM, MM] : [MM, MM / ratio]
+  const paper = paperOf(Math.max(ratio, 1 / ratio))
+  const [wide, high] = ratio < 1 ? [ratio * paper.long, paper.long] : [paper.long, paper.long / ratio]
   const native = Math.min(Math.max(top, bottom) / wide, Math.max(right, left) / high) * 25.4
-  const dpi = Math.min(200, 2 * native)
+  const dpi = Math.min(paper.dpi, 2 * native)
   const px = (/** @type {number} */ mm) => Math.max(16, Math.round((mm / 25.4) * dpi))
   return { page: flatten(greyOf(photo.data, photo.width, photo.height), quad, px(wide), px(high)), native, dpi }
 }

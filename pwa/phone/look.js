@@ -4,6 +4,7 @@ import { fill, h } from "../lib/dom.js"
 import { drawing, icon } from "../lib/icons.js"
 import { t } from "../lib/words.js"
 import { mainButton, screen, titleBar } from "./parts.js"
+import { picture as pagePicture } from "./pictures.js"
 
 // words: look.*.title look.*.why look.*.tip
 
@@ -34,7 +35,7 @@ export async function look(app, id, pageId, on) {
   const problem = page && problemOf(page)
   if (draft?.state !== "open" || !page || !problem) return { redirect: back }
   const title = t("app.page", { number: draft.pages.indexOf(pageId) + 1 })
-  const board = h("div", { class: "doubt__board", id: "doubt" })
+  const board = h("div", { class: "doubt__board", id: "doubt" }, h("div", { class: "doubt__paper" }, pagePicture(page, "")))
   let src = ""
   let left = false
 

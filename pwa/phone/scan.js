@@ -201,7 +201,7 @@ export async function scan(app, id, instead, on) {
       saving -= 1
       if (!saving) {
         localStorage.removeItem(SAVING)
-        void refresh()
+        void refresh().catch(console.info)
       }
     }
   }

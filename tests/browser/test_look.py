@@ -189,13 +189,13 @@ def test_the_phone_says_what_the_server_says(browsers: Browsers):
     page = browsers.phone(live="by hand").pages[0]
     page.route("**/*", serve)
     page.goto("http://localhost/check/worker.js")
-    seeds = [seed for seed in range(40, 62) if spoil.case(seed).spoiled not in ("covered", "overlaid")]
+    seeds = [seed for seed in range(40, 52) if spoil.case(seed).spoiled not in ("covered", "overlaid")]
     agreed = []
     for seed in seeds:
         data = scenes.jpeg(fitted(spoil.case(seed).bgr), 70)
         ours = [name for name in scan_page(data).verdict if name != "covered"]
         agreed.append(page.evaluate(ASK, list(data)) == ours)
-    assert sum(agreed) >= len(agreed) - 2, dict(zip(seeds, agreed, strict=True))
+    assert sum(agreed) >= len(agreed) - 1, dict(zip(seeds, agreed, strict=True))
 
 
 def fitted(bgr: np.ndarray) -> np.ndarray:
