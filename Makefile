@@ -10,6 +10,9 @@ COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet -
 	--python-version 3.11 --no-emit-index-url pyproject.toml
 
 .DEFAULT_GOAL := help
+# The tests start hundreds of processes, and each would compile the program anew where Python may not write down what
+# it has compiled.
+unexport PYTHONDONTWRITEBYTECODE
 # The shell counts seconds in a variable of that name; only one given on the command line is meant.
 SECONDS := $(if $(filter command line,$(origin SECONDS)),$(SECONDS),600)
 .PHONY: help setup run test fuzz soak cuts bench slow lint browser vendor screenshots lock clean
