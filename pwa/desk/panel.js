@@ -2,7 +2,7 @@
 // words: event.*
 
 import { h } from "../lib/dom.js"
-import { currentLanguage, dateOnly, dateTime, fileSize, hasWord, inLanguage, t } from "../lib/words.js"
+import { dateOnly, dateTime, fileSize, hasWord, inLanguage, monthName, t } from "../lib/words.js"
 import { office } from "./data.js"
 import { byProblem, isSerious, kindName, languageName, moment, pageList, problemIcon, problemLine, problemMeans, problemWords, problemsOf, shortMoment } from "./format.js"
 import { icon } from "./icons.js"
@@ -51,9 +51,6 @@ export function panel(of, show) {
     h("section", { class: "panel__part" }, h("h2", { class: "label" }, t("panel.history")), h("ol", { class: "timeline" }, [...of.events].reverse().map((event) => step(event)))),
   ]
 }
-
-/** @param {string} month "2026-11" */
-const monthName = (month) => new Intl.DateTimeFormat(currentLanguage(), { month: "long", year: "numeric" }).format(new Date(`${month}-15T12:00:00`))
 
 /** @param {string[]} all */
 const lines = (all) => all.map((line) => h("span", { class: "fact__line" }, line))

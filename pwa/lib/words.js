@@ -51,6 +51,10 @@ export const dateTime = (when) =>
 export const dateOnly = (when) =>
   new Intl.DateTimeFormat(language === "en" ? "en-GB" : "de-DE", { dateStyle: "medium" }).format(new Date(when))
 
+/** @param {string} month "2026-11" @returns {string} "November 2026" */
+export const monthName = (month) =>
+  new Intl.DateTimeFormat(language, { month: "long", year: "numeric" }).format(new Date(`${month}-15T12:00:00`))
+
 /** @param {string | number | Date} when @returns {string} "14:08" */
 export const timeOnly = (when) =>
   new Intl.DateTimeFormat(language === "en" ? "en-GB" : "de-DE", { timeStyle: "short" }).format(new Date(when))

@@ -3,6 +3,7 @@
 import { fill, h } from "../lib/dom.js"
 import { icon } from "../lib/icons.js"
 import { inLanguage, t } from "../lib/words.js"
+import { kindOf } from "./faces.js"
 import { announce, note, sheet, tool, dangerButton, mainButton } from "./parts.js"
 import { sentence } from "./files.js"
 
@@ -23,7 +24,7 @@ const ROOMY = 800 // px: a lower window shows the rule at a tap
  * @returns {{may: string, must: string} | null}
  */
 export function ruleOf(app, kind) {
-  const rule = (app.office?.kinds ?? []).find((/** @type {any} */ one) => one.id === kind)?.blackout
+  const rule = kindOf(kind, app.office)?.blackout
   return rule ? { may: inLanguage(rule.may), must: inLanguage(rule.must) } : null
 }
 

@@ -1,14 +1,12 @@
 /** Is everything there? What papers of a kind should have, as a list to tick off and as hints; nothing of it stops anybody. */
 
 import { fill, h } from "../lib/dom.js"
-import { currentLanguage, t } from "../lib/words.js"
+import { monthName, t } from "../lib/words.js"
+import { kindOf } from "./faces.js"
 import { note } from "./parts.js"
 
 /** @typedef {import("../lib/types.js").Submission} Submission */
 /** @typedef {import("../lib/types.js").Page} Page */
-
-/** @param {import("./context.js").App} app @param {string | null} kind */
-const known = (app, kind) => (app.office?.kinds ?? []).find((/** @type {any} */ one) => one.id === kind)
 
 /** @param {Date} today @param {number} count @returns {string[]} the newest first, "2026-11" */
 export function latestMonths(today, count) {
@@ -18,9 +16,6 @@ export function latestMonths(today, count) {
   })
 }
 
-/** @param {string} month "2026-11" */
-export const monthName = (month) => new Intl.DateTimeFormat(currentLanguage(), { month: "long", year: "numeric" }).format(new Date(`${month}-15T12:00:00`))
-
 /**
  * Which months are these? One more than is wanted can be ticked: the running one is seldom complete.
  *
@@ -29,7 +24,7 @@ export const monthName = (month) => new Intl.DateTimeFormat(currentLanguage(), {
  * @returns {HTMLElement | null}
  */
 export function monthsField(app, draft) {
-  const wanted = known(app, draft.kind)?.months
+  const wanted = kindOf(draft.kind, app.office)?.months
   if (!wanted) return null
   const ticked = new Set(draft.months ?? [])
   const hint = h("p", { class: "second", id: "months-hint", role: "status" })
@@ -59,12 +54,12 @@ export function monthsField(app, draft) {
 
 /** Both sides of a card. @param {import("./context.js").App} app @param {Submission} draft @param {Page[]} pages */
 export function missingSide(app, draft, pages) {
-  const odd = known(app, draft.kind)?.card && pages.length % 2 === 1 && pages.every((page) => page.type !== "application/pdf")
+  const odd = kindOf(draft.kind, app.office)?.card && pages.length % 2 === 1 && pages.every((page) => page.type !== "application/pdf")
   return odd ? note("info", "info", [t("complete.back_missing"), " ", h("a", { class: "link", id: "add-back", href: `#/d/${draft.id}/scan` }, t("complete.add_back"))], "back-missing") : null
 }
 
 /** Cards that the office must only see. @param {import("./context.js").App} app @param {string | null} kind */
-export const onlySeen = (app, kind) => (known(app, kind)?.only_seen ? note("info", "eye", t("complete.only_seen"), "only-seen") : null)
+export const onlySeen = (app, kind) => (kindOf(kind, app.office)?.only_seen ? note("info", "eye", t("complete.only_seen"), "only-seen") : null)
 
 /**
  * Which pages of a draft were sent before, by what is still known of that on this phone.

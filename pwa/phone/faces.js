@@ -187,15 +187,18 @@ export const replacesWords = (numbers) => t("scan.replaces", { count: numbers.le
 /** @param {number[]} numbers @param {number} total pages @returns {string} the words on the button that takes the pages again */
 export const retakeWords = (numbers, total) => (numbers.length && (numbers.length < total || total < 3) ? t("card.retake", { count: numbers.length, list: listed(numbers) }) : t("card.retake_all"))
 
+/** @param {string | null} kind @param {any} office what the office says of papers of this kind: GET /office @returns {any} */
+export const kindOf = (kind, office) => office?.kinds.find((/** @type {any} */ one) => one.id === kind)
+
 /** @param {string | null} kind @param {any} office @returns {string} the paper's name in the person's language */
 export function kindName(kind, office) {
-  const known = office?.kinds.find((/** @type {any} */ one) => one.id === kind)
+  const known = kindOf(kind, office)
   return known ? inLanguage(known.names) : (kind ?? t("kind.none"))
 }
 
 /** @param {string | null} kind @param {any} office @returns {string} as printed on the paper, where that is another word */
 export function germanName(kind, office) {
-  const known = office?.kinds.find((/** @type {any} */ one) => one.id === kind)
+  const known = kindOf(kind, office)
   return currentLanguage() === "de" || !known || known.names.de === inLanguage(known.names) ? "" : known.names.de
 }
 

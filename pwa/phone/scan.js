@@ -4,7 +4,7 @@ import { closeCamera, frozen, openCamera, setTorch } from "../lib/camera.js"
 import { fill, h } from "../lib/dom.js"
 import { icon } from "../lib/icons.js"
 import { t } from "../lib/words.js"
-import { kindName, replacesWords } from "./faces.js"
+import { kindName, kindOf, replacesWords } from "./faces.js"
 import { sentence } from "./files.js"
 import { makeLive } from "./live.js"
 import { inDoubt } from "./look.js"
@@ -37,6 +37,7 @@ export async function scan(app, id, instead, on) {
   let track = null
   let light = false
   let saving = 0
+  let adding = false
   let line = Promise.resolve()
   let left = false
   let said = ""
@@ -84,7 +85,7 @@ export async function scan(app, id, instead, on) {
   /** @type {string | null} */
   let problem = null
 
-  const card = () => (app.office?.kinds ?? []).some((/** @type {any} */ kind) => kind.id === draft.kind && kind.card)
+  const card = () => kindOf(draft.kind, app.office)?.card
 
   // --- what is shown ---
 
@@ -104,7 +105,7 @@ export async function scan(app, id, instead, on) {
     }
     shutter.hidden = full
     if (full) say("info", t("scan.full", { count: limits.pages }))
-    const doubt = instead || saving ? null : pages.find(inDoubt)
+    const doubt = instead || saving || adding || sentences.length ? null : pages.find(inDoubt)
     if (doubt) location.hash = lookAt(doubt.id)
   }
 
@@ -214,6 +215,7 @@ export async function scan(app, id, instead, on) {
     let [added, last] = [0, ""]
     /** @type {string[]} */
     const refused = []
+    adding = true
     if (chosen.length > 1) say("clock", t("scan.saving", { count: chosen.length }))
     for (const file of chosen) {
       const row = await app.store.submission(id)
@@ -229,6 +231,7 @@ export async function scan(app, id, instead, on) {
       }
       if (instead && added) break
     }
+    adding = false
     say("", "")
     showTrouble(refused)
     if (added) await kept(added, refused.length ? "" : last)
@@ -274,7 +277,13 @@ export async function scan(app, id, instead, on) {
     old?.remove()
     if (!sentences.length) return
     const box = h("div", { class: "stage__trouble", id: "trouble", role: "alert" }, sentences.map((text) => note("loss", "triangle", text)),
-      h("button", { class: "text-button", id: "trouble-close", type: "button", onclick: () => (box.remove(), (sentences = [])) }, t("app.understood")))
+      h("button", { class: "text-button", id: "trouble-close", type: "button", onclick: understood }, t("app.understood")))
+    /** What had to wait for these sentences to be read comes now. */
+    function understood() {
+      box.remove()
+      sentences = []
+      void refresh().catch(console.info)
+    }
     if (problem) shut.trouble.scrollIntoView({ block: "center" })
     else stage.querySelector(".stage__view").append(box)
   }

@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import scenes
 from tests.browser.access import violations
 from tests.browser.browsers import Browsers
+from tests.browser.database import WITH_DATABASE
 from tests.browser.office import ALBERS, ELIF, Office
 from tests.browser.steps import (
     DESK_GERMAN,
@@ -32,15 +33,12 @@ from tests.browser.steps import (
 
 SECRET = (0.40, 0.50, 0.25, 0.03)  # where the two photos differ, in parts of the photo
 BOX = (0.30, 0.45, 0.75, 0.60)  # the corners of the box that is drawn over it
-# How many photos lie in the phone's database, and how large they are.
-KEPT = """(async () => {
-    const db = await new Promise(done => { const r = indexedDB.open("belegbote"); r.onsuccess = () => done(r.result) })
-    const count = await new Promise(done => {
-        const r = db.transaction("bytes").objectStore("bytes").count(); r.onsuccess = () => done(r.result)
-    })
+# How many photos lie in the phone's database.
+KEPT = f"""(async () => {{ {WITH_DATABASE}
+    const photos = await all("bytes")
     db.close()
-    return count
-})()"""
+    return photos.length
+}})()"""
 
 
 def photo(secret: str) -> bytes:

@@ -16,6 +16,7 @@ from scanning import judge, scan_page
 from tests.browser import scenes
 from tests.browser.access import violations
 from tests.browser.browsers import Browsers, wait_in
+from tests.browser.database import WITH_DATABASE
 from tests.browser.live import serve
 from tests.browser.office import ELIF, Office
 from tests.browser.steps import as_file, choose_files, go, receipt_number, send, shoot, signed_in_phone, to_check, words
@@ -23,16 +24,12 @@ from tests.scanning import spoil
 
 LIMITS = "import('/check/limits.js').then(({ LIMITS }) => JSON.stringify(LIMITS, (_, v) => v === Infinity ? 'inf' : v))"
 # What is noted on the phone beside the pages of the newest draft.
-LOOKS = """(async () => {
-    const db = await new Promise(done => { const r = indexedDB.open("belegbote"); r.onsuccess = () => done(r.result) })
-    const all = name => new Promise(done => {
-        const r = db.transaction(name).objectStore(name).getAll(); r.onsuccess = () => done(r.result)
-    })
+LOOKS = f"""(async () => {{ {WITH_DATABASE}
     const draft = (await all("submissions")).filter(row => row.state === "open").at(-1)
     const pages = await all("pages")
     db.close()
     return draft.pages.map(id => pages.find(page => page.id === id)).map(page => page.look?.problems ?? null)
-})()"""
+}})()"""
 ASK = """bytes => new Promise((resolve, reject) => {
     const worker = globalThis.worker ??= new Worker("/check/worker.js", { type: "module" })
     worker.onmessage = ({ data }) => data.error ? reject(new Error(data.error)) : resolve(data.answer.problems)
@@ -164,6 +161,17 @@ def test_it_advises_and_never_blocks(office: Office, browsers: Browsers):
     expect(phone.locator("#doubt-note")).to_contain_text(words("look.blurred.note", number=1))
     send(phone)
     receipt_number(phone)
+
+
+def test_what_was_refused_is_read_before_the_camera_gives_way(office: Office, browsers: Browsers):
+    phone = camera(browsers, office)
+    bad = as_file("kaputt.jpg", "image/jpeg", b"no picture")
+    choose_files(phone, as_file("unscharf.jpg", "image/jpeg", blurred()), bad)
+    wait_in(phone, f"{LOOKS}.then(looks => looks[0]?.length === 1)")
+    phone.wait_for_timeout(500)  # long enough to be led away, which must not happen
+    expect(phone.locator("#trouble")).to_contain_text("kaputt.jpg")
+    phone.locator("#trouble-close").click()
+    expect(phone.locator("#doubt-title")).to_have_text(words("look.blurred.title"))
 
 
 def test_new_corners_are_looked_at_anew(office: Office, browsers: Browsers):
