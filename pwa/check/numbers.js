@@ -13,6 +13,7 @@ import { areasOf } from "./areas.js"
 /** @typedef {[left: number, top: number, width: number, height: number]} Spot parts of the page */
 
 const A4 = 2339 // px, long side at 200 dpi
+const CARD = 85.6 // mm, the long side of a card
 const WHOLE = /** @type {const} */ ([true, true, true, true])
 const TINY = 32 // px of the small picture: a side shorter than this shows nothing
 const NEAR = 0.03 // of the photo's long side: only where a page ends nearer than this to the frame can it be cut
@@ -65,9 +66,12 @@ function median(values) {
   return sorted.length ? (sorted[Math.ceil(half) - 1] + sorted[Math.floor(half)]) / 2 : 0
 }
 
+/** @param {number} ratio of any two sides */
+export const isCard = (ratio) => paperOf(Math.max(ratio, 1 / ratio)).long === CARD
+
 /** Paper by its shape, as scanning/paper.py guesses it. @param {number} ratio long side to short @returns {{long: number, dpi: number}} mm, and the most dots that it gets */
 function paperOf(ratio) {
-  if (ratio >= 1.497 && ratio < 1.68) return { long: 85.6, dpi: 400 } // a card
+  if (ratio >= 1.497 && ratio < 1.68) return { long: CARD, dpi: 400 }
   if (ratio >= 2.05) return { long: 80 * Math.min(ratio, 12), dpi: 300 } // a till receipt
   if (ratio < 1.24) return { long: Math.min(297, 210 * ratio), dpi: 300 }
   if (ratio < 1.353) return { long: 279.4, dpi: 200 }

@@ -14,6 +14,7 @@ const INK = [30, 80] // once evened: ink within this becomes black
 const TINT = 14 // by which the colour of a place differs from the paper's before it counts as printed
 const DARK = 0.3 // share of the paper's light below which a place counts as printed
 const PAPER = 0.45 // share of paper that a page needs; a photo has less and is left natural
+const CARD = { paper: 0.75, tint: 20 } // share of paper, and its most colour, for what has the shape of a card
 const VIVID = 22 // between the strongest and the weakest channel: a colour that somebody put there
 const COLOURED = 0.001 // share of the page that vivid places need
 const SHADE = [60, 205] // a grey that black-and-white would not show
@@ -24,11 +25,12 @@ const RIM = 0.03 // of the long side: what is there may be the table
  * Give a page its look, in place.
  *
  * @param {Colours} page about 600 px, flat
+ * @param {boolean} card it has the shape of one, and more must speak for plain paper
  * @returns {Mode} what it became
  */
-export function dress(page) {
-  const { light, paper } = background(page)
-  if (paper < PAPER) return natural(page)
+export function dress(page, card) {
+  const { light, paper, tint } = background(page)
+  if (paper < (card ? CARD.paper : PAPER) || (card && tint > CARD.tint)) return natural(page)
   page.forEach((channel, c) => divide(channel, light[c]))
   const mode = choose(page)
   if (mode !== "colour") uncolour(page)
@@ -64,20 +66,20 @@ function mean([red, green, blue]) {
 
 // --- the light ---
 
-/** The light on bare paper, and which share of the page is paper. @param {Colours} page @returns {{light: Colours, paper: number}} */
+/** The light on bare paper, which share of the page is paper, and how much colour that has. @param {Colours} page @returns {{light: Colours, paper: number, tint: number}} */
 function background(page) {
   const reach = Math.max(3, Math.round(Math.max(page[0].width, page[0].height) / 40) | 1)
   const filled = page.map((channel) => close(channel, reach))
-  const printed = printedOn(filled)
+  const { printed, tint } = printedOn(filled)
   const paper = 1 - printed.reduce((sum, v) => sum + v, 0) / printed.length
   if (paper < 1 && paper > 0) spread(filled, printed)
   const soft = 2 * Math.round(Math.max(page[0].width, page[0].height) / 240) + 1
   const light = filled.map((channel) => blur(blur(channel, soft), soft))
   for (const { data } of light) for (let i = 0; i < data.length; i++) data[i] = Math.max(data[i], 24)
-  return { light, paper }
+  return { light, paper, tint }
 }
 
-/** Places with a colour or a darkness which light on paper does not explain, 1 each. @param {Colours} filled @returns {Uint8Array} */
+/** Places with a colour or a darkness which light on paper does not explain, 1 each; and the paper's colour. @param {Colours} filled */
 function printedOn(filled) {
   const [red, green, blue] = filled.map((channel) => channel.data)
   const lightness = mean(filled).data
@@ -85,7 +87,8 @@ function printedOn(filled) {
   // Colour as the difference of the channels, as strong as it would be in full light.
   const colours = [red, blue].map((one) => Float32Array.from(one, (v, i) => ((v - green[i]) * bright) / Math.max(lightness[i], bright / 2)))
   const own = colours.map((all) => medianOf(all.filter((_, i) => i % 7 === 0 && lightness[i] >= 0.8 * bright)))
-  return Uint8Array.from(lightness, (v, i) => Number(v < DARK * bright || Math.hypot(...colours.map((all, c) => all[i] - own[c])) > 2 * TINT))
+  const printed = Uint8Array.from(lightness, (v, i) => Number(v < DARK * bright || Math.hypot(...colours.map((all, c) => all[i] - own[c])) > 2 * TINT))
+  return { printed, tint: Math.hypot(...own) }
 }
 
 /** @param {Float32Array} values */

@@ -3,7 +3,7 @@
 import { findPage, SIDE } from "../live/find.js"
 import { aspect, flatten } from "./flat.js"
 import { verdict } from "./limits.js"
-import { measure } from "./numbers.js"
+import { isCard, measure } from "./numbers.js"
 import { dress } from "./tone.js"
 
 /** @typedef {import("../live/quad.js").Quad} Quad */
@@ -32,7 +32,7 @@ async function check({ photo, corners, wanted, natural }) {
     const { numbers, spots } = measure(pixels(bitmap, bitmap.width, bitmap.height), seen)
     const problems = verdict(numbers)
     const page = wanted ? flat(bitmap, seen, wanted) : null
-    const mode = page && !natural ? dress(page) : null
+    const mode = page && !natural ? dress(page, isCard(page[0].width / page[0].height)) : null
     return { problems, spot: spots[problems[0]] ?? null, corners: seen, mode, picture: page && (await jpeg(page)) }
   } finally {
     bitmap.close()

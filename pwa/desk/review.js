@@ -218,7 +218,7 @@ export function review({ id, who, ways, go }) {
       photo: isPhoto ? { url: photoUrl(id, page.id), alt: t("stage.photo_alt", { n }), turned: page.rotation ?? 0 } : null,
       captions: [
         [h("strong", null, t("stage.straightened")), " ", h("span", { class: "muted" }, paper)],
-        [h("strong", null, t(isPhoto ? "stage.original" : "stage.original_pdf")), " ", h("span", { class: "muted" }, taken), sheet?.back && otherSide()],
+        [h("strong", null, t(isPhoto ? "stage.original" : "stage.original_pdf")), " ", h("span", { class: "muted" }, taken), sheet?.back && [" ", otherSide()]],
       ],
       instead: [
         h("p", null, of && noDocument(of)),

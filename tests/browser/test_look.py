@@ -20,7 +20,7 @@ from tests.browser.database import WITH_DATABASE
 from tests.browser.live import serve
 from tests.browser.office import ELIF, Office
 from tests.browser.steps import as_file, choose_files, go, receipt_number, send, shoot, signed_in_phone, to_check, words
-from tests.scanning import spoil
+from tests.scanning import draw, spoil
 
 LIMITS = "import('/check/limits.js').then(({ LIMITS }) => JSON.stringify(LIMITS, (_, v) => v === Infinity ? 'inf' : v))"
 # What is noted on the phone beside the pages of the newest draft.
@@ -30,10 +30,10 @@ LOOKS = f"""(async () => {{ {WITH_DATABASE}
     db.close()
     return draft.pages.map(id => pages.find(page => page.id === id)).map(page => page.look?.problems ?? null)
 }})()"""
-ASK = """bytes => new Promise((resolve, reject) => {
+ASK = """([bytes, what]) => new Promise((resolve, reject) => {
     const worker = globalThis.worker ??= new Worker("/check/worker.js", { type: "module" })
-    worker.onmessage = ({ data }) => data.error ? reject(new Error(data.error)) : resolve(data.answer.problems)
-    worker.postMessage({ photo: new Blob([Uint8Array.from(bytes)]), corners: null, wanted: null })
+    worker.onmessage = ({ data }) => data.error ? reject(new Error(data.error)) : resolve(data.answer[what])
+    worker.postMessage({ photo: new Blob([Uint8Array.from(bytes)]), corners: null, wanted: 480 })
 })"""
 CORNER_LEVEL = """async image => {
     await image.decode()
@@ -192,18 +192,31 @@ def test_photos_of_the_camera_are_looked_at_while_the_next_is_taken(office: Offi
     expect(phone.locator(".strip__good, #doubt")).not_to_have_count(0)
 
 
+def test_a_card_keeps_its_colours_in_the_preview_as_it_does_on_the_server(browsers: Browsers):
+    page = worker_page(browsers)
+    card = draw.photograph(draw.card(3), 3, (1600, 1200), fill=0.7, tilt=8, turn=2, kind="wood").bgr
+    assert page.evaluate(ASK, [list(scenes.jpeg(card)), "mode"]) == "natural"
+    assert page.evaluate(ASK, [list(scenes.photo("Gut")), "mode"]) == "colour", "a letter with a coloured head"
+
+
 def test_the_phone_says_what_the_server_says(browsers: Browsers):
     """Of drawn photos, good and spoiled in ten ways; where a hand or a sheet lies on the page only the server knows."""
-    page = browsers.phone(live="by hand").pages[0]
-    page.route("**/*", serve)
-    page.goto("http://localhost/check/worker.js")
+    page = worker_page(browsers)
     seeds = [seed for seed in range(40, 52) if spoil.case(seed).spoiled not in ("covered", "overlaid")]
     agreed = []
     for seed in seeds:
         data = scenes.jpeg(fitted(spoil.case(seed).bgr), 70)
         ours = [name for name in scan_page(data).verdict if name != "covered"]
-        agreed.append(page.evaluate(ASK, list(data)) == ours)
+        agreed.append(page.evaluate(ASK, [list(data), "problems"]) == ours)
     assert sum(agreed) >= len(agreed) - 1, dict(zip(seeds, agreed, strict=True))
+
+
+def worker_page(browsers: Browsers) -> Page:
+    """A page that may ask the worker itself."""
+    page = browsers.phone(live="checks").pages[0]
+    page.route("**/*", serve)
+    page.goto("http://localhost/check/worker.js")
+    return page
 
 
 def fitted(bgr: np.ndarray) -> np.ndarray:
