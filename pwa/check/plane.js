@@ -13,6 +13,13 @@ export function greyOf(rgba, width, height) {
   return grey
 }
 
+/** Red, green or blue alone. @param {{data: Uint8ClampedArray, width: number, height: number}} photo rgba @param {number} channel 0, 1 or 2 @returns {Plane} */
+export function channelOf({ data: rgba, width, height }, channel) {
+  const one = plane(width, height)
+  for (let i = 0, k = channel; i < one.data.length; i++, k += 4) one.data[i] = rgba[k]
+  return one
+}
+
 /** Half as wide and high, each px the mean of four; an odd last row or column is left out. @param {Plane} of @returns {Plane} */
 export function halve(of) {
   const half = plane(of.width >> 1 || 1, of.height >> 1 || 1)

@@ -1,6 +1,6 @@
 /** The look that a page will have, on a small picture of it: shadows gone, paper white, and colours only where they are on it. */
 
-import { plane, close, blur, level } from "./plane.js"
+import { blur, close, halve, level, plane } from "./plane.js"
 
 /** @typedef {import("./plane.js").Plane} Plane */
 /** @typedef {"colour" | "grey" | "bw" | "natural"} Mode */
@@ -29,7 +29,7 @@ const RIM = 0.03 // of the long side: what is there may be the table
  * @returns {Mode} what it became
  */
 export function dress(page, card) {
-  const { light, paper, tint } = background(page)
+  const { light, paper, tint } = background(page.map(halve)) // light is smooth: half as fine is fine enough
   if (paper < (card ? CARD.paper : PAPER) || (card && tint > CARD.tint)) return natural(page)
   page.forEach((channel, c) => divide(channel, light[c]))
   const mode = choose(page)
@@ -46,9 +46,12 @@ function natural(page) {
   return "natural"
 }
 
-/** @param {Plane} channel @param {Plane} light */
-function divide({ data }, light) {
-  for (let i = 0; i < data.length; i++) data[i] = (WHITE * data[i]) / light.data[i]
+/** @param {Plane} channel @param {Plane} light half as fine */
+function divide({ data, width, height }, light) {
+  for (let y = 0, i = 0; y < height; y++) {
+    const row = Math.min(y >> 1, light.height - 1) * light.width
+    for (let x = 0; x < width; x++, i++) data[i] = (WHITE * data[i]) / light.data[row + Math.min(x >> 1, light.width - 1)]
+  }
 }
 
 /** @param {Colours} page */

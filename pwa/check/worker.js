@@ -2,6 +2,7 @@
 
 import { findPage, SIDE } from "../live/find.js"
 import { aspect, flatten } from "./flat.js"
+import { channelOf } from "./plane.js"
 import { verdict } from "./limits.js"
 import { isCard, measure } from "./numbers.js"
 import { dress } from "./tone.js"
@@ -62,7 +63,7 @@ function flat(bitmap, quad, long) {
   const corners = /** @type {Quad} */ (quad ? quad.map(([x, y]) => [x * scale, y * scale]) : [[0, 0], [photo.width, 0], [photo.width, photo.height], [0, photo.height]])
   const ratio = quad ? Math.min(8, Math.max(0.125, aspect(corners, photo.width, photo.height))) : photo.width / photo.height
   const [width, height] = ratio < 1 ? [Math.round(long * ratio), long] : [long, Math.round(long / ratio)]
-  return [0, 1, 2].map((channel) => flatten({ data: photo.data.filter((_, i) => i % 4 === channel), width: photo.width, height: photo.height }, corners, width, height))
+  return [0, 1, 2].map((channel) => flatten(channelOf(photo, channel), corners, width, height))
 }
 
 /** @param {import("./plane.js").Plane[]} page @returns {Promise<ArrayBuffer>} */
