@@ -51,18 +51,37 @@ export async function pages(app, id) {
       make: (page) => (page ? tile(page, ids.indexOf(page.id), ids.length, first(page)) : h("li", { class: "tile tile--add" }, h("a", { id: "add-page", href: `#/d/${id}/scan` }, icon("plus"), h("span", null, t("pages.add"))))),
     })
     const at = chosen ? ids.indexOf(chosen) : -1
-    fill(tools, at < 0 ? null : [
-      h("p", { class: "tools__title" }, t("pages.chosen", { number: at + 1 })),
-      h("div", { class: "tools__row", role: "group", "aria-label": t("pages.chosen", { number: at + 1 }) },
-        list[at].type === "application/pdf" ? null : [
-          tool("turn", t("pages.turn"), "turn", () => turn(list[at])),
-          list[at].state === "ready" ? tool("corners", t("corners.tool"), "corner", () => (location.hash = `#/d/${id}/corners/${chosen}`)) : null,
-          list[at].state === "ready" ? tool("blackout", t("blackout.title"), "blackout", () => (location.hash = `#/d/${id}/blackout/${chosen}`)) : null,
-        ],
-        tool("again", t("pages.again"), "camera", () => (location.hash = `#/d/${id}/scan/${chosen}`)),
-        tool("delete", t("pages.delete"), "trash", () => remove(/** @type {string} */ (chosen)))),
-    ])
+    keep(tools, at < 0 ? [] : [list[at]], {
+      key: (page) => page.id,
+      look: (page) => JSON.stringify([at, page.type]),
+      make: (page) => toolsOf(page, at),
+    })
+    for (const tool of tools.querySelectorAll(".tool--whole")) /** @type {HTMLButtonElement} */ (tool).disabled = list[at].state !== "ready"
     keep(main, [!ids.length ? "scan" : draft.kind ? "check" : "kind"], { key: String, look: String, make: onwards })
+  }
+
+  /**
+   * They stay in place while the page is being prepared: a finger may be on them.
+   *
+   * @param {import("../lib/types.js").Page} page @param {number} at
+   */
+  function toolsOf(page, at) {
+    const title = t("pages.chosen", { number: at + 1 })
+    const photo = page.type !== "application/pdf"
+    /** @param {string} to @param {string} label @param {string} name @returns {HTMLElement} a tool that needs the whole picture */
+    const whole = (to, label, name) => {
+      const button = tool(to, label, name, () => (location.hash = `#/d/${id}/${to}/${page.id}`))
+      button.classList.add("tool--whole")
+      return button
+    }
+    return h("div", null,
+      h("p", { class: "tools__title" }, title),
+      h("div", { class: "tools__row", role: "group", "aria-label": title },
+        photo ? tool("turn", t("pages.turn"), "turn", () => turn(page)) : null,
+        photo ? whole("corners", t("corners.tool"), "corner") : null,
+        photo ? whole("blackout", t("blackout.title"), "blackout") : null,
+        tool("again", t("pages.again"), "camera", () => (location.hash = `#/d/${id}/scan/${page.id}`)),
+        tool("delete", t("pages.delete"), "trash", () => remove(page.id))))
   }
 
   /** @param {string} step that comes next @returns {HTMLElement} */

@@ -59,6 +59,19 @@ def test_a_tap_counts_although_a_page_changes_under_the_finger(office: Office, b
     expect(phone.locator("#kind-payslip")).to_be_visible()
 
 
+def test_a_tap_counts_although_the_screen_follows_while_it_lasts(office: Office, browsers: Browsers, paper):
+    phone = signed_in_phone(browsers.phone(camera=paper), office.url, ELIF)
+    phone.locator("#scan").click()
+    choose_files(phone, as_file("eins.jpg", "image/jpeg", scenes.photo("Seite eins")))
+    phone.locator("#see-pages").click()
+    phone.locator("#turn").hover()
+    phone.mouse.down()
+    phone.evaluate("document.querySelector('#page-1').click()")
+    phone.wait_for_timeout(300)
+    phone.mouse.up()
+    expect(phone.locator("#tiles img").first).to_have_attribute("data-turn", "90")
+
+
 def test_a_tap_counts_although_another_tab_changes_the_paper_under_the_finger(
     office: Office, browsers: Browsers, paper
 ):
