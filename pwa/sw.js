@@ -51,13 +51,31 @@ async function keptFromNow(path) {
   return fresh
 }
 
+/** @param {string} path */
+const anew = (path) => new Request(path, { cache: "reload", credentials: "omit" })
+
+/** Everything that is text comes in one answer. @param {Cache} cache @returns {Promise<string[]>} the paths that were in it */
+async function keepPack(cache) {
+  const answer = await fetch(anew(isDesk ? "/desk.pack" : "/phone.pack"))
+  const { version, files } = await answer.json()
+  if (version !== shell.version) throw new Error("a newer version is there")
+  for (const [path, { type, text }] of Object.entries(files)) {
+    const headers = new Headers(answer.headers) // with the same policy
+    for (const name of ["Content-Encoding", "Content-Length"]) headers.delete(name)
+    headers.set("Content-Type", type)
+    await cache.put(path, new Response(text, { headers }))
+  }
+  return Object.keys(files)
+}
+
 worker.addEventListener("install", (event) => {
   event.waitUntil(
     (async () => {
       const cache = await caches.open(CACHE)
-      const wanted = [...FILES]
+      const packed = await keepPack(cache)
+      const wanted = FILES.filter((path) => !packed.includes(path))
       for (const path of LATER) if (await caches.match(path, { ignoreVary: true })) wanted.push(path) // a language that is read here
-      await cache.addAll(wanted.map((path) => new Request(path, { cache: "reload", credentials: "omit" })))
+      await cache.addAll(wanted.map(anew))
     })(),
   )
   // No skipWaiting: the page says when, after its outbox has come to rest.

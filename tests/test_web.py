@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import gzip
 import json
 import re
 from dataclasses import replace
@@ -363,6 +364,18 @@ def test_the_worker_knows_every_file_of_its_entry_and_a_version(client):
     assert not [path for path in said["desk"] if path.startswith("/phone/")]
     for path in said["phone"] + said["desk"] + said["later"]:
         assert client().get(path).status_code == 200, path
+
+
+@pytest.mark.parametrize("entry", ["phone", "desk"])
+def test_the_pack_of_an_entry_says_what_its_files_say(client, entry: str):
+    answer = client().get(f"/{entry}.pack")
+    pack = json.loads(gzip.decompress(answer.data))
+    assert f'"version": "{pack["version"]}"' in client().get("/sw.js").get_data(as_text=True)
+    assert len(pack["files"]) > 30
+    for path, said in pack["files"].items():
+        served = client().get(path)
+        assert (said["text"], said["type"]) == (served.get_data(as_text=True), served.headers["Content-Type"]), path
+        assert answer.headers["Content-Security-Policy"] == served.headers["Content-Security-Policy"]
 
 
 def test_files_are_packed_for_who_can_unpack_them(client):
