@@ -12,7 +12,8 @@ BelegboteError
     ├── BadManifest  EmptyPage  ManifestChanged  TypeNotAccepted  NoCase
     ├── TooManyPages  PageTooLarge  SubmissionTooLarge  DiskFull
     ├── WrongOffset  WrongHash  WrongDigest  BeyondSize  BadContentType
-    └── NotReady  AlreadyDecided  ReasonMissing  PushHost
+    ├── NotReady  AlreadyDecided  ReasonMissing  PushHost
+    └── AskChanged  AskClosed
 """
 
 from __future__ import annotations
@@ -192,6 +193,18 @@ class AlreadyDecided(AppError):
 
 class ReasonMissing(AppError):
     code, status = "reason_missing", 400
+
+
+class AskChanged(AppError):
+    """Another ask is known by this id."""
+
+    code, status = "ask_changed", 409
+
+
+class AskClosed(AppError):
+    """The office no longer asks for it."""
+
+    code, status = "ask_closed", 409
 
 
 class PushHost(AppError):

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app import notify, receipts, states
+from app import asks, notify, receipts, states
 from app.config import Config
 from app.errors import (
     BadManifest,
@@ -34,12 +34,10 @@ from app.errors import (
     WrongHash,
     WrongOffset,
 )
-from app.manifest import PAGE_TYPES, Manifest, ManifestPage
+from app.manifest import PAGE_TYPES, SUBMISSION_ID, Manifest, ManifestPage
 from app.store import Store, cases, events, jobs, pages, submissions
 from app.store.database import Row
 from app.store.files import CHUNK, Part
-
-SUBMISSION_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -115,13 +113,17 @@ def _check_space(store: Store, config: Config, manifest: Manifest) -> None:
 
 
 def _submission_row(store: Store, owner: str, case: Row, submission: str, manifest: Manifest) -> Row:
+    earlier = submissions.of(store.db, manifest.follows, owner) if manifest.follows else None
+    said = (manifest.ask, manifest.wanted) if manifest.ask or not earlier else (earlier["ask"], earlier["wanted"])
+    ask, wanted = asks.served_by(store, owner, manifest.kind, *said)
     return {
         "id": submission,
         "owner": owner,
         "case": case["id"],
         "kind": manifest.kind,
-        "ask": manifest.ask,
-        "follows": _own(store, owner, manifest.follows),
+        "ask": ask,
+        "wanted": wanted,
+        "follows": earlier["id"] if earlier else None,
         "note": manifest.note or None,
         "state": states.SENDING,
         "manifest_hash": manifest.hash(),
@@ -133,11 +135,6 @@ def _submission_row(store: Store, owner: str, case: Row, submission: str, manife
         "received_at": None,
         "number": None,
     }
-
-
-def _own(store: Store, owner: str, submission: str | None) -> str | None:
-    """The submission that this one follows, if it is the person's own."""
-    return submission if submission and submissions.of(store.db, submission, owner) else None
 
 
 def _page_row(submission: str, page: ManifestPage) -> Row:

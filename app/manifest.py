@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -12,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from app.errors import BadManifest
 from app.store import iso
 
+SUBMISSION_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 PAGE_TYPES = ("image/jpeg", "image/png", "image/webp", "application/pdf")
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
@@ -22,7 +24,7 @@ Month = Annotated[str, StringConstraints(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 Point = tuple[Annotated[float, Field(ge=-1e6, le=1e6)], Annotated[float, Field(ge=-1e6, le=1e6)]]
 
 
-LATER = {"blackened", "kept", "months", "blackout_offered_at"}  # fields that came after the first release
+LATER = {"blackened", "kept", "months", "blackout_offered_at", "wanted"}  # fields that came after the first release
 
 
 class ManifestPage(BaseModel):
@@ -71,6 +73,7 @@ class Client(BaseModel):
 class Manifest(BaseModel):
     """A submission as announced. Fields we do not know are ignored, so that newer phones may say more.
 
+    wanted                which paper of the ask it is, by its number
     months                of which it holds papers, if the person ticked them off
     blackout_offered_at   when the phone first said that parts of such papers may be blacked out, by its own clock
     """
@@ -79,6 +82,7 @@ class Manifest(BaseModel):
 
     kind: Label
     ask: Name | None = None
+    wanted: Annotated[int, Field(ge=1, le=1000)] | None = None
     follows: Name | None = None
     note: Annotated[str, StringConstraints(max_length=500, pattern=NO_NUL)] | None = None
     pages: Annotated[list[ManifestPage], Field(min_length=1, max_length=1000)]

@@ -111,14 +111,29 @@ def tell(store: Store, submission: Row, what: str, event: int) -> None:
             _queue(store, caseworker, {"event": event}, submission["id"], f"push.desk_{what}", path)
 
 
+ASK_TO_JOBSEEKER = {"asked", "reminded", "time_granted", "time_refused", "waived", "wanted", "closed"}
+ASK_TO_CASEWORKERS = {"declined", "time_wished"}
+
+
+def tell_ask(store: Store, ask: Row, what: str, event: int) -> None:
+    """Queue the pushes for what happened to an ask. Call it inside the event's transaction."""
+    if what in ASK_TO_JOBSEEKER:
+        person = people.get(store.db, ask["person"])
+        assert person is not None
+        _queue(store, person, {"event": event}, ask["id"], f"push.{what}", f"/#/a/{ask['id']}")
+    if what in ASK_TO_CASEWORKERS:
+        for caseworker in _responsible(store, ask):
+            _queue(store, caseworker, {"event": event}, ask["id"], "push.desk_ask", f"/desk/#/a/{ask['id']}")
+
+
 def tell_admins(store: Store, alarm: int) -> None:
     """Queue the pushes for an alarm. Call it inside the alarm's transaction."""
     for admin in people.admins(store.db):
         _queue(store, admin, {"alarm": alarm}, "operation", "push.desk_alarm", "/desk/#/operation")
 
 
-def _responsible(store: Store, submission: Row) -> list[Row]:
-    case = cases.get(store.db, submission["case"])
+def _responsible(store: Store, of: Row) -> list[Row]:
+    case = cases.get(store.db, of["case"])
     return people.caseworkers_of(store.db, case["team"]) if case else []
 
 

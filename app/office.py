@@ -6,24 +6,28 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from app.errors import ConfigError
 
 SHIPPED = Path(__file__).with_name("office.json")
+ZONE = ZoneInfo("Europe/Berlin")  # whose days a deadline counts
 
 
 @dataclass(frozen=True)
 class Office:
     """name; kinds `[{id, names, hints, blackout, months, card, only_seen}]`, the last four, as in `web/shapes.py`,
-    may be missing; reasons `[{id, names, advice}]`; texts by language.
+    may be missing; reasons `[{id, names, advice}]`; templates of asks `[{id, names, days, reason, basis, papers}]`,
+    papers `[{kind, note}]`; texts by language.
     """
 
     name: str
     kinds: list[dict[str, Any]]
     reasons: list[dict[str, Any]]
+    templates: list[dict[str, Any]] = field(default_factory=list)
 
     def is_card(self, kind: str) -> bool:
         """Whether papers of this kind are cards, with a front and a back."""
@@ -43,9 +47,10 @@ def load_office(data: Path) -> Office:
     path = own if own.exists() else SHIPPED
     try:
         found = json.loads(path.read_text("utf-8"))
-        for entry in found["kinds"] + found["reasons"]:
+        templates = list(found.get("templates", []))
+        for entry in found["kinds"] + found["reasons"] + templates:
             if not entry["id"] or not entry["names"]["de"]:
                 raise ValueError(f"{entry} needs an id and a German name")
-        return Office(str(found["name"]), list(found["kinds"]), list(found["reasons"]))
+        return Office(str(found["name"]), list(found["kinds"]), list(found["reasons"]), templates)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ConfigError(f"{path} cannot be read as an office: {error}") from error

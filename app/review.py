@@ -36,10 +36,13 @@ def inbox(store: Store, office: Office, caseworker: Row, queue: str, words: str,
 
 
 def _matches(row: Row, office: Office, words: str) -> bool:
-    """Whether every word is found in name, BG number, receipt number or kind, whatever the accents."""
-    case = row["case_number"]
-    held = _plain(f"{row['person_name']} {case} {case.replace('/', '')} {row['number']} ")
-    held += _plain(office.kind_name(row["kind"], "de"))
+    said = f"{row['person_name']} {row['case_number']} {row['number']} {office.kind_name(row['kind'], 'de')}"
+    return holds(said, words)
+
+
+def holds(said: str, words: str) -> bool:
+    """Whether every word is found in it, whatever the accents, and a BG number without its slashes, too."""
+    held = _plain(f"{said} {said.replace('/', '')}")
     return all(word in held for word in _plain(words).split())
 
 

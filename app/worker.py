@@ -24,7 +24,7 @@ from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from types import FrameType
 
-from app import notify
+from app import asks, notify
 from app.alarms import LOOK_EVERY, Watch
 from app.config import Config
 from app.errors import DiskFull
@@ -181,10 +181,11 @@ class Worker:
         """The worker beats for its rounds, not for this thread: when one of them stands still, the beat does."""
         watch = Watch(self._store, self._config)
         while not self._stopping.is_set():
-            try:
-                watch.look(min(self._rounds.values()))
-            except Exception:  # whatever it was, the next look may see again
-                log.exception("the look at the alarms failed")
+            for look in (lambda: watch.look(min(self._rounds.values())), lambda: asks.remind(self._store)):
+                try:
+                    look()
+                except Exception:  # whatever it was, the next look may see again
+                    log.exception("a look at what is due failed")
             self._stopping.wait(LOOK_EVERY)
         watch.stop()
         self._store.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database
 
-from app.store.database import Row, insert, row, run
+from app.store.database import Row, insert, row, rows, run
 
 
 def add(db: Database, case: Row) -> None:
@@ -38,4 +38,15 @@ def of_person(db: Database, person: str) -> Row | None:
         """SELECT c.* FROM "case" AS c JOIN member ON member."case" = c.id
            WHERE member.person = :person ORDER BY c.number LIMIT 1""",
         {"person": person},
+    )
+
+
+def people_of(db: Database, team: str) -> list[Row]:
+    """The jobseekers in a team's cases with their case's number, by name."""
+    return rows(
+        db,
+        """SELECT person.id, person.name, person.language, c.number AS case_number, c.approved_until
+           FROM member JOIN person ON person.id = member.person JOIN "case" AS c ON c.id = member."case"
+           WHERE c.team = :team AND person.role = 'jobseeker' ORDER BY person.name, person.id""",
+        {"team": team},
     )

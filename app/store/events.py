@@ -19,18 +19,23 @@ def add(
     detail: dict[str, Any] | None = None,
 ) -> int:
     """Write down that `what` happened to a submission; returns the event's number."""
+    return _add(db, {"case": submission["case"], "submission": submission["id"], "ask": None}, what, at, actor, detail)
+
+
+def add_to_ask(
+    db: Database, ask: Row, what: str, at: str, actor: str | None = None, detail: dict[str, Any] | None = None
+) -> int:
+    """Write down that `what` happened to an ask; returns the event's number."""
+    return _add(db, {"case": ask["case"], "submission": None, "ask": ask["id"]}, what, at, actor, detail)
+
+
+def _add(db: Database, of: Row, what: str, at: str, actor: str | None, detail: dict[str, Any] | None) -> int:
+    said = json.dumps(detail or {}, ensure_ascii=False)
     found = row(
         db,
-        """INSERT INTO event ("case", submission, what, at, actor, detail)
-           VALUES (:case, :submission, :what, :at, :actor, :detail) RETURNING id""",
-        {
-            "case": submission["case"],
-            "submission": submission["id"],
-            "what": what,
-            "at": at,
-            "actor": actor,
-            "detail": json.dumps(detail or {}, ensure_ascii=False),
-        },
+        """INSERT INTO event ("case", submission, ask, what, at, actor, detail)
+           VALUES (:case, :submission, :ask, :what, :at, :actor, :detail) RETURNING id""",
+        {**of, "what": what, "at": at, "actor": actor, "detail": said},
     )
     assert found is not None
     return int(found["id"])
@@ -38,12 +43,21 @@ def add(
 
 def of(db: Database, submission: str) -> list[Row]:
     """What happened to a submission, oldest first, with the name of whoever did it."""
+    return _of(db, "submission", submission)
+
+
+def of_ask(db: Database, ask: str) -> list[Row]:
+    """What happened to an ask, oldest first, with the name of whoever did it."""
+    return _of(db, "ask", ask)
+
+
+def _of(db: Database, column: str, id: str) -> list[Row]:
     found = rows(
         db,
-        """SELECT event.id, what, at, detail, person.name AS actor_name, person.role AS actor_role
-           FROM event LEFT JOIN person ON person.id = event.actor
-           WHERE submission = :submission ORDER BY event.id""",
-        {"submission": submission},
+        f"""SELECT event.id, what, at, detail, person.name AS actor_name, person.role AS actor_role
+            FROM event LEFT JOIN person ON person.id = event.actor
+            WHERE {column} = :id ORDER BY event.id""",
+        {"id": id},
     )
     return [{**r, "detail": json.loads(r["detail"])} for r in found]
 

@@ -212,3 +212,32 @@ def m009_said(db: Database) -> None:
         ALTER TABLE sheet ADD COLUMN back TEXT
         """,
     )
+
+
+@migrations()
+def m011_asks(db: Database) -> None:
+    """What the office asks for by a date, paper by paper; what the person says to it; what they were reminded of."""
+    _each(
+        db,
+        """
+        CREATE TABLE ask (
+            id TEXT PRIMARY KEY, "case" TEXT NOT NULL REFERENCES "case" (id),
+            person TEXT NOT NULL REFERENCES person (id), reason TEXT NOT NULL, basis TEXT NOT NULL, due TEXT NOT NULL,
+            first_due TEXT NOT NULL, said TEXT NOT NULL, created_at TEXT NOT NULL,
+            created_by TEXT NOT NULL REFERENCES person (id), seen_at TEXT, closed_at TEXT,
+            wish TEXT, wish_text TEXT, wish_at TEXT, wish_outcome TEXT, wish_decided_at TEXT);
+        CREATE INDEX ask_person ON ask (person, due);
+        CREATE INDEX ask_case ON ask ("case", due);
+        CREATE INDEX ask_due ON ask (closed_at, due);
+        CREATE TABLE wanted (
+            ask TEXT NOT NULL REFERENCES ask (id), n INTEGER NOT NULL, kind TEXT NOT NULL, note TEXT NOT NULL,
+            declined TEXT, declined_text TEXT, declined_at TEXT, waived_at TEXT, PRIMARY KEY (ask, n));
+        CREATE TABLE reminder (
+            ask TEXT NOT NULL REFERENCES ask (id), due TEXT NOT NULL, days INTEGER NOT NULL, at TEXT NOT NULL,
+            PRIMARY KEY (ask, due, days));
+        ALTER TABLE event ADD COLUMN ask TEXT REFERENCES ask (id);
+        CREATE INDEX event_ask ON event (ask, id);
+        ALTER TABLE submission ADD COLUMN wanted INTEGER;
+        CREATE INDEX submission_ask ON submission (ask)
+        """,
+    )

@@ -108,7 +108,7 @@ def photo(caseworker: Row, submission: str, page: str) -> Response:
 def _told(row: Row) -> dict[str, Any]:
     store, id = context.store(), row["id"]
     made = documents.get(store.db, id)
-    keys = ("id", "state", "kind", "number", "note", "follows", "received_at", "captured_at", "blackout_offered_at")
+    keys = "id state kind number note follows ask wanted received_at captured_at blackout_offered_at".split()
     return {
         **{key: row[key] for key in keys},
         "months": json.loads(row["months"]),

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from app import devices
 from app.errors import BadRequest
-from app.intake import SUBMISSION_ID
+from app.manifest import SUBMISSION_ID
 from app.store.database import Row
 from app.web import context, replies, shapes
 

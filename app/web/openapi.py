@@ -40,6 +40,7 @@ S, PAGE, D = (
     "/submissions/{submission}/pages/{page}",
     "/desk/submissions/{submission}",
 )
+ASK, DESK_ASK = "/asks/{ask}", "/desk/asks/{ask}"
 
 OPERATIONS = (
     Operation("get", "/office", "The office, its kinds, its reasons, our limits", {200: shapes.OfficeShape}),
@@ -121,6 +122,53 @@ OPERATIONS = (
         {200: shapes.Job},
         shapes.JobState,
         (400, 401, 404),
+    ),
+    Operation("get", "/asks", "What the office asks of me, the next date first", {200: shapes.Asks}, refuses=(401,)),
+    Operation("get", ASK, "One ask; the first look is written down", {200: shapes.AskShape}, refuses=(401, 404)),
+    Operation(
+        "put",
+        ASK + "/papers/{n}/answer",
+        "I have this paper not, or take that back",
+        {200: shapes.AskShape},
+        shapes.Answer,
+        (400, 401, 404, 409),
+    ),
+    Operation("put", ASK + "/wish", "More time, please", {200: shapes.AskShape}, shapes.Wish, (400, 401, 404, 409)),
+    Operation("get", "/desk/asks", "The team's asks, the next date first", {200: shapes.DeskAsks}, refuses=(401,)),
+    Operation("get", DESK_ASK, "One ask at the desk", {200: shapes.DeskAskWhole}, refuses=(401, 404)),
+    Operation(
+        "put",
+        DESK_ASK,
+        "Ask a person for papers: 201 new, 200 the same again",
+        {200: shapes.DeskAskWhole, 201: shapes.DeskAskWhole},
+        shapes.AskSaid,
+        (400, 401, 404, 409),
+    ),
+    Operation("delete", DESK_ASK, "Ask no longer", {200: shapes.DeskAskWhole}, refuses=(401, 404)),
+    Operation(
+        "put",
+        DESK_ASK + "/wish",
+        "Give more time, or refuse it, once for each wish",
+        {200: shapes.DeskAskWhole},
+        shapes.WishDecision,
+        (400, 401, 404, 409),
+    ),
+    Operation(
+        "put",
+        DESK_ASK + "/papers/{n}",
+        "Let a paper go, or want it all the same",
+        {200: shapes.DeskAskWhole},
+        shapes.Settlement,
+        (400, 401, 404, 409),
+    ),
+    Operation("get", "/desk/templates", "Asks to begin with", {200: shapes.Templates}, refuses=(401,)),
+    Operation(
+        "get",
+        "/desk/case-people",
+        "People of the team's cases by name or BG number",
+        {200: shapes.CasePeople},
+        refuses=(401,),
+        query=("q",),
     ),
     Operation("get", "/push/key", "The VAPID public key", {200: shapes.PushKey}),
     Operation(

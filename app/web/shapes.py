@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from app import alarms
 from app.errors import BadRequest
-from app.intake import SUBMISSION_ID
+from app.manifest import SUBMISSION_ID
 
 Text = Annotated[str, StringConstraints(max_length=500)]
 Time = Annotated[str, Field(description="UTC, ISO 8601, e.g. 2026-11-24T02:10:00Z")]
@@ -61,6 +61,57 @@ class Decision(Shape):
     reason: Text | None = None
     text: Text | None = None
     pages: list[str] | None = None
+
+
+Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+Texts = Annotated[
+    dict[Literal["de", "en"], Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)]],
+    Field(description="A text by language"),
+]
+
+
+class Wanted(Shape):
+    """One paper that is asked for: its kind, and what exactly, say the months."""
+
+    kind: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
+    note: Texts = {}
+
+
+class AskSaid(Shape):
+    """What a person is asked for, until when (a day where the office is), why, and by which law."""
+
+    person: Annotated[str, StringConstraints(max_length=64)]
+    due: Day
+    reason: Texts = {}
+    basis: Texts = {}
+    papers: Annotated[list[Wanted], Field(min_length=1, max_length=40)]
+
+
+class Answer(Shape):
+    """Why the person has a paper not; without a reason they take it back."""
+
+    reason: Literal["lost", "not_yet", "never_had", "elsewhere", "other"] | None = None
+    text: Text | None = None
+
+
+class Wish(Shape):
+    """More time is asked for; `id` is the client's, so that it may be said twice."""
+
+    id: Annotated[str, StringConstraints(pattern=f"^{SUBMISSION_ID.pattern}$")]
+    text: Text | None = None
+
+
+class WishDecision(Shape):
+    """`until` with granted; two weeks more where it is left out."""
+
+    outcome: Literal["granted", "refused"]
+    until: Day | None = None
+
+
+class Settlement(Shape):
+    """The office lets a paper go, or wants it all the same."""
+
+    outcome: Literal["waived", "wanted"]
 
 
 class PushKeys(Shape):
@@ -265,6 +316,8 @@ class SubmissionShape(Shape):
     kind: str
     note: str | None
     follows: str | None
+    ask: str | None
+    wanted: int | None
     created_at: Time
     captured_at: str | None
     received_at: Time | None
@@ -355,6 +408,8 @@ class DeskSubmission(Shape):
     number: str
     note: str | None
     follows: str | None
+    ask: str | None
+    wanted: int | None
     person: Reader
     case: CaseShape
     received_at: Time
@@ -435,6 +490,91 @@ class OperationShape(Shape):
 
 class PushKey(Shape):
     key: str
+
+
+class Declined(Shape):
+    reason: str
+    text: str | None
+    at: Time
+
+
+class PaperShape(Shape):
+    """`submissions`: what was handed in for it and has arrived."""
+
+    n: int
+    kind: str
+    note: Texts
+    state: Literal["open", "there", "accepted", "returned", "declined", "waived"]
+    declined: Declined | None
+    submissions: list[str]
+
+
+class WishShape(Shape):
+    """`outcome`: granted, refused, or null while nobody has decided."""
+
+    id: str
+    text: str | None
+    at: Time
+    outcome: Literal["granted", "refused"] | None
+    decided_at: Time | None
+
+
+class AskShape(Shape):
+    """answered: nothing is missing, something is not looked at yet; complete: all is accepted or let go."""
+
+    id: str
+    state: Literal["open", "overdue", "answered", "complete", "closed"]
+    due: Day
+    first_due: Day
+    reason: Texts
+    basis: Texts
+    created_at: Time
+    closed_at: Time | None
+    seen_at: Time | None
+    wish: WishShape | None
+    papers: list[PaperShape]
+
+
+class Asks(Shape):
+    asks: list[AskShape]
+
+
+class DeskAsk(AskShape):
+    person: Reader
+    case: CaseShape
+    by: str
+
+
+class DeskAskWhole(DeskAsk):
+    events: list[DeskEvent]
+
+
+class DeskAsks(Shape):
+    asks: list[DeskAsk]
+
+
+class Template(Named):
+    """An ask to begin with: so many days, and its papers."""
+
+    days: int
+    reason: Texts
+    basis: Texts
+    papers: list[Wanted]
+
+
+class Templates(Shape):
+    templates: list[Template]
+
+
+class CasePerson(Shape):
+    id: str
+    name: str
+    language: str
+    case: CaseShape
+
+
+class CasePeople(Shape):
+    people: list[CasePerson]
 
 
 class Loss(Shape):

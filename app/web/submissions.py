@@ -168,7 +168,8 @@ def told(row: Row) -> dict[str, Any]:
     made = documents.get(store.db, id)
     decision = review.as_told(decisions.of(store.db, id))
     return {
-        **{key: row[key] for key in ("id", "state", "kind", "note", "follows", "created_at", "captured_at")},
+        **{key: row[key] for key in ("id", "state", "kind", "note", "follows", "ask", "wanted", "created_at")},
+        "captured_at": row["captured_at"],
         "received_at": row["received_at"],
         "pages": [_page(page, problems) for page in pages.all_of(store.db, id)],
         "events": [

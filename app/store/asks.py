@@ -1,0 +1,124 @@
+"""ask: what the office asks of a person by a date; wanted: each named paper of it; reminder: what was said and when."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from sqlite_utils import Database
+
+from app.store.database import Row, insert, row, rows, run
+
+_TOLD = """
+    SELECT ask.*, person.name AS person_name, person.language AS person_language, c.number AS case_number, c.team,
+           c.approved_until, maker.name AS maker_name
+    FROM ask JOIN person ON person.id = ask.person JOIN "case" AS c ON c.id = ask."case"
+         JOIN person AS maker ON maker.id = ask.created_by
+"""
+TEXTS = ("reason", "basis")
+
+
+def add(db: Database, ask: Row, papers: Iterable[Row]) -> None:
+    """Add an ask with its papers: `reason`, `basis` and each paper's `note` are texts by language."""
+    insert(db, "ask", {**ask, **{key: _packed(ask[key]) for key in TEXTS}})
+    insert(db, "wanted", *({**paper, "ask": ask["id"], "note": _packed(paper["note"])} for paper in papers))
+
+
+def _packed(texts: dict[str, str]) -> str:
+    return json.dumps(texts, ensure_ascii=False, sort_keys=True)
+
+
+def _unpacked(found: Row) -> Row:
+    return {**found, **{key: json.loads(found[key]) for key in TEXTS}}
+
+
+def get(db: Database, ask: str) -> Row | None:
+    """An ask, whoever it is for: for telling a new id from a used one."""
+    found = row(db, f"{_TOLD} WHERE ask.id = :id", {"id": ask})
+    return _unpacked(found) if found else None
+
+
+def of(db: Database, ask: str, person: str) -> Row | None:
+    """An ask to this person."""
+    found = row(db, f"{_TOLD} WHERE ask.id = :id AND ask.person = :person", {"id": ask, "person": person})
+    return _unpacked(found) if found else None
+
+
+def at_desk(db: Database, ask: str, team: str) -> Row | None:
+    """An ask in a case of this team."""
+    found = row(db, f"{_TOLD} WHERE ask.id = :id AND c.team = :team", {"id": ask, "team": team})
+    return _unpacked(found) if found else None
+
+
+def all_of(db: Database, person: str) -> list[Row]:
+    """All asks to a person, the next date first."""
+    found = rows(db, f"{_TOLD} WHERE ask.person = :person ORDER BY ask.due, ask.id", {"person": person})
+    return [_unpacked(each) for each in found]
+
+
+def of_team(db: Database, team: str) -> list[Row]:
+    """All asks of a team that are not closed, or were closed in the last 90 asks; the next date first."""
+    found = rows(
+        db,
+        f"""{_TOLD} WHERE c.team = :team AND (ask.closed_at IS NULL OR ask.id IN (
+              SELECT id FROM ask WHERE closed_at IS NOT NULL ORDER BY closed_at DESC LIMIT 90))
+            ORDER BY ask.due, ask.id""",
+        {"team": team},
+    )
+    return [_unpacked(each) for each in found]
+
+
+def open_between(db: Database, first: str, last: str) -> list[Row]:
+    """Asks that are not closed and end on one of these days, both included."""
+    found = rows(
+        db,
+        f"{_TOLD} WHERE ask.closed_at IS NULL AND ask.due BETWEEN :first AND :last ORDER BY ask.due, ask.id",
+        {"first": first, "last": last},
+    )
+    return [_unpacked(each) for each in found]
+
+
+def papers(db: Database, ask: str) -> list[Row]:
+    """The papers of an ask, in order."""
+    found = rows(db, "SELECT * FROM wanted WHERE ask = :ask ORDER BY n", {"ask": ask})
+    return [{**each, "note": json.loads(each["note"])} for each in found]
+
+
+def submissions(db: Database, ask: str, person: str) -> list[Row]:
+    """What this person has handed in for an ask and has arrived, oldest first; never what is still on its way."""
+    return rows(
+        db,
+        """SELECT id, wanted, state, follows, number, received_at FROM submission
+           WHERE ask = :ask AND owner = :person AND state <> 'sending' ORDER BY received_at, id""",
+        {"ask": ask, "person": person},
+    )
+
+
+def set_paper(db: Database, ask: str, n: int, changes: dict[str, Any]) -> int:
+    """Note what became of a paper."""
+    return _set(db, "wanted", "ask = :ask AND n = :n", {"ask": ask, "n": n}, changes)
+
+
+def set_ask(db: Database, ask: str, changes: dict[str, Any]) -> int:
+    """Note what became of an ask."""
+    return _set(db, "ask", "id = :ask", {"ask": ask}, changes)
+
+
+def _set(db: Database, table: str, where: str, keys: dict[str, Any], changes: dict[str, Any]) -> int:
+    among = ", ".join(f"{name} = :new_{name}" for name in changes)
+    values = {f"new_{name}": value for name, value in changes.items()}
+    return run(db, f"UPDATE {table} SET {among} WHERE {where}", {**keys, **values})
+
+
+def remind_once(db: Database, ask: Row, days: int, at: str) -> bool:
+    """Write down that a reminder goes out so many days before the date; False when it did before."""
+    values = {"ask": ask["id"], "due": ask["due"], "days": days, "at": at}
+    return (
+        run(
+            db,
+            "INSERT INTO reminder (ask, due, days, at) VALUES (:ask, :due, :days, :at) ON CONFLICT DO NOTHING",
+            values,
+        )
+        == 1
+    )

@@ -1,0 +1,234 @@
+"""What the office asks for: made, answered, reminded of, and read from what was handed in."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+import pytest
+
+from app import asks, assembly, notify
+from app.store import people
+from app.store.database import rows
+from tests.make import JANA, LUCA, MIRA, RAUL, make_photo, new_id, send
+
+DUE = "2026-12-08"  # the clock stands at 2026-11-24
+PAPERS = [{"kind": "payslip", "note": {"de": "Oktober"}}, {"kind": "bank_statement"}, {"kind": "rental_contract"}]
+DAY = 86_400
+
+
+@pytest.fixture
+def mira(client):
+    return client(MIRA)
+
+
+@pytest.fixture
+def jana(client):
+    return client(JANA)
+
+
+KEYS = {
+    "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+    "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+}
+
+
+def said(store, **more):
+    person = people.by_login(store.db, JANA["login"])["id"]
+    return {"person": person, "due": DUE, "reason": {"de": "Bald endet etwas."}, "papers": PAPERS, **more}
+
+
+def ask(desk, store, **more) -> str:
+    id = new_id()
+    answer = desk.put(f"/api/v1/desk/asks/{id}", json=said(store, **more))
+    assert answer.status_code == 201, answer.json
+    return id
+
+
+def states(browser, id) -> list[str]:
+    return [paper["state"] for paper in browser.get(f"/api/v1/asks/{id}").json["papers"]]
+
+
+def decide(desk, submission, outcome="accepted"):
+    body = {"outcome": outcome, "reason": "blurred" if outcome == "returned" else None}
+    answer = desk.put(f"/api/v1/desk/submissions/{submission}/decision", json=body)
+    assert answer.status_code == 200, answer.json
+
+
+def happened(store, id):
+    return [row["what"] for row in rows(store.db, "SELECT what FROM event WHERE ask = :id ORDER BY id", {"id": id})]
+
+
+def test_an_ask_is_made_once_however_often_it_is_said(mira, store):
+    id = ask(mira, store)
+    assert mira.put(f"/api/v1/desk/asks/{id}", json=said(store)).status_code == 200
+    other = mira.put(f"/api/v1/desk/asks/{id}", json=said(store, due="2026-12-09"))
+    assert (other.status_code, other.json["code"]) == (409, "ask_changed")
+    assert happened(store, id) == ["asked"]
+
+
+@pytest.mark.parametrize("due", ["2026-11-23", "2028-01-01", "2026-02-30"])
+def test_a_day_that_is_over_far_off_or_none_at_all_is_refused(mira, store, due):
+    answer = mira.put(f"/api/v1/desk/asks/{new_id()}", json=said(store, due=due))
+    assert (answer.status_code, answer.json["where"]) == (400, "due")
+
+
+def test_nobody_is_asked_by_another_team_and_who_has_no_case_by_none(client, mira, store):
+    id = ask(mira, store)
+    for person in (RAUL, JANA, LUCA):
+        browser = client(person)
+        assert browser.put(f"/api/v1/desk/asks/{new_id()}", json=said(store)).status_code == 404
+        assert browser.get(f"/api/v1/desk/asks/{id}").status_code == 404
+    assert client(LUCA).get(f"/api/v1/asks/{id}").status_code == 404
+    assert client(RAUL).get("/api/v1/desk/asks").json["asks"] == []
+    luca = people.by_login(store.db, LUCA["login"])["id"]
+    assert mira.put(f"/api/v1/desk/asks/{new_id()}", json=said(store, person=luca)).status_code == 404
+
+
+def test_papers_are_ticked_off_by_what_was_handed_in_for_them(mira, jana, store, office):
+    id = ask(mira, store)
+    assert jana.get("/api/v1/asks").json["asks"][0]["state"] == "open"
+    first = send(jana, [make_photo(1)], ask=id, wanted=1)
+    second = send(jana, [make_photo(2)], kind="bank_statement", ask=id)  # it names no paper: the kind does
+    assert states(jana, id) == ["there", "there", "open"]
+    for submission in (first, second):
+        assembly.assemble(store, office, submission)
+    decide(mira, first)
+    decide(mira, second, "returned")
+    assert states(jana, id) == ["accepted", "returned", "open"]
+    again = send(
+        jana, [make_photo(3)], kind="bank_statement", follows=second
+    )  # it follows, so it is for the same paper
+    assert states(jana, id) == ["accepted", "there", "open"]
+    assembly.assemble(store, office, again)
+    decide(mira, again)
+    third = send(jana, [make_photo(4)], kind="rental_contract", ask=id, wanted=3)
+    assert jana.get(f"/api/v1/asks/{id}").json["state"] == "answered"
+    assembly.assemble(store, office, third)
+    decide(mira, third)
+    assert mira.get(f"/api/v1/desk/asks/{id}").json["state"] == "complete"
+
+
+def test_what_is_for_somebody_elses_ask_is_taken_all_the_same(client, mira, jana, store):
+    id = ask(mira, store)
+    submission = send(jana, [make_photo()], ask="not-an-ask", wanted=7)
+    assert jana.get(f"/api/v1/submissions/{submission}").json["ask"] is None
+    assert states(jana, id) == ["open", "open", "open"]
+
+
+def test_i_do_not_have_this_is_told_taken_back_and_insisted_on(mira, jana, store):
+    id = ask(mira, store)
+    path = f"/api/v1/asks/{id}/papers/2/answer"
+    for _ in range(2):
+        answer = jana.put(path, json={"reason": "not_yet", "text": " Kommt am Montag. "})
+    assert answer.json["papers"][1]["declined"]["text"] == "Kommt am Montag."
+    assert states(jana, id) == ["open", "declined", "open"]
+    mira.put(f"/api/v1/desk/asks/{id}/papers/2", json={"outcome": "wanted"})
+    assert states(jana, id) == ["open", "open", "open"]
+    jana.put(path, json={"reason": "lost"})
+    jana.put(path, json={"reason": None})
+    assert states(jana, id) == ["open", "open", "open"]
+    jana.put(path, json={"reason": "lost"})
+    mira.put(f"/api/v1/desk/asks/{id}/papers/2", json={"outcome": "waived"})
+    assert states(jana, id) == ["open", "waived", "open"]
+    assert happened(store, id) == ["asked", "declined", "seen", "wanted", "declined", "will_come", "declined", "waived"]
+    assert jana.put(f"/api/v1/asks/{id}/papers/9/answer", json={"reason": "lost"}).status_code == 404
+
+
+def test_more_time_is_asked_for_once_and_decided_once(mira, jana, store):
+    id = ask(mira, store)
+    wish = {"id": new_id(), "text": "Die Bank schickt erst nächste Woche."}
+    for _ in range(2):
+        assert jana.put(f"/api/v1/asks/{id}/wish", json=wish).json["wish"]["outcome"] is None
+    granted = mira.put(f"/api/v1/desk/asks/{id}/wish", json={"outcome": "granted"}).json
+    assert (granted["due"], granted["first_due"], granted["wish"]["outcome"]) == ("2026-12-22", DUE, "granted")
+    assert mira.put(f"/api/v1/desk/asks/{id}/wish", json={"outcome": "granted"}).json["due"] == "2026-12-22"
+    assert mira.put(f"/api/v1/desk/asks/{id}/wish", json={"outcome": "refused"}).status_code == 409
+    assert jana.put(f"/api/v1/asks/{id}/wish", json=wish).json["wish"]["outcome"] == "granted"  # said late once more
+    again = jana.put(f"/api/v1/asks/{id}/wish", json={"id": new_id()}).json
+    assert again["wish"]["outcome"] is None
+    assert mira.put(f"/api/v1/desk/asks/{id}/wish", json={"outcome": "refused"}).json["due"] == "2026-12-22"
+    assert happened(store, id).count("time_wished") == 2
+
+
+def test_an_ask_that_was_closed_takes_papers_and_no_answers(mira, jana, store):
+    id = ask(mira, store)
+    for _ in range(2):
+        assert mira.delete(f"/api/v1/desk/asks/{id}").json["state"] == "closed"
+    refused = jana.put(f"/api/v1/asks/{id}/papers/1/answer", json={"reason": "lost"})
+    assert (refused.status_code, refused.json["code"]) == (409, "ask_closed")
+    send(jana, [make_photo()], ask=id, wanted=1)
+    assert states(jana, id)[0] == "there"
+    assert happened(store, id) == ["asked", "closed", "seen"]
+
+
+def at(clock, day: str, hour: int) -> None:
+    """Turn the clock to an hour of a day in Musterstadt."""
+    clock.now = datetime.fromisoformat(day).replace(hour=hour, tzinfo=asks.ZONE).timestamp()
+
+
+def test_people_are_reminded_7_3_and_1_days_before_by_day_and_once_each(mira, store, clock):
+    id = ask(mira, store)
+    told = []
+    for day in range(24, 31):
+        for hour in (0, 8, 9, 12, 20, 23):
+            at(clock, f"2026-11-{day}", hour)
+            told += [(f"11-{day}", hour)] * asks.remind(store)
+    for day in range(1, 12):
+        for hour in (3, 10, 18, 19):
+            at(clock, f"2026-12-{day:02d}", hour)
+            told += [(f"12-{day:02d}", hour)] * asks.remind(store)
+    assert told == [("12-01", 10), ("12-05", 10), ("12-07", 10)]
+    assert happened(store, id).count("reminded") == 3
+
+
+def test_nobody_is_reminded_of_what_is_there_closed_or_was_asked_today(client, store, clock):
+    at(clock, "2026-11-24", 10)
+    mira = client(MIRA)
+    answered = ask(mira, store, due="2026-11-27", papers=PAPERS[:1])
+    closed = ask(mira, store, due="2026-11-27")
+    fresh = ask(mira, store, due="2026-11-25")
+    assert asks.remind(store) == 0  # all were asked today
+    client(JANA).put(f"/api/v1/asks/{answered}/papers/1/answer", json={"reason": "never_had"})
+    client(MIRA).delete(f"/api/v1/desk/asks/{closed}")
+    at(clock, "2026-11-25", 9)
+    assert asks.remind(store) == 1
+    assert "reminded" in happened(store, fresh)
+
+
+def test_a_worker_that_was_away_reminds_once_of_what_fits_now(mira, store, clock):
+    ask(mira, store)
+    at(clock, "2026-12-06", 11)  # 7 and 3 days before nobody was there
+    assert [asks.remind(store), asks.remind(store)] == [1, 0]
+
+
+def test_more_time_brings_new_reminders(client, mira, store, clock):
+    id = ask(mira, store)
+    at(clock, "2026-12-07", 9)
+    assert asks.remind(store) == 1
+    client(JANA).put(f"/api/v1/asks/{id}/wish", json={"id": new_id()})
+    client(MIRA).put(f"/api/v1/desk/asks/{id}/wish", json={"outcome": "granted", "until": "2026-12-14"})
+    assert asks.remind(store) == 1
+
+
+def test_each_side_is_told_and_nobody_reads_of_what(mira, jana, store, config):
+
+    for person in (JANA, MIRA):
+        endpoint = f"https://updates.push.services.mozilla.com/{person['login']}"
+        row = {"id": hashlib.sha256(endpoint.encode()).hexdigest(), "endpoint": endpoint, "language": "de", **KEYS}
+        notify.subscribe(store, config, people.by_login(store.db, person["login"])["id"], row)
+    id = ask(mira, store)
+    jana.put(f"/api/v1/asks/{id}/papers/1/answer", json={"reason": "lost", "text": "Im Umzug verloren"})
+    pushes = [row["payload"] for row in rows(store.db, "SELECT payload FROM push_outbox ORDER BY id")]
+    assert len(pushes) == 2
+    assert f"/#/a/{id}" in pushes[0] and f"/desk/#/a/{id}" in pushes[1]
+    assert not any(word in payload for payload in pushes for word in ("payslip", "Lohn", "Umzug", "Jana", "Özdemir"))
+
+
+def test_the_office_brings_templates_and_finds_people(mira):
+    templates = mira.get("/api/v1/desk/templates").json["templates"]
+    assert {"renewal", "application", "move", "job"} <= {template["id"] for template in templates}
+    assert [row["name"] for row in mira.get("/api/v1/desk/case-people?q=ozdemir 4150200000001").json["people"]] == [
+        JANA["name"]
+    ]
+    assert mira.get("/api/v1/desk/case-people?q=ferrari").json["people"] == []
