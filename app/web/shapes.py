@@ -90,7 +90,7 @@ class AskSaid(Shape):
 class Answer(Shape):
     """Why the person has a paper not; without a reason they take it back."""
 
-    reason: Literal["lost", "not_yet", "never_had", "elsewhere", "other"] | None = None
+    reason: Literal["lost", "not_yet", "never_had", "elsewhere", "another"] | None = None
     text: Text | None = None
 
 

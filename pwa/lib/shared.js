@@ -5,6 +5,7 @@
  * belongs to who signs in next, and is deleted when nobody does.
  */
 
+import { SHELF as ANSWERS } from "./answers.js"
 import { FileProblem } from "./header.js"
 import { listed } from "./store.js"
 
@@ -100,12 +101,15 @@ export async function discard(store, unwanted) {
  * @returns {Promise<number>} how many wait on
  */
 export async function clearAround(tx, owner, keepTheirs) {
-  const [all, taken] = await Promise.all([rows(tx), listed(tx)])
-  const staying = all.filter((row) => keepTheirs || row.owner !== owner)
+  const [all, taken, answers] = await Promise.all([rows(tx), listed(tx), tx.objectStore("kv").getAll(IDBKeyRange.bound(ANSWERS, `${ANSWERS}~`))])
+  const stays = (/** @type {{owner: string}} */ row) => keepTheirs || row.owner !== owner
+  const staying = all.filter(stays)
+  const waiting = answers.filter(stays)
   await tx.objectStore("kv").clear()
   for (const row of staying) await tx.objectStore("kv").put(row, SHELF + row.id)
+  for (const row of waiting) await tx.objectStore("kv").put(row, `${ANSWERS}${row.owner}:${row.path}`)
   for (const row of all) if (!staying.includes(row) && !taken.has(row.id)) await tx.objectStore("bytes").delete(row.id)
-  return staying.length
+  return staying.length + waiting.length
 }
 
 /** @param {any} tx @param {string} id */

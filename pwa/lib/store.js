@@ -183,14 +183,14 @@ export class Store {
 
   /**
    * @param {string} owner
-   * @param {{kind?: string | null, follows?: string | null, replaces?: number[]}} [start]
+   * @param {{kind?: string | null, follows?: string | null, replaces?: number[], ask?: string, wanted?: number}} [start]
    * @returns {Promise<Submission>}
    */
   async startDraft(owner, start = {}) {
     /** @type {Submission} */
     const draft = {
       id: uuid7(), owner, state: "open", kind: start.kind ?? null, note: null,
-      follows: start.follows ?? null, replaces: start.replaces ?? [], pages: [],
+      follows: start.follows ?? null, replaces: start.replaces ?? [], ask: start.ask, wanted: start.wanted, pages: [],
       created: new Date().toISOString(), captured_at: null,
     }
     await this.write((tx) => tx.objectStore("submissions").put(draft, draft.id))
@@ -268,6 +268,7 @@ export class Store {
       row.manifest = {
         kind: row.kind,
         ...(row.follows ? { follows: row.follows } : {}),
+        ...(row.ask ? { ask: row.ask, wanted: row.wanted } : {}),
         ...(row.months?.length ? { months: row.months } : {}),
         ...(row.blackout_offered_at ? { blackout_offered_at: row.blackout_offered_at } : {}),
         pages: pages.map((page, i) => ({
@@ -370,7 +371,7 @@ export class Store {
       /** @type {Submission} */
       const fresh = {
         id: uuid7(), owner: old.owner, state: "open", kind: old.kind, note: old.note, follows: old.follows,
-        replaces: old.replaces, pages: [], created: new Date().toISOString(), captured_at: old.captured_at,
+        replaces: old.replaces, ask: old.ask, wanted: old.wanted, pages: [], created: new Date().toISOString(), captured_at: old.captured_at,
       }
       for (const page of old.pages.filter((name) => wanted.includes(name))) {
         const meta = await tx.objectStore("pages").get(page)

@@ -18,6 +18,9 @@ export interface Submission {
   /** the returned submission whose pages this replaces, and their numbers */
   follows: string | null
   replaces: number[]
+  /** the office asked for it: which ask, and which of its papers */
+  ask?: string
+  wanted?: number
   /** page ids in order */
   pages: string[]
   created: string

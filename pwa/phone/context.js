@@ -1,5 +1,6 @@
 /** What all screens share: who is signed in, what the office takes, the papers here and there, and how to send them. */
 
+import { answer, deliver, unsent } from "../lib/answers.js"
 import { Refused, call, reach } from "../lib/api.js"
 import { makeCapture } from "../lib/capture.js"
 import { makeHeld, paperOf } from "../lib/held.js"
@@ -30,6 +31,10 @@ export class App {
     this.office = null
     /** @type {any[]} the server's list as last seen */
     this.remote = []
+    /** @type {import("./asks.js").Ask[]} what the office asks for, as last seen */
+    this.asks = []
+    /** What the person has answered and the office does not have yet. @type {import("../lib/answers.js").Answer[]} */
+    this.answers = []
     /** Bytes acknowledged by the server, livelier than what the disk knows. @type {Map<string, number>} */
     this.sent = new Map()
     /** @type {ServiceWorkerRegistration | null} */
@@ -75,6 +80,7 @@ export class App {
       this.onchange()
       this.checker.wake()
       void this.#countShared().catch(() => {})
+      void this.#readAnswers().catch(() => {})
       void this.#showBadge().catch(() => {})
       if (this.owner) void this.held.note(this.owner).catch(() => {})
       this.#tellSoon()
@@ -99,8 +105,73 @@ export class App {
   async #remember() {
     this.session = (await this.store.get("session")) ?? null
     this.office = (await this.store.get("office")) ?? null
-    this.remote = this.owner ? ((await this.store.get(`list:${this.owner}`)) ?? []) : []
+    await this.#readLists()
     await this.#countShared()
+  }
+
+  /** What the office last said to this person, and what they answered and has not gone out. */
+  async #readLists() {
+    this.remote = this.owner ? ((await this.store.get(`list:${this.owner}`)) ?? []) : []
+    this.asks = this.owner ? ((await this.store.get(`asks:${this.owner}`)) ?? []) : []
+    await this.#readAnswers()
+  }
+
+  async #readAnswers() {
+    const before = JSON.stringify(this.answers)
+    this.answers = this.owner ? await unsent(this.store, this.owner) : []
+    if (JSON.stringify(this.answers) !== before) this.onchange()
+  }
+
+  /** Answer the office; without a network it waits. @param {string} path @param {any} body */
+  async answer(path, body) {
+    await answer(this.store, this.owner, path, body)
+    await this.#readAnswers()
+    void this.#deliver().catch(console.info)
+  }
+
+  /** @type {Promise<void> | null} */
+  #delivering = null;
+
+  /** One at a time: an answer that is on its way twice would be told twice. */
+  #deliver() {
+    return (this.#delivering ??= deliver(this.store, this.owner, call)
+      .then(async (told) => {
+        await this.#readAnswers()
+        if (told.length) await this.#loadAsks()
+      })
+      .finally(() => {
+        this.#delivering = null
+      }))
+  }
+
+  async #loadAsks() {
+    const { data } = await call("GET", "/asks")
+    this.asks = data.asks
+    await this.store.set(`asks:${this.owner}`, this.asks)
+    this.onchange()
+  }
+
+  /** The person has seen what is asked; the office likes to know. @param {string} id */
+  async readAsk(id) {
+    if (!this.online || this.asks.find((ask) => ask.id === id)?.seen_at) return
+    const { data } = await call("GET", `/asks/${id}`)
+    this.asks = [...this.asks.filter((ask) => ask.id !== id), data].sort((a, b) => (a.due < b.due ? -1 : 1))
+    this.onchange()
+  }
+
+  /** A draft for a paper that the office asks for: the one that was begun, or a new one. @param {string} ask @param {{n: number, kind: string}} paper */
+  async draftFor(ask, paper) {
+    const rows = await this.store.submissionsOf(this.owner)
+    const begun = rows.find((row) => row.state === "open" && row.ask === ask && row.wanted === paper.n)
+    return begun ?? this.store.startDraft(this.owner, { kind: paper.kind, ask, wanted: paper.n })
+  }
+
+  /** Freeze drafts and let them go. @param {string[]} drafts */
+  async send(drafts) {
+    await this.capture.settled()
+    for (const id of drafts) await this.store.seal(id, { app: `phone/${VERSION}`, clock_offset: Math.round(reach.clockOffset / 1000) })
+    void /** @type {any} */ (this.registration)?.sync?.register("outbox").catch(() => {}) // a bonus, Chromium only
+    void this.drain()
   }
 
   async #countShared() {
@@ -196,6 +267,8 @@ export class App {
         this.session = session
         await this.store.set("session", session)
         await this.store.vault.give(this.owner, key)
+        await this.#deliver()
+        await this.#loadAsks()
         await this.loadList()
         await this.tellHeld()
       }
@@ -258,7 +331,7 @@ export class App {
     await this.store.vault.give(session.person.id, key)
     await comeBack(this.store, session.person.id)
     this.session = session
-    this.remote = (await this.store.get(`list:${this.owner}`)) ?? []
+    await this.#readLists()
     await this.store.set("session", session)
     localStorage.setItem("known", "1")
     await this.store.set(`token:${this.owner}`, token)
@@ -293,7 +366,7 @@ export class App {
   /** A draft is on disk before any page is; one that stayed empty is used again. */
   async emptyDraft() {
     const rows = await this.store.submissionsOf(this.owner)
-    return rows.find((row) => row.state === "open" && !row.pages.length && !row.follows) ?? this.store.startDraft(this.owner)
+    return rows.find((row) => row.state === "open" && !row.pages.length && !row.follows && !row.ask) ?? this.store.startDraft(this.owner)
   }
 
   /** A refused submission becomes a draft again, with all its pages. @param {string} id */
@@ -332,6 +405,8 @@ export class App {
     if (!keepPending) await this.held.empty(owner)
     this.session = null
     this.remote = []
+    this.asks = []
+    this.answers = []
     await leave(this.store, owner, keepPending)
     localStorage.removeItem("known")
     this.sent.clear()

@@ -1,22 +1,25 @@
 /** What should I do? One big action, then what needs the person, what is only here, what was sent. */
 
+import { forget } from "../lib/answers.js"
 import { fill, h } from "../lib/dom.js"
 import { icon } from "../lib/icons.js"
 import { turnOn } from "../lib/push.js"
-import { currentLanguage, dateOnly, t } from "../lib/words.js"
+import { currentLanguage, dateOnly, monthName, t } from "../lib/words.js"
 import { german, showCards, showProgress } from "./card.js"
-import { dayTime, face, kindName, toneOf, waitsTooLong } from "./faces.js"
+import { nearAndHere, openAsks, showAsks } from "./asks.js"
+import { dayTime, face, isPending, kindName, kindOf, toneOf, waitsTooLong } from "./faces.js"
 import { keep } from "./keep.js"
 import { missingCards } from "./missing.js"
-import { mainButton, mark, note, otherButton, screen, tabs } from "./parts.js"
+import { mainButton, mark, note, otherButton, screen, tabs, textButton } from "./parts.js"
 
 /** @param {import("./context.js").App} app */
 export async function home(app) {
   const warning = h("div", { id: "home-notes" })
   const missing = h("div", { class: "stack" })
   const shared = h("div")
-  const needs = section("home-needs", t("home.needs_you"))
+  const asks = section("home-asks", t("ask.needs"))
   const here = section("home-here", t("home.here"))
+  const needs = section("home-needs", t("home.needs_you"))
   const sent = section("home-sent", t("home.sent"))
   const list = h("div", { class: "card card--lines" })
   sent.append(list)
@@ -28,9 +31,11 @@ export async function home(app) {
     const active = items.filter((item) => toneOf(item) !== "there")
     const rest = items.filter((item) => toneOf(item) === "there")
     const groups = [
-      { place: needs, items: active.filter((item) => toneOf(item) === "needs") },
-      { place: here, items: active.filter((item) => toneOf(item) !== "needs") },
+      { place: here, items: active.filter((item) => isPending(item) || toneOf(item) !== "needs") },
+      { place: needs, items: active.filter((item) => !isPending(item) && toneOf(item) === "needs") },
     ]
+    showAsks(/** @type {Element} */ (asks.querySelector(".cards")), app, items)
+    asks.hidden = !openAsks(app).length
     for (const { place, items } of groups) {
       place.hidden = !items.length
       showCards(/** @type {Element} */ (place.querySelector(".cards")), items, app)
@@ -40,10 +45,12 @@ export async function home(app) {
     empty.hidden = items.length > 0
     fill(missing, missingCards(app))
     keep(shared, app.shared ? [app.shared] : [], { key: String, look: String, make: sharedCard })
-    fill(warning, items.some(waitsTooLong) ? note("needs", "clock", t("home.late"), "late") : null, app.privateMode ? note("needs", "triangle", t("home.private"), "private-mode") : null, app.pushDied ? pushDied(app) : null)
+    const near = nearAndHere(app, items)
+    fill(warning, refusedAnswer(app), near, !near && items.some(waitsTooLong) ? note("needs", "clock", t("home.late"), "late") : null, app.privateMode ? note("needs", "triangle", t("home.private"), "private-mode") : null, app.pushDied ? pushDied(app) : null)
     const until = app.session?.case?.approved_until
     fill(period, app.session && !app.session.case ? note("needs", "triangle", t("error.no_case")) : null,
-      until ? h("div", { class: "card card--lines" }, h("div", { class: "line" }, icon("calendar"), h("div", null, h("p", { class: "line__title" }, t("home.approved_until", { date: dateOnly(until) })), h("p", { class: "second" }, t("home.case", { number: app.session?.case?.number ?? "" }))))) : null)
+      until ? h("div", { class: "card card--lines" }, h("div", { class: "line" }, icon("calendar"), h("div", null, h("p", { class: "line__title" }, t("home.approved_until", { date: dateOnly(until) })), h("p", { class: "second" }, t("home.case", { number: app.session?.case?.number ?? "" })), h("p", { class: "second" }, t("home.renew", { month: monthName(renewFrom(until)) })))),
+        renewFrom(until) <= isoMonth(new Date()) && kindOf("renewal", app.office) && !app.asks.some((ask) => !ask.closed_at && ask.papers.some((paper) => paper.kind === "renewal")) ? textButton("renew", t("home.renew_now"), { icon: "camera", onclick: () => void renew(app) }) : null) : null)
   }
   await refresh()
 
@@ -55,7 +62,7 @@ export async function home(app) {
         h("div", { class: "brand" }, h("h1", { class: "brand__name", tabindex: -1 }, app.session?.person.name), h("p", { class: "brand__office" }, app.session?.office.name)),
         h("a", { class: "person", id: "person", href: "#/person", "aria-label": t("person.title") }, initials(app.session?.person.name ?? "")),
       ],
-      main: [warning, missing, shared, needs, here, empty, sent, period],
+      main: [warning, missing, asks, shared, here, needs, empty, sent, period],
       dock: [mainButton("scan", t("home.submit"), { icon: "camera", href: "#/scan" }), tabs("home")],
     }),
     title: t("app.tab_home"),
@@ -66,6 +73,30 @@ export async function home(app) {
       if (item) showProgress(here, item, app)
     },
   }
+}
+
+const MONTHS_BEFORE = 2 // that people apply again before their approval ends
+
+/** @param {Date} day @returns {string} "2026-11" */
+const isoMonth = (day) => `${day.getFullYear()}-${String(day.getMonth() + 1).padStart(2, "0")}`
+
+/** @param {string} until day on which the approval ends @returns {string} month in which to apply again */
+const renewFrom = (until) => {
+  const [year, month] = until.split("-").map(Number)
+  return isoMonth(new Date(year, month - 1 - MONTHS_BEFORE, 15))
+}
+
+/** @param {import("./context.js").App} app */
+async function renew(app) {
+  const rows = await app.store.submissionsOf(app.owner)
+  const begun = rows.find((row) => row.state === "open" && row.kind === "renewal" && !row.ask)
+  location.hash = `#/d/${(begun ?? (await app.store.startDraft(app.owner, { kind: "renewal" }))).id}/scan`
+}
+
+/** What the office did not take: said once. @param {import("./context.js").App} app */
+function refusedAnswer(app) {
+  const refused = app.answers.find((one) => one.refused)
+  return refused ? note("needs", "message", [t("answer.refused"), " ", t(`error.${refused.refused}`), " ", textButton("answer-known", t("answer.known"), { onclick: () => void forget(app.store, refused) })], "answer-refused") : null
 }
 
 /** @param {number} count of files that another app shared */

@@ -25,6 +25,7 @@ const ROUTES = [
   [/^$/, async (app) => (await import("./home.js")).home(app)],
   [/^sent$/, async (app) => (await import("./history.js")).sent(app)],
   [/^s\/([\w-]+)$/, async (app, id) => (await import("./history.js")).detail(app, id)],
+  [/^a\/([\w-]+)$/, async (app, id) => (await import("./ask.js")).ask(app, id)],
   [/^n\/([\w-]+)$/, async (_, id) => ({ redirect: `#/s/${id}` })],
   [/^r\/([\w-]+)$/, async (app, id) => (await import("./receipt.js")).receipt(app, id)],
   [/^scan$/, async (app) => ({ redirect: `#/d/${(await app.emptyDraft()).id}/scan` })],

@@ -67,20 +67,22 @@ const filter = (label, choices) =>
 /** Nothing that is only here goes without a decision. @param {import("./context.js").App} app */
 async function leave(app) {
   const pending = await app.pending()
-  const count = pending.reduce((sum, item) => sum + item.pages, app.shared)
+  const pages = pending.reduce((sum, item) => sum + item.pages, app.shared)
+  const count = pages + app.answers.length
   let answer = "leave"
   if (count) {
-    answer = await sheet("signout-sheet", t("signout.pending_title", { count }), (close) => [
+    answer = await sheet("signout-sheet", pages ? t("signout.pending_title", { count: pages }) : t("signout.answers", { count }), (close) => [
+      pages && app.answers.length ? h("p", null, t("signout.answers", { count: app.answers.length })) : null,
       h("p", null, t("signout.pending_text")),
       mainButton("signout-send", t("signout.send_now"), { icon: "plane", onclick: () => close("send") }),
       otherButton("signout-keep", t("signout.keep"), { icon: "phone", onclick: () => close("keep") }),
-      dangerButton("signout-delete", t("drop.do", { count }), { icon: "trash", onclick: () => close("delete") }),
+      dangerButton("signout-delete", t(pages ? "drop.do" : "signout.answers_drop", { count: pages }), { icon: "trash", onclick: () => close("delete") }),
     ])
     if (answer === "delete") {
-      answer = await sheet("delete-sheet", t("signout.delete_title", { count }), (close) => [
-        h("p", null, t("drop.text", { count })),
+      answer = pages === 0 ? "delete" : await sheet("delete-sheet", t("signout.delete_title", { count: pages }), (close) => [
+        h("p", null, t("drop.text", { count: pages })),
         mainButton("delete-no", t("drop.keep"), { onclick: () => close() }),
-        dangerButton("delete-yes", t("drop.do", { count }), { icon: "trash", onclick: () => close("delete") }),
+        dangerButton("delete-yes", t("drop.do", { count: pages }), { icon: "trash", onclick: () => close("delete") }),
       ])
     }
   } else {
@@ -93,7 +95,7 @@ async function leave(app) {
   if (!answer) return
   if (answer === "send") {
     for (const item of pending) if (item.state === "paused") void app.outbox.retry(item.id)
-    location.hash = app.shared ? "#/shared" : pending.some((item) => item.state === "open") ? "#/" : "#/sent"
+    location.hash = app.shared ? "#/shared" : !pending.length || pending.some((item) => item.state === "open") ? "#/" : "#/sent"
     return void app.drain()
   }
   await app.signOut(answer === "keep")

@@ -4,6 +4,7 @@ import { turnOn } from "../lib/push.js"
 import { fill, h } from "../lib/dom.js"
 import { drawing } from "../lib/icons.js"
 import { currentLanguage, t } from "../lib/words.js"
+import { restOfAsk } from "./ask.js"
 import { actions, german, showProgress, words } from "./card.js"
 import { face, fullTime, kindName, standing } from "./faces.js"
 import { keepFocus } from "./keep.js"
@@ -54,6 +55,7 @@ export async function receipt(app, id) {
           captured ? fact(t("receipt.captured"), fullTime(captured)) : null,
           fact(kindName(item.kind, app.office), h("span", { class: "thumbs" }, pages.slice(0, 3).map((page) => picture(page, "")), h("strong", null, t("app.pages", { count: item.receipt.pages.length }))))),
         receiptButtons(app, item)),
+      await restOfAsk(app, item),
       await pushCard())
   }
 

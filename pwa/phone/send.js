@@ -6,7 +6,6 @@ import { icon } from "../lib/icons.js"
 import { dateOnly, fileSize, t } from "../lib/words.js"
 import { german } from "./card.js"
 import { missingSide, monthsField, onlySeen, sentBefore } from "./complete.js"
-import { VERSION } from "./context.js"
 import { kindName, replacesWords } from "./faces.js"
 import { offer } from "./blackout.js"
 import { problemOf } from "./look.js"
@@ -100,10 +99,7 @@ export async function check(app, id) {
     announce(t("app.moment"))
     try {
       await keepNote()
-      await app.capture.settled()
-      await app.store.seal(id, { app: `phone/${VERSION}`, clock_offset: Math.round(reach.clockOffset / 1000) })
-      void /** @type {any} */ (app.registration)?.sync?.register("outbox").catch(() => {}) // a bonus, Chromium only
-      void app.drain()
+      await app.send([id])
       location.hash = `#/r/${id}`
     } catch (error) {
       console.warn(error)

@@ -167,6 +167,10 @@ class Client:
         """Patch what is at a path."""
         self._session.patch(f"{self._api}{path}", json=body).raise_for_status()
 
+    def put(self, path: str, body: dict) -> None:
+        """Put something at a path."""
+        self._session.put(f"{self._api}{path}", json=body).raise_for_status()
+
     def submissions(self) -> list[dict]:
         """Own submissions, newest first."""
         return self.get("/submissions")["submissions"]
