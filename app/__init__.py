@@ -16,7 +16,8 @@ the story, which knows no Flask and no SQL:
   assembly   the scan job: photos become sheets, sheets one PDF
   reading    the read job, later: the document becomes searchable
   devices    what a phone holds, and what is gone when it comes back empty
-  review     the caseworker's desk: inbox, open, decide
+  inbox      the team's inbox: queues, in whose hands, what can wait
+  review     one submission at the desk: open, decide, notes, who else looks
   notify     an event becomes words, and words a push to every subscription
   alarms     what needs a person: begins once, is told once, ends by itself
   health     is everything fine, and how do we know

@@ -12,9 +12,9 @@ from typing import Any
 
 from app import notify
 from app.errors import AlreadyDecided, AskChanged, AskClosed, BadRequest, NotFound
+from app.inbox import holds
 from app.manifest import SUBMISSION_ID
 from app.office import ZONE
-from app.review import holds
 from app.store import Store, asks, cases, events, people
 from app.store.database import Row
 

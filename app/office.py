@@ -21,13 +21,15 @@ ZONE = ZoneInfo("Europe/Berlin")  # whose days a deadline counts
 class Office:
     """name; kinds `[{id, names, hints, blackout, months, card, only_seen}]`, the last four, as in `web/shapes.py`,
     may be missing; reasons `[{id, names, advice}]`; templates of asks `[{id, names, days, reason, basis, papers}]`,
-    papers `[{kind, note}]`; texts by language.
+    papers `[{kind, note}]`; texts by language. decide_within_days: after that a submission is overdue, by the office's
+    own aim.
     """
 
     name: str
     kinds: list[dict[str, Any]]
     reasons: list[dict[str, Any]]
     templates: list[dict[str, Any]] = field(default_factory=list)
+    decide_within_days: int = 5
 
     def is_card(self, kind: str) -> bool:
         """Whether papers of this kind are cards, with a front and a back."""
@@ -47,10 +49,10 @@ def load_office(data: Path) -> Office:
     path = own if own.exists() else SHIPPED
     try:
         found = json.loads(path.read_text("utf-8"))
-        templates = list(found.get("templates", []))
+        templates, days = list(found.get("templates", [])), int(found.get("decide_within_days", 5))
         for entry in found["kinds"] + found["reasons"] + templates:
             if not entry["id"] or not entry["names"]["de"]:
                 raise ValueError(f"{entry} needs an id and a German name")
-        return Office(str(found["name"]), list(found["kinds"]), list(found["reasons"]), templates)
+        return Office(str(found["name"]), list(found["kinds"]), list(found["reasons"]), templates, days)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ConfigError(f"{path} cannot be read as an office: {error}") from error

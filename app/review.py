@@ -1,60 +1,22 @@
-"""The caseworker's desk: inbox, open, decide. A caseworker's team is part of every question."""
+"""One submission on the caseworker's desk: open it, decide on it, and all that colleagues tell each other about it.
+
+A caseworker's team is part of every question.
+"""
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 
 from app import notify, states
 from app.errors import AlreadyDecided, BadRequest, NotFound, NotReady, ReasonMissing
+from app.manifest import SUBMISSION_ID
 from app.office import Office
-from app.store import Store, decisions, documents, events, pages, submissions
+from app.store import Store, decisions, events, handling, pages, submissions
 from app.store.database import Row
 
-QUEUES = {
-    "new": states.AT_THE_DESK,
-    "returned": {states.RETURNED},
-    "accepted": {states.ACCEPTED},
-    "all": states.AT_THE_DESK | states.DECIDED,
-    **{state: {state} for state in states.STATES if state != states.SENDING},
-}
-REASON_MOST, TEXT_MOST = 500, 500
-
-
-def inbox(store: Store, office: Office, caseworker: Row, queue: str, words: str, kind: str) -> list[Row]:
-    """The team's submissions of a queue, oldest first, each with its `problems`. Raises BadRequest."""
-    if queue not in QUEUES:
-        raise BadRequest(extra={"state": sorted(QUEUES)})
-    team = caseworker["team"] or ""
-    noticed = documents.problems(store.db, team)
-    found = submissions.desk_list(store.db, team, QUEUES[queue])
-    return [
-        {**row, "problems": noticed.get(row["id"], [])}
-        for row in found
-        if (not kind or row["kind"] == kind) and _matches(row, office, words)
-    ]
-
-
-def _matches(row: Row, office: Office, words: str) -> bool:
-    said = f"{row['person_name']} {row['case_number']} {row['number']} {office.kind_name(row['kind'], 'de')}"
-    return holds(said, words)
-
-
-def holds(said: str, words: str) -> bool:
-    """Whether every word is found in it, whatever the accents, and a BG number without its slashes, too."""
-    held = _plain(f"{said} {said.replace('/', '')}")
-    return all(word in held for word in _plain(words).split())
-
-
-def _plain(said: str) -> str:
-    letters = unicodedata.normalize("NFKD", said.casefold().replace("ı", "i"))
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
-
-
-def counts(store: Store, caseworker: Row) -> dict[str, int]:
-    """How many submissions lie in each queue."""
-    by_state = submissions.count_by_state(store.db, caseworker["team"] or "")
-    return {queue: sum(by_state.get(state, 0) for state in QUEUES[queue]) for queue in ("new", "returned", "accepted")}
+PRESENT = 60.0  # s
+# What happens among colleagues; the person is told nothing of it.
+INTERNAL = {"opened", "taken", "given_back", "postponed", "wanted_now", "renamed"}
 
 
 def find(store: Store, caseworker: Row, submission: str) -> Row:
@@ -117,6 +79,48 @@ def _checked(store: Store, submission: str, decision: dict[str, Any]) -> dict[st
         "text": text,
         "pages": [page for page in known if page in wanted],
     }
+
+
+def rename(store: Store, office: Office, caseworker: Row, submission: str, kind: str) -> None:
+    """Its papers are of another kind than the person said. Raises NotFound, BadRequest (no kind of the office)."""
+    if kind not in {known["id"] for known in office.kinds}:
+        raise BadRequest(extra={"where": "kind", "what": "the office knows no such kind"})
+    with store.atomic() as db:
+        row = find(store, caseworker, submission)
+        if row["kind"] != kind:
+            submissions.set_kind(db, submission, kind)
+            events.add(db, row, "renamed", store.time(), caseworker["id"], {"from": row["kind"], "to": kind})
+
+
+def write_note(store: Store, caseworker: Row, submission: str, note: str, text: str) -> None:
+    """Tell colleagues something about a submission; the person never reads it. The same again changes nothing.
+
+    Raises NotFound, BadRequest (no text, or another note under this id).
+    """
+    if not SUBMISSION_ID.fullmatch(note) or not text.strip():
+        raise BadRequest(extra={"where": "note", "what": "an id that is a UUID in lower case, and a text"})
+    with store.atomic() as db:
+        find(store, caseworker, submission)
+        fresh = {"id": note, "submission": submission, "author": caseworker["id"], "text": text.strip()}
+        if not handling.add_note(db, {**fresh, "at": store.time()}):
+            known = handling.get_note(db, note) or {}
+            if any(known.get(key) != value for key, value in fresh.items()):
+                raise BadRequest(extra={"where": "note", "what": "another note has this id"})
+
+
+def be_present(store: Store, caseworker: Row, submission: str) -> list[Row]:
+    """The caseworker looks at it now; who else does. To be said again before PRESENT seconds are over."""
+    find(store, caseworker, submission)
+    with store.atomic() as db:
+        handling.forget_absent(db, store.now() - PRESENT)
+        handling.be_present(db, submission, caseworker["id"], store.time(), store.now())
+    return handling.present(store.db, submission, caseworker["id"])
+
+
+def leave(store: Store, caseworker: Row, submission: str) -> None:
+    """The caseworker looks at it no longer."""
+    find(store, caseworker, submission)
+    handling.leave(store.db, submission, caseworker["id"])
 
 
 def as_told(decision: Row | None) -> dict[str, Any] | None:

@@ -46,14 +46,15 @@ def _read(r: Row) -> Row:
     return {**r, "verdict": json.loads(r["verdict"]), "numbers": json.loads(r["numbers"])}
 
 
-def problems(db: Database, team: str) -> dict[str, list[Row]]:
-    """What was noticed about sheets, by submission, in one team: a sheet's problem first, then its verdict."""
+def problems(db: Database, wanted: list[str]) -> dict[str, list[Row]]:
+    """What was noticed about the sheets of these submissions: a sheet's problem first, then its verdict."""
+    chosen = {f"id{i}": id for i, id in enumerate(wanted)}
+    among = ", ".join(f":{name}" for name in chosen)
     found = rows(
         db,
-        """SELECT sheet.submission, n, problem, verdict FROM sheet JOIN submission AS s ON s.id = sheet.submission
-           JOIN "case" AS c ON c.id = s."case"
-           WHERE (problem IS NOT NULL OR verdict <> '[]') AND c.team = :team ORDER BY n""",
-        {"team": team},
+        f"""SELECT submission, n, problem, verdict FROM sheet
+            WHERE (problem IS NOT NULL OR verdict <> '[]') AND submission IN ({among or "''"}) ORDER BY n""",
+        chosen,
     )
     by_submission: dict[str, list[Row]] = {}
     for r in found:

@@ -241,3 +241,22 @@ def m011_asks(db: Database) -> None:
         CREATE INDEX submission_ask ON submission (ask)
         """,
     )
+
+
+@migrations()
+def m017_handling(db: Database) -> None:
+    """Who has a submission in hand, until when it can wait, what colleagues tell each other, who looks at it now."""
+    _each(
+        db,
+        """
+        ALTER TABLE submission ADD COLUMN taken_by TEXT REFERENCES person (id);
+        ALTER TABLE submission ADD COLUMN postponed_until TEXT;
+        CREATE TABLE note (
+            id TEXT PRIMARY KEY, submission TEXT NOT NULL REFERENCES submission (id),
+            author TEXT NOT NULL REFERENCES person (id), text TEXT NOT NULL, at TEXT NOT NULL);
+        CREATE INDEX note_submission ON note (submission, at);
+        CREATE TABLE present (
+            submission TEXT NOT NULL REFERENCES submission (id), person TEXT NOT NULL REFERENCES person (id),
+            since TEXT NOT NULL, seen_at DOUBLE PRECISION NOT NULL, PRIMARY KEY (submission, person))
+        """,
+    )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from sqlite_utils import Database
 
 from app import states
@@ -11,13 +9,13 @@ from app.store.database import Row, insert, row, rows, run
 
 _AT_THE_DESK = """
     SELECT s.*, person.name AS person_name, person.language AS person_language, c.number AS case_number,
-           c.approved_until, c.team, document.sheets, document.size AS document_size,
+           c.approved_until, c.team, taker.name AS taker_name, document.sheets, document.size AS document_size,
            (SELECT COUNT(*) FROM page WHERE page.submission = s.id) AS page_count,
            (SELECT MIN(at) FROM event WHERE event.submission = s.id AND what = 'opened') AS opened_at,
            (SELECT at FROM decision WHERE decision.submission = s.id) AS decided_at,
            (SELECT COUNT(*) FROM job WHERE job.submission = s.id AND what = 'scan' AND job.state = 'parked') AS parked
     FROM submission AS s JOIN person ON person.id = s.owner JOIN "case" AS c ON c.id = s."case"
-         LEFT JOIN document ON document.submission = s.id
+         LEFT JOIN document ON document.submission = s.id LEFT JOIN person AS taker ON taker.id = s.taken_by
     WHERE s.state <> 'sending' AND c.team = :team
 """
 
@@ -106,11 +104,51 @@ def desk_one(db: Database, submission: str, team: str) -> Row | None:
     return row(db, _AT_THE_DESK + " AND s.id = :id", {"id": submission, "team": team})
 
 
-def desk_list(db: Database, team: str, wanted: Iterable[str]) -> list[Row]:
-    """A team's submissions in the wanted states, oldest first."""
-    chosen = {f"state{i}": state for i, state in enumerate(wanted)}
+def desk_index(db: Database, team: str) -> list[Row]:
+    """What tells a team's submissions apart, oldest first; `desk_rows` has all about those that are shown."""
+    return rows(
+        db,
+        """SELECT s.id, s.state, s.kind, s.number, s.received_at, s.taken_by, s.postponed_until,
+                  person.name AS person_name, c.number AS case_number
+           FROM submission AS s JOIN person ON person.id = s.owner JOIN "case" AS c ON c.id = s."case"
+           WHERE s.state <> 'sending' AND c.team = :team ORDER BY s.received_at, s.id""",
+        {"team": team},
+    )
+
+
+def desk_rows(db: Database, team: str, wanted: list[str]) -> list[Row]:
+    """A team's submissions by their ids, in that order."""
+    chosen = {f"id{i}": id for i, id in enumerate(wanted)}
     among = ", ".join(f":{name}" for name in chosen)
-    return rows(db, f"{_AT_THE_DESK} AND s.state IN ({among}) ORDER BY s.received_at, s.id", {"team": team, **chosen})
+    found = rows(db, f"{_AT_THE_DESK} AND s.id IN ({among})", {"team": team, **chosen}) if chosen else []
+    by_id = {row["id"]: row for row in found}
+    return [by_id[id] for id in wanted if id in by_id]
+
+
+def decided_at(db: Database, team: str) -> dict[str, str]:
+    """When a team's submissions were decided on, by their ids."""
+    found = rows(
+        db,
+        """SELECT decision.submission, decision.at FROM decision JOIN submission AS s ON s.id = decision.submission
+           JOIN "case" AS c ON c.id = s."case" WHERE c.team = :team""",
+        {"team": team},
+    )
+    return {row["submission"]: row["at"] for row in found}
+
+
+def set_taker(db: Database, submission: str, person: str | None) -> None:
+    """Note in whose hands a submission is."""
+    run(db, "UPDATE submission SET taken_by = :person WHERE id = :id", {"person": person, "id": submission})
+
+
+def set_postponed(db: Database, submission: str, until: str | None) -> None:
+    """Note until which day a submission can wait."""
+    run(db, "UPDATE submission SET postponed_until = :until WHERE id = :id", {"until": until, "id": submission})
+
+
+def set_kind(db: Database, submission: str, kind: str) -> None:
+    """Call a submission's papers something else."""
+    run(db, "UPDATE submission SET kind = :kind WHERE id = :id", {"kind": kind, "id": submission})
 
 
 def late(db: Database, before: str) -> list[Row]:

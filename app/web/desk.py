@@ -7,9 +7,9 @@ from typing import Any
 
 from flask import Blueprint, Response, request, send_file
 
-from app import alarms, review
+from app import alarms, inbox, review
 from app.errors import NotFound
-from app.store import decisions, documents, events, pages
+from app.store import decisions, documents, events, handling, pages
 from app.store.database import Row
 from app.web import context, replies, shapes
 from app.web.submissions import send_document, send_picture
@@ -23,27 +23,29 @@ SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "appl
 
 @bp.get("")
 @context.for_caseworkers
-def inbox(caseworker: Row) -> dict[str, Any]:
-    """The team's submissions, oldest first, and how many lie in each queue."""
+def listing(caseworker: Row) -> dict[str, Any]:
+    """The team's submissions of a queue, and how many lie in each."""
     asked = {name: request.args.get(name, "") for name in ("state", "q", "kind")}
-    found = review.inbox(
-        context.store(), context.office(), caseworker, asked["state"] or "new", asked["q"], asked["kind"]
+    found = inbox.look(
+        context.store(),
+        context.office(),
+        caseworker,
+        asked["state"] or "new",
+        asked["q"],
+        asked["kind"],
+        request.args.get("limit", inbox.MOST, type=int),
     )
-    return {"submissions": [_row(row) for row in found], "counts": _counts(caseworker)}
-
-
-def _counts(caseworker: Row) -> dict[str, int]:
-    store = context.store()
-    counts = review.counts(store, caseworker)
+    counts = dict(found.counts)
     if caseworker["role"] == "admin":
-        counts["alarms"] = len(alarms.present(store, context.config()))
-    return counts
+        counts["alarms"] = len(alarms.present(context.store(), context.config()))
+    return {"submissions": [_row(row) for row in found.rows], "total": found.total, "counts": counts}
 
 
 def _row(row: Row) -> dict[str, Any]:
     return {
         **{key: row[key] for key in ("id", "state", "kind", "number", "team", "received_at", "problems", "follows")},
-        **{key: row[key] for key in ("opened_at", "note", "decided_at")},
+        **{key: row[key] for key in ("opened_at", "note", "decided_at", "postponed_until", "late")},
+        "taken_by": row["taker_name"],
         "person": {"name": row["person_name"], "language": row["person_language"]},
         "case": {"number": row["case_number"]},
         "pages": row["sheets"] or row["page_count"],
@@ -65,6 +67,55 @@ def decide(caseworker: Row, submission: str) -> dict[str, Any]:
     said = shapes.read(shapes.Decision, replies.body())
     review.decide(context.store(), caseworker, submission, said.model_dump())
     return _told(review.find(context.store(), caseworker, submission))
+
+
+@bp.put("/<submission>/kind")
+@context.for_caseworkers
+def rename(caseworker: Row, submission: str) -> dict[str, Any]:
+    """Its papers are of another kind than the person said."""
+    said = shapes.read(shapes.KindSaid, replies.body())
+    review.rename(context.store(), context.office(), caseworker, submission, said.kind)
+    return _told(review.find(context.store(), caseworker, submission))
+
+
+@bp.put("/<submission>/taker")
+@context.for_caseworkers
+def take(caseworker: Row, submission: str) -> dict[str, Any]:
+    """Take it into one's own hands, or give it back."""
+    inbox.take(context.store(), caseworker, submission, shapes.read(shapes.Taking, replies.body()).taken)
+    return _told(review.find(context.store(), caseworker, submission))
+
+
+@bp.put("/<submission>/postponement")
+@context.for_caseworkers
+def postpone(caseworker: Row, submission: str) -> dict[str, Any]:
+    """Let it wait until a day."""
+    inbox.postpone(context.store(), caseworker, submission, shapes.read(shapes.Postponement, replies.body()).until)
+    return _told(review.find(context.store(), caseworker, submission))
+
+
+@bp.put("/<submission>/notes/<note>")
+@context.for_caseworkers
+def write_note(caseworker: Row, submission: str, note: str) -> dict[str, Any]:
+    """Tell colleagues something about it."""
+    said = shapes.read(shapes.NoteSaid, replies.body())
+    review.write_note(context.store(), caseworker, submission, note, said.text)
+    return _told(review.find(context.store(), caseworker, submission))
+
+
+@bp.put("/<submission>/presence")
+@context.for_caseworkers
+def be_present(caseworker: Row, submission: str) -> dict[str, Any]:
+    """Say that one looks at it now, and read who else does."""
+    return {"others": review.be_present(context.store(), caseworker, submission)}
+
+
+@bp.delete("/<submission>/presence")
+@context.for_caseworkers
+def leave(caseworker: Row, submission: str) -> tuple[str, int]:
+    """Say that one looks at it no longer."""
+    review.leave(context.store(), caseworker, submission)
+    return "", 204
 
 
 @bp.get("/<submission>/document")
@@ -112,6 +163,9 @@ def _told(row: Row) -> dict[str, Any]:
     return {
         **{key: row[key] for key in keys},
         "months": json.loads(row["months"]),
+        "taken_by": row["taker_name"],
+        "postponed_until": row["postponed_until"],
+        "notes": handling.notes(store.db, id),
         "parked": row["parked"] > 0,
         "person": {"name": row["person_name"], "language": row["person_language"]},
         "case": {"number": row["case_number"], "approved_until": row["approved_until"]},

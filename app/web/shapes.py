@@ -114,6 +114,30 @@ class Settlement(Shape):
     outcome: Literal["waived", "wanted"]
 
 
+class KindSaid(Shape):
+    """The id of one of the office's kinds."""
+
+    kind: Annotated[str, StringConstraints(max_length=64)]
+
+
+class Taking(Shape):
+    """Into one's own hands, or back into the team's."""
+
+    taken: bool
+
+
+class Postponement(Shape):
+    """The day on which it is in the inbox again; null: now."""
+
+    until: Day | None
+
+
+class NoteSaid(Shape):
+    """What colleagues should know; the person never reads it."""
+
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+
+
 class PushKeys(Shape):
     """The browser's public key and secret, base64url."""
 
@@ -362,12 +386,18 @@ class DeskRow(Shape):
     opened_at: Time | None
     note: str | None
     decided_at: Time | None
+    taken_by: str | None
+    postponed_until: Day | None
+    late: bool
 
 
 class DeskInbox(Shape):
-    """`counts`: how many are new, returned, accepted; for an admin `alarms`, too."""
+    """`total`: how many there are in the queue, of which the first are shown; `counts`: how many are new, mine,
+    overdue, postponed, returned, accepted; for an admin `alarms`, too.
+    """
 
     submissions: list[DeskRow]
+    total: int
     counts: dict[str, int]
 
 
@@ -400,6 +430,24 @@ class DeskDecision(DecisionShape):
     by: str
 
 
+class DeskNote(Shape):
+    id: str
+    text: str
+    at: Time
+    by: str
+
+
+class Other(Shape):
+    name: str
+    since: Time
+
+
+class Presence(Shape):
+    """Who else looks at it now."""
+
+    others: list[Other]
+
+
 class DeskSubmission(Shape):
     id: str
     state: State
@@ -415,6 +463,9 @@ class DeskSubmission(Shape):
     received_at: Time
     captured_at: str | None
     months: list[str]
+    taken_by: str | None
+    postponed_until: Day | None
+    notes: list[DeskNote]
     blackout_offered_at: str | None
     decision: DeskDecision | None
     document: DocumentShape | None

@@ -175,7 +175,7 @@ def told(row: Row) -> dict[str, Any]:
         "events": [
             {key: event[key] for key in ("what", "at", "detail")}
             for event in events.of(store.db, id)
-            if event["what"] != "opened"
+            if event["what"] not in review.INTERNAL
         ],
         "receipt": receipts.as_json(store, row),
         "document": {"pages": made["sheets"], "size": made["size"]} if made else None,
