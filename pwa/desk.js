@@ -3,6 +3,7 @@
 import { alone, cover } from "./desk/covers.js"
 import { forgetQueue } from "./desk/queue.js"
 import { loadOffice, whenSignedOut } from "./desk/data.js"
+import { queueOf } from "./desk/frame.js"
 import { openHelp } from "./desk/help.js"
 import { inbox } from "./desk/inbox.js"
 import { operation } from "./desk/operation.js"
@@ -56,7 +57,7 @@ function show() {
       ? review({ id: decodeURIComponent(id), ...common })
       : room === "operation" && common.who.admin
       ? operation(common)
-      : inbox({ state: room === "returned" || room === "accepted" ? room : "new", ...common })
+      : inbox({ state: queueOf(room), ...common })
   const mine = screen
   fill(app, mine.root)
   focusHeading()

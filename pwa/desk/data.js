@@ -6,9 +6,10 @@
  * @typedef {{id: string, state: string, kind: string, number: string, person: {name: string, language: string},
  *   case: {number: string}, team: string, received_at: string, pages: number, problems: Problem[],
  *   follows: string | null, opened_at: string | null, note: string | null, decided_at: string | null,
- *   parked: boolean, gone?: boolean}} Row  one line of the inbox; `parked`: the scan failed, the photos are here;
+ *   parked: boolean, taken_by: string | null, postponed_until: string | null, late: boolean, gone?: boolean}} Row  one line of the inbox; `parked`: the scan failed, the photos are here;
  *   `gone`: decided by somebody else since it was listed
- * @typedef {{new: number, returned: number, accepted: number, alarms?: number}} Counts  `alarms` for admins only
+ * @typedef {"new" | "mine" | "overdue" | "postponed" | "returned" | "accepted"} Queue
+ * @typedef {Record<Queue, number> & {alarms?: number}} Counts  `alarms` for admins only
  * @typedef {{outcome: "accepted" | "returned", reason: string | null, text: string | null, pages: string[],
  *   at: string}} Decision
  * @typedef {{id: string, seq: number, type: string, size: number, sha256: string, rotation?: number,
@@ -20,7 +21,8 @@
  * @typedef {{id: string, state: string, parked: boolean, kind: string, number: string, note: string | null,
  *   follows: string | null,
  *   person: {name: string, language: string}, case: {number: string, approved_until: string | null},
- *   received_at: string, captured_at: string | null, months: string[], blackout_offered_at: string | null, decision: Decision | null,
+ *   received_at: string, captured_at: string | null, months: string[], taken_by: string | null, postponed_until: string | null,
+ *   notes: {id: string, text: string, at: string, by: string}[], blackout_offered_at: string | null, decision: Decision | null,
  *   document: {pages: number, size: number} | null, pages: Page[], sheets: Sheet[], events: Event[]}} Submission
  * @typedef {{id: string, names: Record<string, string>, only_seen?: boolean}} Kind
  * @typedef {{id: string, names: Record<string, string>, advice: Record<string, string>}} Reason
@@ -88,7 +90,7 @@ export const office = () => known ?? { name: "", kinds: [], reasons: [] }
 /** @param {string} id @returns {Record<string, string> | undefined} */
 export const kindNames = (id) => office().kinds.find((kind) => kind.id === id)?.names
 
-/** @param {{state: string, q: string, kind: string}} wanted @returns {Promise<{submissions: Row[], counts: Counts}>} */
+/** @param {{state: string, q: string, kind: string}} wanted @returns {Promise<{submissions: Row[], total: number, counts: Counts}>} total: in the queue, of which the first are here */
 export const listing = (wanted) => ask("GET", `/desk/submissions?${new URLSearchParams(wanted)}`)
 
 /** @param {string} id @returns {Promise<Submission>} */
@@ -100,6 +102,24 @@ export const submission = (id) => ask("GET", `/desk/submissions/${encodeURICompo
  * @returns {Promise<Submission>}
  */
 export const decide = (id, decision) => ask("PUT", `/desk/submissions/${encodeURIComponent(id)}/decision`, decision)
+
+/** @param {string} id @param {boolean} taken into one's own hands @returns {Promise<Submission>} */
+export const take = (id, taken) => ask("PUT", `/desk/submissions/${encodeURIComponent(id)}/taker`, { taken })
+
+/** @param {string} id @param {string | null} until a day @returns {Promise<Submission>} */
+export const postpone = (id, until) => ask("PUT", `/desk/submissions/${encodeURIComponent(id)}/postponement`, { until })
+
+/** @param {string} id @param {string} kind @returns {Promise<Submission>} */
+export const rename = (id, kind) => ask("PUT", `/desk/submissions/${encodeURIComponent(id)}/kind`, { kind })
+
+/** @param {string} id @param {string} note a UUID, so that it may be said twice @param {string} text @returns {Promise<Submission>} */
+export const writeNote = (id, note, text) => ask("PUT", `/desk/submissions/${encodeURIComponent(id)}/notes/${note}`, { text })
+
+/** @param {string} id @returns {Promise<{others: {name: string, since: string}[]}>} who else looks at it now */
+export const bePresent = (id) => ask("PUT", `/desk/submissions/${encodeURIComponent(id)}/presence`, {})
+
+/** @param {string} id */
+export const leave = (id) => call("DELETE", `/desk/submissions/${encodeURIComponent(id)}/presence`).catch(() => {}) // else it ends by itself
 
 /** @returns {Promise<Operation>} */
 export const operation = () => ask("GET", "/desk/operation")

@@ -22,15 +22,38 @@ import { queue } from "./queue.js"
  * @property {string} words
  */
 
-/** What an admin's keyboard does on every screen. @param {Who} who @param {(hash: string) => void} go @returns {import("./keys.js").Binding[]} */
-export const adminKeys = (who, go) => (who.admin ? [{ keys: ["g o"], words: "keys.go_operation", run: () => go("#/operation") }] : [])
-
-/** @returns {{state: "new" | "returned" | "accepted", href: string, icon: string, words: string, short: string}[]} */
-export const queues = () => [
-  { state: "new", href: "#/", icon: "dot", words: t("queue.new"), short: t("queue.new") },
-  { state: "returned", href: "#/returned", icon: "back", words: t("queue.returned"), short: t("queue.returned_short") },
-  { state: "accepted", href: "#/accepted", icon: "accepted", words: t("queue.accepted"), short: t("queue.accepted") },
+/** Where the keyboard leads from every screen. @param {(hash: string) => void} go @returns {import("./keys.js").Binding[]} */
+export const wayKeys = (go) => [
+  { keys: ["g n"], words: "keys.go_new", run: () => go("#/") },
+  { keys: ["g m"], words: "keys.go_mine", run: () => go("#/mine") },
+  { keys: ["g o"], words: "keys.go_overdue", run: () => go("#/overdue") },
+  { keys: ["g p"], words: "keys.go_postponed", run: () => go("#/postponed") },
+  { keys: ["g r"], words: "keys.go_returned", run: () => go("#/returned") },
+  { keys: ["g a"], words: "keys.go_accepted", run: () => go("#/accepted") },
 ]
+
+/** What an admin's keyboard does on every screen. @param {Who} who @param {(hash: string) => void} go @returns {import("./keys.js").Binding[]} */
+export const adminKeys = (who, go) => (who.admin ? [{ keys: ["g b"], words: "keys.go_operation", run: () => go("#/operation") }] : [])
+
+// words: queue.*
+
+/** short: for the tabs of a phone, which has room for some. @type {{state: import("./data.js").Queue, icon: string, short?: string}[]} */
+const QUEUES = [
+  { state: "new", icon: "dot", short: "queue.new" },
+  { state: "mine", icon: "person", short: "queue.mine" },
+  { state: "overdue", icon: "warn" },
+  { state: "postponed", icon: "pause" },
+  { state: "returned", icon: "back", short: "queue.returned_short" },
+  { state: "accepted", icon: "accepted", short: "queue.accepted_short" },
+]
+
+/** @param {string} [room] of an address @returns {import("./data.js").Queue} */
+export const queueOf = (room) => QUEUES.find((one) => one.state === room)?.state ?? "new"
+
+/** @param {import("./data.js").Queue} state */
+export const hashOf = (state) => (state === "new" ? "#/" : `#/${state}`)
+
+export const queues = () => QUEUES.map((one) => ({ ...one, href: hashOf(one.state), words: t(`queue.${one.state}`) }))
 
 /**
  * @param {object} options
@@ -44,11 +67,11 @@ export const queues = () => [
  * @param {any} [options.hintEnd] at the end of the hint bar
  */
 export function frame({ kind, here, who, ways, top, main, hints, hintEnd }) {
-  const counts = /** @type {Record<string, HTMLElement[]>} */ ({ new: [], returned: [], accepted: [], alarms: [] })
+  const counts = /** @type {Record<string, HTMLElement[]>} */ ({ alarms: [] })
   /** @param {string} state */
   const count = (state) => {
     const element = h("span", { class: "count" })
-    counts[state].push(element)
+    ;(counts[state] ??= []).push(element)
     return element
   }
   const lost = h("div", { class: "lost", role: "status" })
@@ -76,7 +99,7 @@ export function frame({ kind, here, who, ways, top, main, hints, hintEnd }) {
     for (const [state, elements] of Object.entries(counts)) {
       for (const element of elements) {
         const number = queue.counts?.[/** @type {keyof import("./data.js").Counts} */ (state)]
-        element.textContent = number === undefined || (state === "alarms" && number === 0) ? "" : String(number)
+        element.textContent = number === undefined || (state !== "new" && number === 0) ? "" : String(number)
         if (state === "alarms") element.parentElement?.classList.toggle("with-alarms", Boolean(number))
       }
     }
@@ -140,7 +163,7 @@ function tabs(here, who, ways, count) {
     "nav",
     { class: "tabs", "aria-label": t("queue.all") },
     queues().map(({ state, href, icon: shape, short }) =>
-      h("a", { class: "tab", href, "aria-current": here === state ? "page" : null }, icon(shape === "dot" ? "tray" : shape), h("span", null, short, " ", count(state))),
+      short && h("a", { class: "tab", href, "aria-current": here === state ? "page" : null }, icon(shape === "dot" ? "tray" : shape), h("span", null, t(short), " ", count(state))),
     ),
     who.admin && h("a", { class: "tab", href: "#/operation", "aria-current": here === "operation" ? "page" : null }, icon("pulse"), h("span", { class: "tab__alarms" }, t("operation.title"), " ", count("alarms"))),
     h("button", { type: "button", class: "tab", onclick: ways.preferences }, icon("menu"), h("span", null, t("queue.more"))),

@@ -1,17 +1,18 @@
 /** The inbox: what came in, by day, the oldest first. Answers "what next?" without opening anything. */
-// words: inbox.* keys.*
+// words: inbox.* keys.* queue.*
 
 import { fill, h } from "../lib/dom.js"
 import { inLanguage, t, timeOnly } from "../lib/words.js"
 import { announce } from "./announce.js"
 import { connection, office } from "./data.js"
 import { kindName } from "./format.js"
-import { adminKeys, frame } from "./frame.js"
+import { adminKeys, frame, wayKeys } from "./frame.js"
 import { icon } from "./icons.js"
 import { bind, cap } from "./keys.js"
 import { losses } from "./losses.js"
 import { peekOf } from "./peek.js"
-import { load, poll, queue, takeIn } from "./queue.js"
+import { picks } from "./picking.js"
+import { OPEN, load, poll, queue, takeIn } from "./queue.js"
 import { byDay, columns, line, skeleton, timeOf } from "./rows.js"
 import { keep, setting } from "./settings.js"
 import { sentence } from "./troubles.js"
@@ -23,7 +24,7 @@ const TYPING = 250 // ms of rest before a search is sent
 
 /**
  * @param {object} options
- * @param {"new" | "returned" | "accepted"} options.state which queue
+ * @param {import("./data.js").Queue} options.state which queue
  * @param {import("./frame.js").Who} options.who
  * @param {import("./frame.js").Ways} options.ways
  * @param {(hash: string) => void} options.go
@@ -44,10 +45,11 @@ export function inbox({ state, who, ways, go }) {
   kind.value = queue.wanted.kind
   const peekButton = h("button", { type: "button", class: "btn btn--tool", id: "peek", "aria-pressed": String(setting("peek")), "aria-keyshortcuts": "V", onclick: togglePeek }, h("span", null, t("peek.button")), cap("v"))
   const clear = h("button", { type: "button", class: "btn btn--tool btn--quiet", id: "clear", onclick: () => { search.value = ""; kind.value = ""; ask({ q: "", kind: "", state }) } }, icon("cross"), h("span", null, t("inbox.clear")))
+  const picking = picks({ say: (words) => announce(words), done: () => void ask({}), redraw: () => (filters.hidden = picking.count() > 0) })
   const filters = h("div", { class: "filters" }, h("span", { class: "filters__team" }, icon("person"), who.team), h("label", { class: "chip" }, h("span", { class: "chip__label" }, t("inbox.kind")), kind, icon("down")), clear, peekButton)
 
   const gone = losses()
-  const body = h("div", { class: "inbox" }, filters, h("div", { class: "news" }, live, gone.element), h("div", { class: "inbox__list" }, h("div", { class: "columns", "aria-hidden": "true" }, columns(state)), list), aside)
+  const body = h("div", { class: "inbox" }, filters, picking.bar, h("div", { class: "news" }, live, gone.element), h("div", { class: "inbox__list" }, h("div", { class: "columns", "aria-hidden": "true" }, columns(state)), list), aside)
 
   const shell = frame({
     kind: "list",
@@ -63,6 +65,7 @@ export function inbox({ state, who, ways, go }) {
     hints: [
       { keys: ["j", "k"], words: "hint.up_down" },
       { keys: ["enter"], words: "hint.open" },
+      { keys: ["x"], words: "hint.pick" },
       { keys: ["/"], words: "hint.search" },
       { keys: ["n"], words: "hint.take_in" },
       { keys: ["g", "n"], words: "hint.go_new" },
@@ -123,7 +126,8 @@ export function inbox({ state, who, ways, go }) {
   function show() {
     shell.showCounts()
     const rows = queue.rows ?? []
-    sub.textContent = queue.rows === null ? "" : t("inbox.sub", { count: rows.filter((row) => !row.gone).length })
+    const shown = rows.filter((row) => !row.gone).length
+    sub.textContent = queue.rows === null ? "" : queue.total > rows.length ? t("inbox.sub_part", { shown, count: queue.total }) : t(state === "accepted" ? "inbox.sub_newest" : "inbox.sub", { count: shown })
     clear.hidden = !queue.wanted.q && !queue.wanted.kind && queue.wanted.state !== "all"
     document.title = t("inbox.document_title", { queue: title(state), count: queue.counts?.new ?? 0 })
     showLive()
@@ -171,12 +175,12 @@ export function inbox({ state, who, ways, go }) {
     const now = trouble ?? JSON.stringify([queue.wanted, queue.rows])
     if (now === drawn) return tellTime(rows) // a row drawn anew would be read out anew
     drawn = now
-    body.classList.toggle("inbox--decided", queue.wanted.state !== "new")
+    body.classList.toggle("inbox--decided", !OPEN.includes(queue.wanted.state))
     if (trouble) return fill(list, message("warn", trouble, h("button", { type: "button", class: "btn", onclick: () => ask({}) }, t("inbox.again"))))
     if (queue.rows === null) return fill(list, skeleton())
     if (rows.length === 0) return fill(list, nothing())
     if (!rows.some((row) => row.id === queue.cursor)) queue.cursor = rows[0].id
-    const groups = byDay(rows)
+    const groups = byDay(rows, queue.wanted.state)
     fill(
       list,
       groups.map((group) =>
@@ -184,10 +188,11 @@ export function inbox({ state, who, ways, go }) {
           "section",
           { class: "day" },
           h("h2", { class: "day__name" }, group.name, " ", h("span", { class: "day__count" }, group.rows.length)),
-          h("ul", { class: "rows" }, group.rows.map((row) => line(row, state, row.id === queue.cursor))),
+          h("ul", { class: "rows" }, group.rows.map((row) => picking.with(row, line(row, state, row.id === queue.cursor)))),
         ),
       ),
     )
+    picking.keep(rows)
     if (focused) focusRow()
   }
 
@@ -196,7 +201,7 @@ export function inbox({ state, who, ways, go }) {
       const everywhere = queue.wanted.state !== "all" && h("button", { type: "button", class: "btn", id: "everywhere", onclick: () => ask({ state: "all" }) }, t("inbox.everywhere"))
       return message("search", queue.wanted.q ? t("inbox.none_found", { q: queue.wanted.q }) : t("inbox.none_kind"), everywhere)
     }
-    return message("accepted", t(state === "new" ? "inbox.none_new" : state === "returned" ? "inbox.none_returned" : "inbox.none_accepted"))
+    return message("accepted", t(`inbox.none_${state}`))
   }
 
   const cursorRow = () => queue.rows?.find((row) => row.id === queue.cursor) ?? null
@@ -209,7 +214,7 @@ export function inbox({ state, who, ways, go }) {
 
   /** @param {number} step */
   function move(step) {
-    const rows = byDay(queue.rows ?? []).flatMap((group) => group.rows)
+    const rows = byDay(queue.rows ?? [], queue.wanted.state).flatMap((group) => group.rows)
     const at = rows.findIndex((row) => row.id === queue.cursor)
     const onRow = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset?.id
     const next = rows[onRow ? Math.min(rows.length - 1, Math.max(0, at + step)) : Math.max(0, at)]
@@ -275,9 +280,8 @@ export function inbox({ state, who, ways, go }) {
     { keys: ["n"], words: "keys.take_in", run: () => queue.waiting.length && arrange() },
     { keys: ["v"], words: "keys.peek", run: togglePeek },
     { keys: ["/"], words: "keys.search", run: () => { shell.root.classList.add("shell--filters"); search.focus(); search.select() } },
-    { keys: ["g n"], words: "keys.go_new", run: () => go("#/") },
-    { keys: ["g r"], words: "keys.go_returned", run: () => go("#/returned") },
-    { keys: ["g a"], words: "keys.go_accepted", run: () => go("#/accepted") },
+    { keys: ["x"], words: "keys.pick", run: () => picking.toggle(cursorRow()) },
+    ...wayKeys(go),
     ...adminKeys(who, go),
     { keys: ["?"], words: "keys.help", run: ways.help },
   ])
@@ -306,7 +310,7 @@ export function inbox({ state, who, ways, go }) {
 }
 
 /** @param {string} state */
-const title = (state) => t(state === "new" ? "queue.new" : state === "returned" ? "queue.returned" : "queue.accepted")
+const title = (state) => t(`queue.${state}`)
 
 /** @param {Row[]} rows */
 const ids = (rows) => rows.map((row) => row.id).join(" ")

@@ -12,8 +12,8 @@ import { icon } from "./icons.js"
  * @typedef {import("./data.js").Event} Event
  */
 
-/** @param {Submission} of @param {(n: number) => void} show brings a page on the stage */
-export function panel(of, show) {
+/** @param {Submission} of @param {(n: number) => void} show brings a page on the stage @param {HTMLElement} hands in whose it is */
+export function panel(of, show, hands) {
   return [
     h(
       "section",
@@ -44,6 +44,7 @@ export function panel(of, show) {
         of.follows && fact(t("fact.follows"), h("a", { class: "link", href: `#/s/${of.follows}` }, t("panel.earlier"))),
       ),
     ),
+    hands,
     of.note && h("section", { class: "panel__part" }, h("h2", { class: "label" }, t("panel.note")), h("blockquote", { class: "quote" }, of.note)),
     office().kinds.find((kind) => kind.id === of.kind)?.only_seen && h("section", { class: "panel__part" }, h("p", { class: "note" }, icon("eye"), h("span", null, t("panel.only_seen")))),
     standsOut(of, show),
@@ -118,7 +119,7 @@ function decided(of) {
 }
 
 /** @type {Record<string, string>} */
-const SHAPES = { created: "camera", received: "tray", ready: "paper", attention: "triangle", opened: "eye", accepted: "accepted", returned: "back", replaced: "forward" }
+const SHAPES = { created: "camera", received: "tray", ready: "paper", attention: "triangle", opened: "eye", taken: "person", given_back: "tray", postponed: "pause", wanted_now: "tray", renamed: "pen", accepted: "accepted", returned: "back", replaced: "forward" }
 
 /** @param {Event} event */
 function step(event) {

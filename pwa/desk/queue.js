@@ -12,6 +12,8 @@ export const queue = {
   wanted: { state: "new", q: "", kind: "" },
   /** @type {Row[] | null} null: never loaded */
   rows: null,
+  /** How many the server has of which the first are in the list. */
+  total: 0,
   /** @type {Row[]} arrived since, not in the list yet */
   waiting: [],
   /** @type {Counts | null} */
@@ -21,6 +23,9 @@ export const queue = {
   /** @type {string | null} the submission under the cursor */
   cursor: null,
 }
+
+/** Queues of what still has to be decided. */
+export const OPEN = ["new", "mine", "overdue", "postponed"]
 
 /** Only the latest question's answer counts. */
 let question = 0
@@ -33,6 +38,7 @@ export async function load(wanted = {}) {
   if (mine !== question) return
   queue.rows = answer.submissions
   queue.waiting = []
+  queue.total = answer.total
   queue.counts = answer.counts
   queue.at = new Date()
 }
@@ -45,16 +51,19 @@ export async function poll() {
   if (mine !== question || queue.rows === null) return
   const fresh = new Map(answer.submissions.map((row) => [row.id, row]))
   const shown = new Set(queue.rows.map((row) => row.id))
-  queue.rows = queue.rows.map((row) => fresh.get(row.id) ?? { ...row, gone: true })
+  const whole = answer.total === answer.submissions.length // of a longer queue it may have slipped behind the first
+  queue.rows = queue.rows.map((row) => fresh.get(row.id) ?? (whole ? { ...row, gone: true } : row))
   queue.waiting = answer.submissions.filter((row) => !shown.has(row.id))
+  queue.total = answer.total
   queue.counts = answer.counts
   queue.at = new Date()
 }
 
-/** Put what waited into the list, and let go of what others have decided. */
+/** Put what waited into the list, and let go of what others have decided. The accepted ones stand newest first. */
 export function takeIn() {
   const all = [...(queue.rows ?? []).filter((row) => !row.gone), ...queue.waiting]
-  queue.rows = all.sort((a, b) => a.received_at.localeCompare(b.received_at))
+  const accepted = queue.wanted.state === "accepted"
+  queue.rows = all.sort((a, b) => (accepted ? (b.decided_at ?? "").localeCompare(a.decided_at ?? "") : a.received_at.localeCompare(b.received_at)))
   queue.waiting = []
 }
 
@@ -63,7 +72,7 @@ export function decided(id, outcome) {
   question++ // an answer on its way was given before the decision
   if (!queue.rows) return
   const row = queue.rows.find((each) => each.id === id)
-  if (queue.wanted.state === "new") queue.rows = queue.rows.filter((each) => each.id !== id)
+  if (OPEN.includes(queue.wanted.state)) queue.rows = queue.rows.filter((each) => each.id !== id)
   else if (row) row.state = outcome
   if (row && queue.counts) {
     queue.counts = { ...queue.counts, new: Math.max(0, queue.counts.new - 1), [outcome]: queue.counts[outcome] + 1 }
@@ -80,5 +89,5 @@ export function place(id) {
 /** Nobody else may see the list of the one who was signed in before. */
 export function forgetQueue() {
   question++
-  Object.assign(queue, { wanted: { state: "new", q: "", kind: "" }, rows: null, waiting: [], counts: null, at: null, cursor: null })
+  Object.assign(queue, { wanted: { state: "new", q: "", kind: "" }, rows: null, total: 0, waiting: [], counts: null, at: null, cursor: null })
 }

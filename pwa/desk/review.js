@@ -5,15 +5,16 @@ import { Refused } from "../lib/api.js"
 import { fill, h } from "../lib/dom.js"
 import { currentLanguage, t, timeOnly } from "../lib/words.js"
 import { announce } from "./announce.js"
-import { documentUrl, imageUrl, photoUrl, submission, thumbUrl } from "./data.js"
+import { bePresent, documentUrl, imageUrl, leave, photoUrl, submission, thumbUrl } from "./data.js"
 import { deciding, verdict } from "./deciding.js"
 import { kindName, moment, noDocument, shortMoment, stateOf } from "./format.js"
-import { adminKeys, frame } from "./frame.js"
+import { adminKeys, frame, hashOf, queueOf, wayKeys } from "./frame.js"
+import { handling } from "./handling.js"
 import { icon } from "./icons.js"
 import { bind, cap } from "./keys.js"
 import { panel } from "./panel.js"
 import { picture } from "./pictures.js"
-import { decided as takeOut, load, place, poll, queue } from "./queue.js"
+import { OPEN, decided as takeOut, load, place, poll, queue } from "./queue.js"
 import { keep, setting } from "./settings.js"
 import { stage } from "./stage.js"
 import { onwardSwitch } from "./switches.js"
@@ -45,9 +46,6 @@ export function forgetReviews() {
   justDecided = null
 }
 
-/** @param {"new" | "returned" | "accepted"} state */
-const hashOf = (state) => (state === "new" ? "#/" : `#/${state}`)
-
 /**
  * @param {object} options
  * @param {string} options.id
@@ -66,7 +64,7 @@ export function review({ id, who, ways, go }) {
   let leaves = []
   const seen = looked.get(id) ?? new Set()
   looked.set(id, seen)
-  const home = queue.wanted.state === "returned" || queue.wanted.state === "accepted" ? queue.wanted.state : "new"
+  const home = queueOf(queue.wanted.state)
 
   const heading = h("h1", { class: "title", tabindex: "-1" }, t("review.loading"))
   const standing = h("span", { class: "state" })
@@ -104,6 +102,17 @@ export function review({ id, who, ways, go }) {
       return of
     },
   })
+  const hands = handling({
+    who,
+    current: () => of,
+    changed: (now) => {
+      of = now
+      loaded.set(id, now)
+      draw()
+      void load().then(showPlace).catch(() => {}) // it may be in another queue now
+    },
+  })
+  const others = h("p", { class: "others", role: "status" })
   const screen = h(
     "div",
     { class: "review" },
@@ -142,6 +151,7 @@ export function review({ id, who, ways, go }) {
     top: [
       h("button", { type: "button", class: "btn btn--quiet btn--square", id: "back", onclick: leaveFor, "aria-label": t("review.back"), "aria-keyshortcuts": "Escape" }, icon("left")),
       h("div", { class: "top__titles" }, heading, standing, meta),
+      others,
       h("div", { class: "top__walk" }, position, h("div", { class: "group" }, before, after)),
     ],
     main: [screen, trouble],
@@ -253,7 +263,7 @@ export function review({ id, who, ways, go }) {
     for (const link of [pdf, download]) link.hidden = !known.document
     pdf.setAttribute("href", documentUrl(id))
     download.setAttribute("href", documentUrl(id, true))
-    fill(side, panel(known, open))
+    fill(side, panel(known, open, hands.part(known)))
     decision.show()
     showPlace()
     leaves = known.sheets.length
@@ -317,7 +327,7 @@ export function review({ id, who, ways, go }) {
       icon: accepted ? "accepted" : "back",
       words: t(accepted ? "review.now_accepted" : "review.now_returned", { time: timeOnly(new Date()), kind: kindName(now.kind), name: now.person.name }),
     }
-    if (setting("onward") && home === "new") return go(next ? `#/s/${next.id}` : "#/")
+    if (setting("onward") && OPEN.includes(home)) return go(next ? `#/s/${next.id}` : "#/")
     announce(justDecided.words)
     sayDecided()
     draw()
@@ -358,9 +368,8 @@ export function review({ id, who, ways, go }) {
     { keys: ["shift+arrowdown"], steady: true, words: "keys.pan", caps: ["⇧ ←", "⇧ ↑", "⇧ →", "⇧ ↓"], run: () => show.pan(0, -60) },
     { keys: ["shift+e"], words: "keys.onward", run: toggleOnward },
     { keys: ["escape"], words: "keys.back", run: leaveFor },
-    { keys: ["g n"], words: "keys.go_new", run: () => go("#/") },
-    { keys: ["g r"], words: "keys.go_returned", run: () => go("#/returned") },
-    { keys: ["g a"], words: "keys.go_accepted", run: () => go("#/accepted") },
+    ...hands.keys,
+    ...wayKeys(go),
     ...adminKeys(who, go),
     { keys: ["?"], words: "keys.help", run: ways.help },
   ])
@@ -373,9 +382,17 @@ export function review({ id, who, ways, go }) {
   const fitView = () => look(roomFor(setting("view")))
   wide.addEventListener("change", fitView)
 
+  /** Whoever else has it open now is named: two should not do the same work. */
+  async function meet() {
+    const { others: names } = await bePresent(id)
+    const words = names.length ? t("review.others", { names: names.map((one) => one.name).join(", ") }) : ""
+    if (others.textContent !== words) fill(others, words && [icon("person"), h("span", null, words)])
+  }
+
   async function watch() {
     if (document.hidden || !of) return
     const had = of.decision
+    void meet().catch(() => {})
     await refresh()
     if (of.decision && !had) announce(verdict(of))
     if (queue.rows !== null) await poll().catch(() => {})
@@ -390,6 +407,7 @@ export function review({ id, who, ways, go }) {
   async function start() {
     if (of) draw()
     await refresh()
+    void meet().catch(() => {})
     if (queue.rows === null) await load().catch(() => {})
     queue.cursor = id
     if (of) {
@@ -413,6 +431,7 @@ export function review({ id, who, ways, go }) {
     leave() {
       unbind()
       clearInterval(timer)
+      void leave(id)
       wide.removeEventListener("change", fitView)
     },
   }

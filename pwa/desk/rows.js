@@ -5,6 +5,7 @@ import { h } from "../lib/dom.js"
 import { t } from "../lib/words.js"
 import { dayName, daysAgo, isSerious, kindName, problemIcon, problemShort, shortMoment, stateOf, waiting } from "./format.js"
 import { icon } from "./icons.js"
+import { OPEN } from "./queue.js"
 
 /** @typedef {import("./data.js").Row} Row */
 
@@ -16,22 +17,23 @@ export const columns = (state) => [
   h("span", null, t("column.kind")),
   h("span", { class: "right" }, t("column.pages")),
   h("span", null, t("column.legible")),
-  h("span", { class: "right" }, t(state === "new" ? "column.waiting" : "column.decided")),
+  h("span", { class: "right" }, t(OPEN.includes(state) ? "column.waiting" : "column.decided")),
 ]
 
-/** @param {Row[]} rows @returns {{name: string, rows: Row[]}[]} */
-export function byDay(rows) {
+/** @param {Row[]} rows in the queue's order @param {string} state of the queue @returns {{name: string, rows: Row[]}[]} by day of arrival, what is accepted by day of that */
+export function byDay(rows, state) {
+  const when = (/** @type {Row} */ row) => (state === "accepted" ? row.decided_at : null) ?? row.received_at
   /** @type {Map<number, Row[]>} */
   const days = new Map()
   for (const row of rows) {
-    const ago = daysAgo(row.received_at)
+    const ago = daysAgo(when(row))
     days.set(ago, [...(days.get(ago) ?? []), row])
   }
-  return [...days].sort((a, b) => b[0] - a[0]).map(([, each]) => ({ name: dayName(each[0].received_at), rows: each }))
+  return [...days.values()].map((each) => ({ name: dayName(when(each[0])), rows: each }))
 }
 
 /** @param {Row} row @param {string} state of the queue */
-export const timeOf = (row, state) => (state === "new" || !row.decided_at ? waiting(row.received_at) : shortMoment(row.decided_at))
+export const timeOf = (row, state) => (OPEN.includes(state) || !row.decided_at ? waiting(row.received_at) : shortMoment(row.decided_at))
 
 /** @param {Row} row @param {string} state of the queue @param {boolean} cursor */
 export function line(row, state, cursor) {
@@ -44,7 +46,7 @@ export function line(row, state, cursor) {
       "a",
       { class: "row__link", href: `#/s/${row.id}`, "data-id": row.id },
       h("span", { class: `row__state state state--${standing.tone}` }, icon(standing.icon), h("span", null, standing.words)),
-      h("span", { class: "row__name" }, row.person.name, unread && h("span", { class: "sr" }, ` (${t("inbox.unread")})`)),
+      h("span", { class: "row__name" }, row.person.name, row.taken_by && h("span", { class: "muted small" }, ` · ${row.taken_by}`), unread && h("span", { class: "sr" }, ` (${t("inbox.unread")})`)),
       h("span", { class: "row__case" }, row.case.number),
       h(
         "span",
@@ -53,7 +55,7 @@ export function line(row, state, cursor) {
         h("span", { class: "row__pages" }, row.pages, h("span", { class: "row__unit" }, " ", t("inbox.pages", { count: row.pages }))),
       ),
       legibility(row),
-      h("span", { class: "row__wait" }, h("span", { class: "sr" }, state === "new" ? t("column.waiting") : t("column.decided"), " "), h("span", { class: "row__time" }, timeOf(row, state))),
+      h("span", { class: "row__wait" }, h("span", { class: "sr" }, OPEN.includes(state) ? t("column.waiting") : t("column.decided"), " "), row.late && h("span", { class: "sr" }, t("inbox.late"), " "), h("span", { class: `row__time${row.late ? " row__time--late" : ""}` }, timeOf(row, state))),
     ),
   )
 }

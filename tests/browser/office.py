@@ -18,6 +18,7 @@ import argon2
 import requests
 
 from app.demo import PEOPLE_TOLD
+from tests.make import make_manifest, new_id
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30.0
@@ -170,6 +171,18 @@ class Client:
     def put(self, path: str, body: dict) -> None:
         """Put something at a path."""
         self._session.put(f"{self._api}{path}", json=body).raise_for_status()
+
+    def hand_in(self, photo: bytes) -> str:
+        """Hand in one photo as a phone does, and wait for its document; returns the submission's id."""
+        submission = new_id()
+        self.put(f"/submissions/{submission}", make_manifest([photo]))
+        self._session.patch(
+            f"{self._api}/submissions/{submission}/pages/p1",
+            data=photo,
+            headers={"Upload-Offset": "0", "Content-Type": "application/partial-upload"},
+        ).raise_for_status()
+        wait_until(lambda: self.get(f"/submissions/{submission}")["state"] == "ready", "the document")
+        return submission
 
     def submissions(self) -> list[dict]:
         """Own submissions, newest first."""

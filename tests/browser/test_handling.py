@@ -1,0 +1,71 @@
+"""Work at the desk beside the decision: several at once, in whose hands, what waits, notes, and who else looks."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from app import accounts
+from app.store import open_store
+from tests.browser.browsers import Browsers
+from tests.browser.office import ALBERS, ELIF, Office
+from tests.browser.steps import DESK_GERMAN, go, open_desk, open_review
+from tests.make import make_photo
+
+
+def test_several_are_accepted_at_once_one_waits_and_two_see_each_other(office: Office, browsers: Browsers):
+    store = open_store(office.data)
+    nora = {
+        "role": "caseworker",
+        "name": "Nora Lind",
+        "login": "lind",
+        "secret": "a long password",
+        "team": "leistung-2",
+    }
+    accounts.add_person(store, nora, None)
+    store.close()
+    elif_ = office.client(ELIF)
+    sent = [elif_.hand_in(make_photo(seed, size=(300, 400))) for seed in (71, 72, 73)]
+    elif_.close()
+    desk = open_desk(browsers.desk(), office.url, ALBERS)
+    for id in sent:
+        expect(desk.locator(f"[data-id='{id}']")).to_be_visible()
+
+    # Two are picked, by mouse and by key, and accepted after a question; the third is left alone.
+    desk.locator(f"li:has([data-id='{sent[0]}']) .row__pick").check()
+    desk.locator(f"[data-id='{sent[1]}']").focus()
+    desk.keyboard.press("x")
+    expect(desk.locator("#picked")).to_have_text("2 ausgewählt")
+    desk.locator("#accept-picked").click()
+    desk.locator("#accept-sure").click()
+    expect(desk.locator(f"[data-id='{sent[0]}'], [data-id='{sent[1]}']")).to_have_count(0)
+    client = office.client(ALBERS)
+    states = [client.get(f"/desk/submissions/{id}")["state"] for id in sent]
+    assert states == ["accepted", "accepted", "ready"]
+
+    # The third: taken over, with a note, called something else, let wait; a colleague sees all of it, and who is here.
+    open_review(desk, sent[2])
+    desk.keyboard.press("w")
+    expect(desk.locator("#take")).to_contain_text(DESK_GERMAN["handling.give_back"])
+    desk.keyboard.press("i")
+    desk.locator("#note-text").fill("Bitte mit der Miete vergleichen.")
+    desk.keyboard.press("Shift+Enter")
+    expect(desk.locator("#notes")).to_contain_text("Miete")
+    desk.keyboard.press("u")
+    desk.locator("#kind-choice").select_option("rental_contract")
+    desk.locator("#kind-do").click()
+    expect(desk.locator("h1")).to_have_text("Mietvertrag")
+    other = open_desk(browsers.desk(), office.url, nora)
+    go(other, f"#/s/{sent[2]}")
+    expect(other.locator(".others")).to_contain_text(ALBERS["name"])
+    expect(other.locator("#notes")).to_contain_text("Miete")
+    expect(other.locator(".panel")).to_contain_text(f"{ALBERS['name']} bearbeitet das.")
+    other.keyboard.press("p")
+    other.locator("#postpone-3").click()
+    expect(other.locator(".panel")).to_contain_text("Wiedervorlage am")
+    go(other, "#/")
+    expect(other.locator("#list")).to_be_visible()
+    expect(other.locator(f"[data-id='{sent[2]}']")).to_have_count(0)
+    other.keyboard.press("g")
+    other.keyboard.press("p")
+    expect(other.locator(f"[data-id='{sent[2]}']")).to_be_visible()
+    client.close()
