@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from app import review, states
+from app import duty, review, states
 from app.errors import BadRequest
 from app.office import ZONE, Office
 from app.store import Store, documents, events, iso, submissions
@@ -20,9 +20,9 @@ MOST_DAYS = 366
 
 @dataclass(frozen=True)
 class View:
-    """What a caseworker's queues depend on: who they are, today, and since when the office should have decided."""
+    """What a caseworker's queues depend on: whose hands are theirs, today, and since when something is overdue."""
 
-    person: str
+    hands: frozenset[str]
     today: str
     late: str
 
@@ -33,7 +33,7 @@ def _waits(row: Row, view: View) -> bool:
 
 QUEUES: dict[str, Callable[[Row, View], bool]] = {
     "new": _waits,
-    "mine": lambda row, view: _waits(row, view) and row["taken_by"] == view.person,
+    "mine": lambda row, view: _waits(row, view) and row["taken_by"] in view.hands,
     "overdue": lambda row, view: _waits(row, view) and row["received_at"] < view.late,
     "postponed": lambda row, view: row["state"] in states.AT_THE_DESK and not _waits(row, view),
     "returned": lambda row, view: row["state"] == states.RETURNED,
@@ -80,8 +80,8 @@ def look(
 
 
 def _view(store: Store, office: Office, caseworker: Row) -> View:
-    today = datetime.fromtimestamp(store.now(), ZONE).date().isoformat()
-    return View(caseworker["id"], today, iso(store.now() - office.decide_within_days * 86_400))
+    hands = frozenset([caseworker["id"], *(one["id"] for one in duty.stood_in_for(store, caseworker["id"]))])
+    return View(hands, duty.today(store), iso(store.now() - office.decide_within_days * 86_400))
 
 
 def _matches(row: Row, office: Office, words: str, kind: str) -> bool:

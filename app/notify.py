@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from app import duty
 from app.config import Config
 from app.errors import BadRequest, PushHost
 from app.store import Store, cases, iso, people, subscriptions
@@ -134,14 +135,19 @@ def tell_admins(store: Store, alarm: int) -> None:
 
 def _responsible(store: Store, of: Row) -> list[Row]:
     case = cases.get(store.db, of["case"])
-    return people.caseworkers_of(store.db, case["team"]) if case else []
+    return duty.on_duty(store, people.caseworkers_of(store.db, case["team"])) if case else []
 
 
 def _queue(store: Store, person: Row, of: dict[str, int], thread: str, key: str, path: str) -> None:
     """One push to each browser of a person, of an event or an alarm; newer words take the place of older ones of
-    the same thread.
+    the same thread. A caseworker chooses when: at once, gathered, not in quiet hours, or never. An alarm never waits.
     """
     now = store.now()
+    hour = duty.hour(store, person["id"]) if "event" in of and person["role"] != "jobseeker" else duty.Hour(now, False)
+    if not hour:
+        return
+    if hour.summary:
+        thread, key, path = "summary", "push.desk_summary", "/desk/"
     subscriptions.drop_unseen(store.db, person["id"], iso(now - UNSEEN))
     for subscription in subscriptions.of_person(store.db, person["id"]):
         language = subscription["language"]
@@ -158,8 +164,8 @@ def _queue(store: Store, person: Row, of: dict[str, int], thread: str, key: str,
             "topic": topic(store, thread),
             "urgency": URGENCY[person["role"]],
             "payload": json.dumps({"web_push": 8030, "notification": notification}, ensure_ascii=False),
-            "not_before": now,
-            "ends_at": now + TTL[person["role"]],
+            "not_before": hour.at,
+            "ends_at": hour.at + TTL[person["role"]],
         }
         subscriptions.queue(store.db, push)
 

@@ -33,7 +33,7 @@ let screen = null
 /** @type {import("./desk/frame.js").Ways} */
 const ways = { preferences: () => openPreferences(who(), { speak, signOut, help: openHelp }), help: openHelp, renew: null }
 
-const who = () => ({ name: session?.person.name ?? "", team: session?.team?.name ?? "", admin: session?.person.role === "admin" })
+const who = () => ({ name: session?.person.name ?? "", team: session?.team?.name ?? "", teamId: session?.team?.id, admin: session?.person.role === "admin" })
 
 /** @param {string} hash */
 function go(hash) {

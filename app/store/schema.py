@@ -260,3 +260,17 @@ def m017_handling(db: Database) -> None:
             since TEXT NOT NULL, seen_at DOUBLE PRECISION NOT NULL, PRIMARY KEY (submission, person))
         """,
     )
+
+
+@migrations()
+def m018_duty(db: Database) -> None:
+    """When a caseworker wants to be alerted, when they are away, and who stands in for them."""
+    _each(
+        db,
+        """
+        CREATE TABLE duty (
+            person TEXT PRIMARY KEY REFERENCES person (id), pace TEXT NOT NULL, quiet_from TEXT, quiet_until TEXT,
+            away_from TEXT, away_until TEXT, stand_in TEXT REFERENCES person (id));
+        CREATE INDEX duty_stand_in ON duty (stand_in)
+        """,
+    )

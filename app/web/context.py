@@ -14,12 +14,14 @@ from flask import Flask, current_app, request, session
 from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user
 
-from app import accounts
+from app import accounts, duty
 from app.config import Config
 from app.errors import NotFound, SignedOut
 from app.office import Office
 from app.store import Store
 from app.store.database import Row
+
+TEAM = "team"  # in the session: the inbox that a caseworker works in, if it is not their own team's
 
 logins = LoginManager()
 logins.session_protection = None  # the session is a row of ours; guessing from IP and browser locks phones out
@@ -104,10 +106,15 @@ def jobseeker() -> Row:
 
 
 def caseworker() -> Row:
-    """The signed-in caseworker or admin. For a jobseeker nothing exists here."""
+    """The signed-in caseworker or admin, in the team whose inbox they work in: their own, or that of somebody who is
+    away and for whom they stand in. For a jobseeker nothing exists here.
+    """
     found = person()
     if found["role"] not in ("caseworker", "admin"):
         raise NotFound()
+    chosen = session.get(TEAM)
+    if chosen and chosen in {away["team"] for away in duty.stood_in_for(store(), found["id"])}:
+        return {**found, "team": chosen}
     return found
 
 

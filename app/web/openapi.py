@@ -197,6 +197,16 @@ OPERATIONS = (
         refuses=(401,),
         query=("q",),
     ),
+    Operation("get", "/desk/duty", "When I am alerted and away, and who stands in", {200: shapes.Duty}, refuses=(401,)),
+    Operation("put", "/desk/duty", "Change that", {200: shapes.Duty}, shapes.DutySaid, (400, 401)),
+    Operation(
+        "put",
+        "/desk/duty/team",
+        "Work in the inbox of somebody who is away",
+        {200: shapes.Duty},
+        shapes.TeamChoice,
+        (400, 401, 404),
+    ),
     Operation("get", "/push/key", "The VAPID public key", {200: shapes.PushKey}),
     Operation(
         "put",

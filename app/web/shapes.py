@@ -138,6 +138,26 @@ class NoteSaid(Shape):
     text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 
 
+Clock = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+
+
+class DutySaid(Shape):
+    """At what pace alerts come, in which hours none, on which days one is away and who stands in then."""
+
+    pace: Literal["now", "summary", "none"] = "now"
+    quiet_from: Clock | None = None
+    quiet_until: Clock | None = None
+    away_from: Day | None = None
+    away_until: Day | None = None
+    stand_in: Annotated[str, StringConstraints(max_length=64)] | None = None
+
+
+class TeamChoice(Shape):
+    """The team in whose inbox one works; null: one's own."""
+
+    team: Annotated[str, StringConstraints(max_length=64)] | None
+
+
 class PushKeys(Shape):
     """The browser's public key and secret, base64url."""
 
@@ -626,6 +646,27 @@ class CasePerson(Shape):
 
 class CasePeople(Shape):
     people: list[CasePerson]
+
+
+class Colleague(Shape):
+    id: str
+    name: str
+
+
+class Away(Shape):
+    """Somebody who is away and for whom one stands in."""
+
+    name: str
+    team: TeamShape | None
+
+
+class Duty(DutySaid):
+    """`team`: in whose inbox one works now."""
+
+    stand_in_name: str | None
+    colleagues: list[Colleague]
+    stands_in_for: list[Away]
+    team: TeamShape | None
 
 
 class Loss(Shape):

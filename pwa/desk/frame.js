@@ -10,7 +10,7 @@ import { alertsButton } from "./pushing.js"
 import { queue } from "./queue.js"
 
 /**
- * @typedef {{name: string, team: string, admin: boolean}} Who
+ * @typedef {{name: string, team: string, teamId?: string, admin: boolean}} Who
  *
  * @typedef {object} Ways  what the frame's own buttons do
  * @property {() => void} preferences

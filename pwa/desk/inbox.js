@@ -6,13 +6,14 @@ import { inLanguage, t, timeOnly } from "../lib/words.js"
 import { announce } from "./announce.js"
 import { connection, office } from "./data.js"
 import { kindName } from "./format.js"
-import { adminKeys, frame, wayKeys } from "./frame.js"
+import { duty, teamChoice } from "./duty.js"
+import { adminKeys, frame, hashOf, wayKeys } from "./frame.js"
 import { icon } from "./icons.js"
 import { bind, cap } from "./keys.js"
 import { losses } from "./losses.js"
 import { peekOf } from "./peek.js"
 import { picks } from "./picking.js"
-import { OPEN, load, poll, queue, takeIn } from "./queue.js"
+import { OPEN, forgetQueue, load, poll, queue, takeIn } from "./queue.js"
 import { byDay, columns, line, skeleton, timeOf } from "./rows.js"
 import { keep, setting } from "./settings.js"
 import { sentence } from "./troubles.js"
@@ -45,8 +46,16 @@ export function inbox({ state, who, ways, go }) {
   kind.value = queue.wanted.kind
   const peekButton = h("button", { type: "button", class: "btn btn--tool", id: "peek", "aria-pressed": String(setting("peek")), "aria-keyshortcuts": "V", onclick: togglePeek }, h("span", null, t("peek.button")), cap("v"))
   const clear = h("button", { type: "button", class: "btn btn--tool btn--quiet", id: "clear", onclick: () => { search.value = ""; kind.value = ""; ask({ q: "", kind: "", state }) } }, icon("cross"), h("span", null, t("inbox.clear")))
+  const team = h("span", null, who.team)
+  void duty().then((known) => {
+    const choice = teamChoice(known, who.teamId, () => {
+      forgetQueue()
+      go(hashOf(state))
+    })
+    if (choice) fill(team, choice)
+  }).catch(() => {})
   const picking = picks({ say: (words) => announce(words), done: () => void ask({}), redraw: () => (filters.hidden = picking.count() > 0) })
-  const filters = h("div", { class: "filters" }, h("span", { class: "filters__team" }, icon("person"), who.team), h("label", { class: "chip" }, h("span", { class: "chip__label" }, t("inbox.kind")), kind, icon("down")), clear, peekButton)
+  const filters = h("div", { class: "filters" }, h("span", { class: "filters__team" }, icon("person"), team), h("label", { class: "chip" }, h("span", { class: "chip__label" }, t("inbox.kind")), kind, icon("down")), clear, peekButton)
 
   const gone = losses()
   const body = h("div", { class: "inbox" }, filters, picking.bar, h("div", { class: "news" }, live, gone.element), h("div", { class: "inbox__list" }, h("div", { class: "columns", "aria-hidden": "true" }, columns(state)), list), aside)

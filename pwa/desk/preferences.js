@@ -3,8 +3,10 @@
 import { h } from "../lib/dom.js"
 import { LANGUAGES, currentLanguage, t } from "../lib/words.js"
 import { openDialog } from "./dialog.js"
+import { dutySection } from "./duty.js"
 import { icon } from "./icons.js"
 import { alertsSection } from "./pushing.js"
+import { segmented } from "./segmented.js"
 import { keep, setting } from "./settings.js"
 import { lettersSwitch, onwardSwitch } from "./switches.js"
 
@@ -14,32 +16,6 @@ import { lettersSwitch, onwardSwitch } from "./switches.js"
  * @property {() => void} signOut
  * @property {() => void} help
  */
-
-/**
- * A row of choices of which one is taken; radio buttons that look like one control.
- *
- * @param {string} name
- * @param {string} legend
- * @param {{value: string, words: string, lang?: string}[]} choices
- * @param {string} chosen
- * @param {(value: string) => void} choose
- */
-export function segmented(name, legend, choices, chosen, choose) {
-  return h(
-    "fieldset",
-    { class: "segmented" },
-    h("legend", { class: "label" }, legend),
-    h(
-      "div",
-      { class: "segmented__row" },
-      choices.map(({ value, words, lang }) => {
-        const input = h("input", { type: "radio", name, value, onchange: () => choose(value) })
-        input.checked = value === chosen
-        return h("label", { class: "segmented__one", lang }, input, h("span", null, words))
-      }),
-    ),
-  )
-}
 
 /** Every language by its own name: whoever needs it reads it. @type {Record<string, string>} */
 const OWN_NAMES = { de: "Deutsch", en: "English" }
@@ -60,7 +36,7 @@ export function openPreferences(who, ways) {
     title: t("prefs.title"),
     sub: [who.name, who.team].filter(Boolean).join(" · "),
     body: [
-      h("section", { class: "stack" }, h("h3", { class: "section" }, t("prefs.alerts")), alertsSection()),
+      h("section", { class: "stack" }, h("h3", { class: "section" }, t("prefs.alerts")), alertsSection(), dutySection()),
       segmented(
         "theme",
         t("prefs.theme"),
