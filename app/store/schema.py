@@ -212,3 +212,20 @@ def m009_said(db: Database) -> None:
         ALTER TABLE sheet ADD COLUMN back TEXT
         """,
     )
+
+
+@migrations()
+def m012_receipts(db: Database) -> None:
+    """What was signed outlives what it names: no row here refers to another table."""
+    _each(
+        db,
+        """
+        CREATE TABLE receipt (
+            number TEXT PRIMARY KEY, submission TEXT NOT NULL, office TEXT NOT NULL, arrived_at TEXT NOT NULL,
+            pages TEXT NOT NULL, page_list TEXT NOT NULL, about TEXT, about_hash TEXT NOT NULL, "key" TEXT NOT NULL,
+            signature TEXT NOT NULL);
+        CREATE TABLE receipt_document (
+            id INTEGER PRIMARY KEY, number TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER NOT NULL,
+            made_at TEXT NOT NULL, "key" TEXT NOT NULL, signature TEXT NOT NULL, UNIQUE (number, sha256))
+        """,
+    )
