@@ -149,7 +149,7 @@ def _signed(store: Store, submission: Row) -> Row:
         "about": about,
         "about_hash": about_hash(submission["id"], about),
     }
-    return {**receipt, **_signature(store, _statement(receipt).text())}
+    return {**receipt, **_signature(store, statement_of(receipt).text())}
 
 
 def _signature(store: Store, text: bytes) -> Row:
@@ -181,7 +181,8 @@ def document_text(document: Row) -> bytes:
     ).encode()
 
 
-def _statement(receipt: Row) -> Statement:
+def statement_of(receipt: Row) -> Statement:
+    """What was signed, of a kept receipt."""
     named = (receipt[key] for key in ("office", "number", "arrived_at"))
     return Statement(*named, len(receipt["pages"]), receipt["page_list"], receipt["about_hash"])
 
@@ -191,7 +192,7 @@ def _statement(receipt: Row) -> Statement:
 
 def code(receipt: Row) -> str:
     """All that is signed, with its signature, in some 250 characters that an address may hold."""
-    said = _statement(receipt)
+    said = statement_of(receipt)
     hashes = [_short64(bytes.fromhex(sha256)) for sha256 in (said.page_list, said.about)]
     signature = _short64(base64.b64decode(receipt["signature"]))
     parts = [said.number, said.arrived_at, str(said.pages), *hashes, receipt["key"], signature, said.office]
@@ -255,7 +256,7 @@ def check_short(store: Store, number_: str, letters: str, sha256: str = "") -> V
         return Verdict(UNKNOWN)
     if short(receipt["signature"]).replace("-", "") != typed or not is_intact(store, receipt):
         return Verdict(FORGED)
-    return _about_file(store, _statement(receipt), sha256)
+    return _about_file(store, statement_of(receipt), sha256)
 
 
 def is_intact(store: Store, receipt: Row) -> bool:
@@ -268,7 +269,7 @@ def is_intact(store: Store, receipt: Row) -> bool:
         signature = base64.b64decode(receipt["signature"], validate=True)
     except binascii.Error:
         return False
-    return store.bears(receipt["key"], signature, _statement(receipt).text())
+    return store.bears(receipt["key"], signature, statement_of(receipt).text())
 
 
 def fault(store: Store, submission: Row, handed_in: list[Row]) -> str:

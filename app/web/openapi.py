@@ -72,7 +72,7 @@ OPERATIONS = (
         "get",
         S + "/receipt",
         "The receipt as PDF, or as JSON",
-        {200: shapes.Receipt},
+        {200: shapes.WholeReceipt},
         refuses=(401, 404, 409),
     ),
     Operation("get", S + "/sheets/{n}/thumb", "A small picture of a page", {200: JPEG}, refuses=(401, 404)),

@@ -188,12 +188,43 @@ class ReceiptPage(Shape):
     size: int
 
 
+class ReceiptAbout(Shape):
+    """What was signed of the case and the kind, as it was at the arrival; gone once the submission is deleted."""
+
+    case: str
+    kind: str
+
+
 class Receipt(Shape):
+    """Signed by the office; docs/receipt.md says what, and how to check it. `code` is what the QR code carries, `short`
+    is for typing."""
+
     number: str
     arrived_at: Time
     submission: str
     pages: list[ReceiptPage]
-    seal: str
+    office: str
+    about: ReceiptAbout | None
+    key: str
+    signature: str
+    code: str
+    short: str
+
+
+class ReceiptDocument(Shape):
+    """A PDF that was made of the pages, signed."""
+
+    sha256: str
+    size: int
+    made_at: Time
+    key: str
+    signature: str
+
+
+class WholeReceipt(Receipt):
+    """With the PDFs that were made of the pages so far: none before the scan."""
+
+    documents: list[ReceiptDocument]
 
 
 class Progress(Shape):
