@@ -15,7 +15,6 @@ import logging
 from datetime import datetime
 from html import escape
 from pathlib import Path
-
 from zoneinfo import ZoneInfo
 
 import segno
@@ -49,7 +48,7 @@ XMP = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.o
 
 
 def draw(store: Store, office: Office, submission: Row, language: str, address: str) -> bytes:
-    """The receipt of a submission that has arrived, as a PDF. `address` is where people reach this office's Belegbote."""
+    """The receipt of a submission that has arrived, as a PDF. `address` is where people reach this Belegbote."""
     receipt = receipts.of(store, submission)
     assert receipt is not None, "a receipt exists once the submission has arrived"
     made = receipts.documents_of(store, receipt["number"])
@@ -102,15 +101,16 @@ def _kinds(store: Store, submission: Row, receipt: Row) -> list[str]:
 
 def _pictures(store: Store, receipt: Row) -> list[tuple[int, int, Path]]:
     """(page, which of its sheets, small picture) of every sheet whose picture is still here."""
-    order = {page["id"]: n for n, page in enumerate(receipt["pages"], 1)}
-    found, sheets_of = [], dict[str, int]()
+    order: dict[str, int] = {page["id"]: n for n, page in enumerate(receipt["pages"], 1)}
+    found, sheets_of = list[tuple[int, int, Path]](), dict[str, int]()
     for sheet in documents.sheets(store.db, receipt["submission"]):
-        sheets_of[sheet["page"]] = which = sheets_of.get(sheet["page"], 0) + 1
+        which = sheets_of.get(sheet["page"], 0) + 1
+        sheets_of[sheet["page"]] = which
         try:
             picture = store.files.picture(receipt["submission"], f"{sheet['n']}.thumb")
         except NotFound:
             continue
-        found.append((order.get(sheet["page"], sheet["n"]), which, picture))
+        found.append((order.get(sheet["page"], int(sheet["n"])), which, picture))
     return found
 
 

@@ -1,11 +1,11 @@
 """The receipt: proof of what arrived and when, signed by the office. `receipt_pdf` puts it on paper.
 
-What is signed is a short text without a person in it, the statement. It holds the hash of the list of pages and the hash
-of what the receipt is about (submission, case, kind): who has the receipt can check both, and who only checks it
+What is signed is a short text without a person in it, the statement. It holds the hash of the list of pages and the
+hash of what the receipt is about (submission, case, kind): who has the receipt can check both, and who only checks it
 learns neither. docs/receipt.md says how, without us.
 
-The code of a receipt carries all that the statement says, and its signature: it is checked by our public key alone, also
-when nothing is left here of what it names. The short code is for typing, and needs our row.
+The code of a receipt carries all that the statement says, and its signature: it is checked by our public key alone,
+also when nothing is left here of what it names. The short code is for typing, and needs our row.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
 
-from app import errors
 from app.office import load_office
 from app.store import Store, cases, documents, pages, submissions
 from app.store import receipts as kept
@@ -29,6 +28,8 @@ MISREAD = str.maketrans("OIL", "011")
 NUMBER = re.compile(r"\d{4}-\d{4,9}-\d{2}")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 SHA256 = re.compile(r"[0-9a-f]{64}")
+TILDE = re.compile("%7E", re.IGNORECASE)  # what some apps make of a code when they read it
+FILES = ("page", "document", "other", "forgotten", "no_hash")
 GENUINE, FORGED, UNKNOWN, INCOMPLETE = "genuine", "forged", "unknown", "incomplete"
 
 
@@ -58,7 +59,7 @@ class Verdict:
     said  genuine, forged, unknown (we gave no such number) or incomplete (a code that is cut or mistyped)
     what  the statement, when it is genuine
     file  what a file is to the receipt: "page", "document", "other", "forgotten" (its pages are not known here any
-          more), or "" when none was asked about
+          more), "no_hash" (what was typed is none), or "" when none was asked about
     page  which page, counted from 1
     """
 
@@ -183,8 +184,14 @@ def document_text(document: Row) -> bytes:
 
 def statement_of(receipt: Row) -> Statement:
     """What was signed, of a kept receipt."""
-    named = (receipt[key] for key in ("office", "number", "arrived_at"))
-    return Statement(*named, len(receipt["pages"]), receipt["page_list"], receipt["about_hash"])
+    return Statement(
+        receipt["office"],
+        receipt["number"],
+        receipt["arrived_at"],
+        len(receipt["pages"]),
+        receipt["page_list"],
+        receipt["about_hash"],
+    )
 
 
 # Codes
@@ -208,7 +215,7 @@ def short(signature: str) -> str:
 
 def _read_code(text: str) -> tuple[Statement, str, bytes] | None:
     """What a code says, its key and its signature; None when it is not a whole code."""
-    parts = [unquote(part) for part in text.strip().split("~")]
+    parts = [unquote(part) for part in TILDE.sub("~", text.strip()).split("~", 7)]
     if len(parts) != 8 or not NUMBER.fullmatch(parts[0]) or not TIME.fullmatch(parts[1]):
         return None
     if not re.fullmatch(r"[1-9]\d{0,4}", parts[2], re.ASCII):
@@ -232,6 +239,13 @@ def _long64(text: str) -> bytes:
 
 
 # Checking
+
+
+def check(store: Store, number_: str, letters: str, sha256: str = "") -> Verdict:
+    """Whether a receipt is genuine: by its whole code, or by its number and its short code."""
+    if "~" in TILDE.sub("~", letters):
+        return check_code(store, letters, sha256)
+    return check_short(store, number_, letters, sha256)
 
 
 def check_code(store: Store, text: str, sha256: str = "") -> Verdict:
@@ -286,12 +300,12 @@ def fault(store: Store, submission: Row, handed_in: list[Row]) -> str:
 
 
 def _about_file(store: Store, said: Statement, sha256: str) -> Verdict:
-    """A genuine receipt, and what a file with this hash is to it. Raises BadRequest for what is no hash."""
+    """A genuine receipt, and what a file with this hash is to it."""
     sha256 = "".join(sha256.split()).lower()
     if not sha256:
         return Verdict(GENUINE, said)
     if not SHA256.fullmatch(sha256):
-        raise errors.BadRequest(extra={"where": "sha256", "what": "64 hexadecimal digits are needed"})
+        return Verdict(GENUINE, said, "no_hash")
     receipt = kept.get(store.db, said.number)
     if not receipt or page_list(receipt["pages"]) != said.page_list:
         return Verdict(GENUINE, said, "forgotten")

@@ -132,6 +132,14 @@ OPERATIONS = (
         (400, 401),
     ),
     Operation("delete", "/push/subscriptions/{subscription}", "Forget a subscription", {204: None}, refuses=(401,)),
+    Operation(
+        "post",
+        "/check",
+        "Whether a receipt is genuine; for anybody, and nothing of the person is told",
+        {200: shapes.Checked},
+        shapes.CheckAsked,
+        (400, 429),
+    ),
     Operation("get", "/openapi.json", "This document", {200: None}),
 )
 

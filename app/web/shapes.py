@@ -482,3 +482,29 @@ class Loss(Shape):
 
 class Losses(Shape):
     losses: list[Loss]
+
+
+class CheckAsked(Shape):
+    """`code` as in a receipt's QR code, or `number` with its short code; `sha256` of a file, to see what it is."""
+
+    code: Annotated[str, StringConstraints(max_length=2000)]
+    number: Annotated[str, StringConstraints(max_length=40)] = ""
+    sha256: Annotated[str, StringConstraints(max_length=100)] = ""
+
+
+class CheckedReceipt(Shape):
+    """All that a stranger learns of a receipt."""
+
+    number: str
+    arrived_at: Time
+    pages: int
+    office: str
+
+
+class Checked(Shape):
+    """`file`: what the file with that hash is to it; "forgotten" when its pages are not known here any more."""
+
+    said: Literal["genuine", "forged", "unknown", "incomplete"]
+    receipt: CheckedReceipt | None
+    file: Literal["page", "document", "other", "forgotten", "no_hash"] | None
+    page: int | None
