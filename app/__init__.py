@@ -11,7 +11,7 @@ the story, which knows no Flask and no SQL:
   accounts   who is signing in, and as what
   manifest   what a phone says it will send
   intake     a manifest, bytes appended to a page, complete: the receipt
-  receipts   the proof of what arrived; receipt_pdf is the same on A4
+  receipts   the proof of what arrived, signed, and how it is checked; receipt_pdf is the same on A4
   assembly   the scan job: photos become sheets, sheets one PDF
   reading    the read job, later: the document becomes searchable
   devices    what a phone holds, and what is gone when it comes back empty

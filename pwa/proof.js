@@ -6,7 +6,8 @@ const one = (id) => /** @type {HTMLInputElement} */ (document.getElementById(id)
 const form = /** @type {HTMLFormElement} */ (document.querySelector("form"))
 const verdict = /** @type {HTMLElement} */ (document.getElementById("verdict"))
 const language = /** @type {HTMLAnchorElement} */ (document.getElementById("language"))
-const clock = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "full", timeStyle: "medium", timeZone: "Europe/Berlin" })
+const clock = new Intl.DateTimeFormat("de", { dateStyle: "medium", timeStyle: "medium", timeZone: "Europe/Berlin" })
+const week = new Intl.DateTimeFormat(document.documentElement.lang, { weekday: "long", timeZone: "Europe/Berlin" })
 
 /** @returns {string} the code of a scanned receipt */
 const scanned = () => location.hash.slice(1)
@@ -23,6 +24,12 @@ async function ask(code, number, sha256) {
   }
 }
 
+/** As it stands on the paper, so that both can be compared. @param {string} at UTC, ISO 8601 @param {string} pattern */
+function moment(at, pattern) {
+  const [date, time] = clock.format(new Date(at)).split(", ")
+  return pattern.replace("{weekday}", week.format(new Date(at))).replace("{date}", date).replace("{time}", time)
+}
+
 /** @param {any} answer */
 function show(answer) {
   for (const section of /** @type {NodeListOf<HTMLElement>} */ (verdict.querySelectorAll("[data-said]"))) section.hidden = section.dataset.said !== answer.said
@@ -30,7 +37,7 @@ function show(answer) {
   for (const place of /** @type {NodeListOf<HTMLElement>} */ (verdict.querySelectorAll("[data-value]"))) {
     const name = place.dataset.value ?? ""
     const value = name === "page" ? answer.page : answer.receipt?.[name]
-    place.textContent = name === "arrived_at" && value ? clock.format(new Date(value)) : String(value ?? "")
+    place.textContent = name === "arrived_at" && value ? moment(value, place.dataset.pattern ?? "") : String(value ?? "")
   }
   verdict.focus()
 }

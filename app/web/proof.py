@@ -105,6 +105,7 @@ def _rendered(verdict: Verdict, **typed: str) -> str:
         what=verdict.what,
         page=verdict.page,
         arrived=_arrived(verdict, language),
+        pattern=text(language, "receipt.moment", weekday="{weekday}", date="{date}", time="{time}"),
         **typed,
     )
 
