@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from app import intake
+from app import intake, receipts
 from app.errors import BadBackup, CommandError, Damaged, NotFound, TooNew
 from app.store import Snapshot, Store, documents, jobs, open_store, pages, sessions, submissions, subscriptions
 from app.store.backups import Backup, Backups, Unfinished
@@ -165,5 +165,6 @@ def _settle(store: Store, made_at: str) -> int:
         row = submissions.get(store.db, submission)
         assert row is not None
         intake.resume(store, row["owner"], submission)  # the backup may fall between a last page and its receipt
+    receipts.sign_earlier(store)  # the backup may be from before receipts were signed
     store.note_restore(made_at)
     return last_number

@@ -225,13 +225,18 @@ class _Paper(FPDF):
         self.section("receipt.what", high + 12)
         for at in range(0, len(found), columns):
             self._need(high + 8)
-            top = self.get_y()
-            for column, (page, which, path) in enumerate(found[at : at + columns]):
-                key = "receipt.sheet" if page in several else "receipt.page"
-                self._picture(path, LEFT + column * across, top, wide, high, self.said(key, n=page, sheet=which))
-            self.set_y(top + high + 8)
+            row, top, tallest = found[at : at + columns], self.get_y(), 0.0
+            said = [self.said("receipt.sheet" if n in several else "receipt.page", n=n, sheet=m) for n, m, _ in row]
+            for column, (_, _, path) in enumerate(row):
+                tallest = max(tallest, self._picture(path, LEFT + column * across, top, wide, high, said[column]))
+            self._ink(INK, 8.5, "B")
+            for column, caption in enumerate(said):
+                self.set_xy(LEFT + column * across, top + tallest + 1)
+                self.cell(wide, 4.5, caption)
+            self.set_y(top + tallest + 8)
 
-    def _picture(self, path: Path, x: float, y: float, wide: float, high: float, said: str) -> None:
+    def _picture(self, path: Path, x: float, y: float, wide: float, high: float, said: str) -> float:
+        """As large as it fits; returns its height in mm."""
         with Image.open(path) as picture:
             shape = picture.width / picture.height
         inner = (min(wide, high * shape), min(high, wide / shape))
@@ -239,9 +244,7 @@ class _Paper(FPDF):
         self.set_draw_color(*PALE)
         self.set_line_width(0.2)
         self.rect(x, y, *inner)
-        self.set_xy(x, y + high + 1)
-        self._ink(INK, 8.5, "B")
-        self.cell(wide, 4.5, said)
+        return inner[1]
 
     def sums(self, kinds: list[str], document: Row | None) -> None:
         """Every file with its size and its whole SHA-256, in groups of eight, to be compared aloud."""
@@ -262,7 +265,7 @@ class _Paper(FPDF):
         self._ink(INK, 9, "B")
         self.cell(9, 5.6, name)
         self._ink(INK, 9)
-        self.cell(16, 5.6, kind)
+        self.cell(13, 5.6, kind)
         self.cell(18, 5.6, f"{file['size']:,}".replace(",", "."), align="R")
         self._groups(file["sha256"], LEFT + 46, top, 5.6)
         self.set_y(top + 5.6)
@@ -320,12 +323,11 @@ class _Paper(FPDF):
         self.set_y(lowest + 3)
 
     def signed(self, document: Row | None) -> None:
-        """All that somebody needs who checks the signature without us, letter by letter."""
+        """All that somebody needs who checks the signature without us, letter by letter; never torn in two."""
         receipt = self._receipt
         lines = ["submission=" + receipt["submission"]]
         lines += [f"{key}={value}" for key, value in (receipt["about"] or {}).items()]
-        self._need(40)
-        self.section("receipt.signed", 30)
+        self.section("receipt.signed", 78 if document else 58)
         self._ink(GREY, 8)
         self._line(self.said("receipt.signed_how", by=receipt["key"]), 4)
         self._ink(INK, 8)

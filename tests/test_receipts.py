@@ -347,12 +347,20 @@ def test_the_key_that_signs_is_for_its_owner_only(store):
     assert (store.files.root / "keys" / "receipt-sign.pem").stat().st_mode & 0o777 == 0o600
 
 
-def test_an_office_from_before_signs_what_it_has_at_the_next_start_once(store, config, sent, jana):
+def test_an_office_from_before_signs_what_it_has_at_the_next_start_or_restore_once(
+    store, config, sent, jana, clock, tmp_path
+):
     scan_next(store)
     said = said_of(jana, sent)
     run(store.db, "DELETE FROM receipt")
     run(store.db, "DELETE FROM receipt_document")
     assert [finding.what for finding in check.look(store)] == ["receipt_changed"]
+    (tmp_path / "shelf").mkdir()
+    made = backup.make(store, Backups(tmp_path / "shelf", Unsealed()))
+    backup.restore(open_backup(made.folder, Unsealed()), tmp_path / "restored", clock)
+    restored = open_store(tmp_path / "restored", clock)
+    assert list(check.look(restored)) == [] and receipts.sign_earlier(restored) == 0
+    restored.close()
     create_app(config, store)
     assert said_of(jana, sent) == said, "Ed25519 throws no dice: the same signature"
     assert receipts.sign_earlier(store) == 0
