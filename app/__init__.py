@@ -12,7 +12,7 @@ the story, which knows no Flask and no SQL:
   manifest   what a phone says it will send
   asks       what the office asks for by a date, and what of it is missing
   intake     a manifest, bytes appended to a page, complete: the receipt
-  receipts   the proof of what arrived; receipt_pdf is the same on A4
+  receipts   the proof of what arrived, signed, and how it is checked; receipt_pdf is the same on A4
   assembly   the scan job: photos become sheets, sheets one PDF
   reading    the read job, later: the document becomes searchable
   devices    what a phone holds, and what is gone when it comes back empty

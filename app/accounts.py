@@ -228,3 +228,14 @@ def require(person: Row | None) -> Row:
     if person is None:
         raise SignedOut()
     return person
+
+
+def slow_down_checks(store: Store, address: str) -> None:
+    """Let an address wait that asked about too many receipts that are none. Raises TooManyTries."""
+    _refuse_while_waiting(store, f"check:{_network(address)}", WITH_ADDRESS)
+
+
+def count_wrong_check(store: Store, address: str) -> None:
+    """One more question about a receipt that is none."""
+    with store.atomic() as db:
+        sessions.count_failed(db, f"check:{_network(address)}", store.now(), FORGET_TRIES_AFTER)

@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 import scanning
-from app import notify, states
+from app import notify, receipts, states
 from app.office import Office
 from app.store import Store, documents, events, jobs, pages, people, submissions
 from app.store.database import Row
@@ -227,6 +227,7 @@ def _finish(store: Store, submission: Row, document: bytes, sheets: list[Sheet],
         if not submissions.move(db, submission["id"], states.RECEIVED, state):
             return
         documents.put(db, _document_row(store, submission["id"], document, sheets), _sheet_rows(submission, sheets))
+        receipts.keep_document(store, submission["id"])
         event = events.add(db, submission, state, store.time(), detail={"sheets": len(sheets), "look_at": look_at})
         notify.tell(store, submission, state, event)
         if read:

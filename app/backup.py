@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from app import intake
+from app import intake, receipts
 from app.errors import BadBackup, CommandError, Damaged, NotFound, TooNew
 from app.store import Snapshot, Store, documents, jobs, open_store, pages, sessions, submissions, subscriptions
 from app.store.backups import Backup, Backups, Unfinished
 from app.store.database import Row
 from app.store.keys import FILES as KEYS
+from app.store.keys import public_files
 from app.store.refill import DATABASE, refill
 
 # Faster than an office gives them, so that no number is given again: neither one from between the backup and its
@@ -61,6 +62,8 @@ def _take_own(store: Store, taken: Unfinished) -> None:
     """What is the office's own: its keys, and its data file if it has one."""
     for name in KEYS:
         _take(store, taken, store.files.root / "keys" / name)
+    for path in public_files(store.files.root / "keys"):
+        _take(store, taken, path)
     if (store.files.root / "office.json").exists():
         _take(store, taken, store.files.root / "office.json")
 
@@ -162,5 +165,6 @@ def _settle(store: Store, made_at: str) -> int:
         row = submissions.get(store.db, submission)
         assert row is not None
         intake.resume(store, row["owner"], submission)  # the backup may fall between a last page and its receipt
+    receipts.sign_earlier(store)  # the backup may be from before receipts were signed
     store.note_restore(made_at)
     return last_number

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from app import states
+from app import receipts, states
 from app.errors import CommandError, ConfigError, NotFound
 from app.office import load_office
 from app.store import RESTORED, SNAPSHOT, Store, documents, jobs, pages, submissions, subscriptions
@@ -173,6 +173,9 @@ def _receipt(store: Store, row: Row, handed_in: list[Row]) -> Iterator[Finding]:
     if not row["number"] or not row["received_at"]:
         remedy = ASK
         yield Finding("receipt_missing", _named(row), f"it is {row['state']}, but has no receipt", remedy, row["id"])
+    elif fault := receipts.fault(store, row, handed_in):
+        remedy = "compare it with a backup; the person's own receipt shows what was signed (docs/receipt.md)"
+        yield Finding("receipt_changed", _named(row), fault, remedy, row["id"])
     for page in missing:
         said, remedy = "its receipt names this page, but its row does not count it as stored", "ask for it again"
         yield Finding("page_not_stored", f"{_named(row)}, page {page}", said, remedy, row["id"], page)

@@ -16,7 +16,7 @@ def checks(store: Store, config: Config) -> dict[str, bool]:
     return {
         "database": writes,
         "disk": store.files.free_bytes() > config.min_free_bytes,
-        "keys": bool(store.keys.cookie and store.keys.receipt and store.keys.vapid),
+        "keys": bool(store.keys.cookie and store.keys.receipt and store.keys.vapid and store.keys.sign),
         "queue": writes and jobs.queue(store.db, store.now())["oldest"] < alarms.QUEUE_MAY_WAIT,
         "worker": seen is not None and seen <= alarms.SILENT_AFTER,
     }

@@ -284,6 +284,7 @@ def _complete(store: Store, owner: str, submission: str) -> None:
         submissions.set_received(db, submission, number, at)
         row = submissions.get(db, submission)
         assert row is not None
+        receipts.keep(store, row)
         event = events.add(db, row, "received", at, owner, {"number": number})
         notify.tell(store, row, "received", event)
         jobs.add(db, "scan", submission, store.now())

@@ -7,6 +7,7 @@ from datetime import timedelta
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from app import receipts
 from app.config import Config
 from app.office import load_office
 from app.store import Store, open_store
@@ -19,6 +20,7 @@ from app.web import (
     openapi,
     operation,
     probes,
+    proof,
     push,
     replies,
     session,
@@ -33,6 +35,7 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     """The web application. Without arguments everything comes from the environment."""
     config = config or Config.from_env()
     store = store or open_store(config.data)
+    receipts.sign_earlier(store)
     app = Flask("belegbote", static_folder=None)
     app.config.update(
         APP=config,
@@ -50,7 +53,7 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     app.session_interface = context.EntryCookies()
     context.logins.init_app(app)
     replies.set_up(app, config)
-    parts = (session, submissions, asks, devices, desk, duty, operation, push, openapi, probes)
+    parts = (session, submissions, asks, devices, desk, duty, operation, push, openapi, probes, proof)
     for blueprint in (part.bp for part in parts):
         app.register_blueprint(blueprint)
     shell.set_up(app)

@@ -11,6 +11,7 @@ import io
 import logging
 
 import scanning
+from app import receipts
 from app.errors import NotFound
 from app.store import Store, documents
 from app.store.database import Row
@@ -38,6 +39,7 @@ def read(store: Store, submission: str) -> None:
         sha256 = hashlib.sha256(made).hexdigest()
         with store.atomic() as db:
             documents.replace(db, document, {"file": SEARCHABLE, "size": len(made), "sha256": sha256})
+            receipts.keep_document(store, submission)
     store.files.remove(submission, SCANNED)  # also when an earlier try was killed right here
 
 

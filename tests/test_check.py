@@ -197,7 +197,7 @@ def test_a_file_whose_row_may_be_what_is_lost_is_not_moved_aside(worked, clock):
     run(worked.db, "DELETE FROM page WHERE id = 'p1'")
     run(worked.db, "UPDATE event SET submission = 'x' WHERE id = 1")
     found = look(worked, clock, quarantine=True)
-    assert {finding.what for finding in found} == {"database_damaged"} and path.exists()
+    assert {finding.what for finding in found} == {"database_damaged", "receipt_changed"} and path.exists()
 
 
 def test_two_damages_are_two_findings(worked, clock):

@@ -67,12 +67,13 @@ SQL_TEXT = re.compile(
     re.DOTALL,
 )
 
-JS_ROOMS = {"app.js": "phone door", "desk.js": "desk door", "sw.js": "service worker"}
+JS_ROOMS = {"app.js": "phone door", "desk.js": "desk door", "sw.js": "service worker", "proof.js": "proof door"}
 JS_FOLDERS = {"phone": "phone", "desk": "desk", "live": "live", "check": "check", "lib": "lib", "vendor": "vendor"}
 JS_ARROWS = {
     "phone door": {"phone", "lib"},
     "desk door": {"desk", "lib"},
     "service worker": set(),
+    "proof door": set(),  # a stranger's page: it has nothing of the phone's or the desk's
     "phone": {"phone", "live", "check", "lib"},
     "desk": {"desk", "lib"},
     "live": {"live"},  # numbers in and out: both run beside the page

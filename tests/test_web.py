@@ -310,6 +310,10 @@ def test_what_we_answer_is_what_is_described(client, store, office, config):
         "/submissions/{submission}",
         jana.put(f"/api/v1/submissions/{new_id()}", json=make_manifest([b"x"])),
     )
+    receipt = jana.get(f"/api/v1/submissions/{decided}/receipt", headers={"Accept": "application/json"})
+    assert_described("get", "/submissions/{submission}/receipt", receipt)
+    for code in (receipt.json["code"], "?"):
+        assert_described("post", "/check", client().post("/api/v1/check", json={"code": code, "sha256": "0" * 64}))
     retried = kerstin.put(f"/api/v1/desk/jobs/{job['id']}", json={"state": "waiting"})
     assert_described("put", "/desk/jobs/{job}", retried)
     assert_described("put", "/session", client().put("/api/v1/session", json={"login": "x", "secret": "y"}))

@@ -7,6 +7,7 @@ ask one question each, and ask for a row together with its owner.
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import shutil
@@ -16,12 +17,13 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlite_utils import Database
 
 from app.errors import CommandError
 from app.store import database
 from app.store.files import Files, alone
-from app.store.keys import Keys, load_keys
+from app.store.keys import Keys, bears, load_keys, public_keys
 from app.store.refill import DATABASE, half_full
 from app.store.schema import bring_up_to_date, migrations
 
@@ -41,6 +43,15 @@ class Store:
         if not as_it_is:
             self.keys = load_keys(folder / "keys")
             database.migrate(self._path, bring_up_to_date)
+
+    @functools.cached_property
+    def receipt_keys(self) -> dict[str, Ed25519PublicKey]:
+        """The public keys that receipts were signed with, by their ids; they outlive the keys that signed."""
+        return public_keys(self.files.root / "keys")
+
+    def bears(self, key: str, signature: bytes, message: bytes) -> bool:
+        """Whether the key with this id, now or once ours, signed this message."""
+        return bears(self.receipt_keys.get(key), signature, message)
 
     @property
     def db(self) -> Database:

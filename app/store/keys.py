@@ -1,39 +1,54 @@
-"""The office's keys: made once, at the first start, in files that only their owner can read."""
+"""The office's keys: made once, at the first start, in files that only their owner can read.
+
+Beside the key that signs receipts lies its public half under a name of its own, `receipt-sign-<id>.pub`. It stays when
+the key is changed: receipts that were signed before are checked with it for ever.
+"""
 
 from __future__ import annotations
 
 import base64
 import contextlib
+import hashlib
 import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
     PublicFormat,
     load_pem_private_key,
+    load_pem_public_key,
 )
 
 from app.store.files import sync_folder
 
-FILES = ("cookie.key", "receipt.key", "vapid.pem")
+FILES = ("cookie.key", "receipt.key", "vapid.pem", "receipt-sign.pem")
+PUBLIC = "receipt-sign-*.pub"
 
 
 @dataclass(frozen=True)
 class Keys:
     """
     cookie   signs the session cookie
-    receipt  seals receipts (HMAC-SHA256) and makes push topics that say nothing
+    receipt  locks what waits on phones and makes push topics that say nothing; until version 0.1 it sealed receipts
     vapid    our name towards push services: EC P-256, RFC 8292
+    sign     signs receipts: Ed25519, RFC 8032
     """
 
     cookie: bytes
     receipt: bytes
     vapid: ec.EllipticCurvePrivateKey
+    sign: ed25519.Ed25519PrivateKey
+
+    @property
+    def sign_id(self) -> str:
+        """The id of the key that signs now."""
+        return key_id(self.sign.public_key())
 
     @property
     def vapid_public(self) -> str:
@@ -54,11 +69,55 @@ def load_keys(folder: Path) -> Keys:
     vapid = load_pem_private_key(pem, None)
     if not isinstance(vapid, ec.EllipticCurvePrivateKey):
         raise ValueError("keys/vapid.pem must hold an elliptic curve key.")
+    sign = load_pem_private_key(_read_or_make(folder / "receipt-sign.pem", _new_sign()), None)
+    if not isinstance(sign, ed25519.Ed25519PrivateKey):
+        raise ValueError("keys/receipt-sign.pem must hold an Ed25519 key.")
+    _read_or_make(folder / PUBLIC.replace("*", key_id(sign.public_key())), public_pem(sign.public_key()))
     return Keys(
         cookie=_read_or_make(folder / "cookie.key", secrets.token_bytes(32)),
         receipt=_read_or_make(folder / "receipt.key", secrets.token_bytes(32)),
         vapid=vapid,
+        sign=sign,
     )
+
+
+def key_id(key: ed25519.Ed25519PublicKey) -> str:
+    """What a receipt calls the key: the first 8 hexadecimal digits of the SHA-256 of its 32 bytes."""
+    return hashlib.sha256(key.public_bytes_raw()).hexdigest()[:8]
+
+
+def public_pem(key: ed25519.Ed25519PublicKey) -> bytes:
+    """A public key as openssl reads it."""
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def public_files(folder: Path) -> list[Path]:
+    """The public halves of all keys that ever signed, which outlive them."""
+    return sorted(folder.glob(PUBLIC))
+
+
+def public_keys(folder: Path) -> dict[str, ed25519.Ed25519PublicKey]:
+    """What checks receipts, by the key's id: of the key that signs now, and of every one before it.
+
+    The id is that of the key as it is, never taken from a file's name. A file that holds no such key checks nothing.
+    """
+    found = {}
+    for path in public_files(folder):
+        with contextlib.suppress(ValueError, UnsupportedAlgorithm):
+            key = load_pem_public_key(path.read_bytes())
+            if isinstance(key, ed25519.Ed25519PublicKey):
+                found[key_id(key)] = key
+    return found
+
+
+def bears(key: ed25519.Ed25519PublicKey | None, signature: bytes, message: bytes) -> bool:
+    """Whether a key that we know signed this message."""
+    try:
+        if key:
+            key.verify(signature, message)
+    except InvalidSignature:
+        return False
+    return key is not None
 
 
 def _read_or_make(path: Path, fresh: bytes) -> bytes:
@@ -78,6 +137,11 @@ def _read_or_make(path: Path, fresh: bytes) -> bytes:
 
 def _new_vapid() -> bytes:
     key = ec.generate_private_key(ec.SECP256R1())
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def _new_sign() -> bytes:
+    key = ed25519.Ed25519PrivateKey.generate()
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 

@@ -244,6 +244,23 @@ def m011_asks(db: Database) -> None:
 
 
 @migrations()
+def m012_receipts(db: Database) -> None:
+    """What was signed outlives what it names: no row here refers to another table."""
+    _each(
+        db,
+        """
+        CREATE TABLE receipt (
+            number TEXT PRIMARY KEY, submission TEXT NOT NULL, office TEXT NOT NULL, arrived_at TEXT NOT NULL,
+            pages TEXT NOT NULL, page_list TEXT NOT NULL, about TEXT, about_hash TEXT NOT NULL, "key" TEXT NOT NULL,
+            signature TEXT NOT NULL);
+        CREATE TABLE receipt_document (
+            id INTEGER PRIMARY KEY, number TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER NOT NULL,
+            made_at TEXT NOT NULL, "key" TEXT NOT NULL, signature TEXT NOT NULL, UNIQUE (number, sha256))
+        """,
+    )
+
+
+@migrations()
 def m017_handling(db: Database) -> None:
     """Who has a submission in hand, until when it can wait, what colleagues tell each other, who looks at it now."""
     _each(

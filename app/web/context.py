@@ -92,6 +92,11 @@ def office() -> Office:
     return cast(Office, current_app.config["OFFICE"])
 
 
+def address() -> str:
+    """Where people reach us, without a slash at the end."""
+    return config().origin or f"{request.scheme}://{request.host}"
+
+
 def person() -> Row:
     """The signed-in person. Raises SignedOut."""
     return accounts.require(current_user.person if current_user.is_authenticated else None)

@@ -73,7 +73,7 @@ OPERATIONS = (
         "get",
         S + "/receipt",
         "The receipt as PDF, or as JSON",
-        {200: shapes.Receipt},
+        {200: shapes.WholeReceipt},
         refuses=(401, 404, 409),
     ),
     Operation("get", S + "/sheets/{n}/thumb", "A small picture of a page", {200: JPEG}, refuses=(401, 404)),
@@ -217,6 +217,14 @@ OPERATIONS = (
         (400, 401),
     ),
     Operation("delete", "/push/subscriptions/{subscription}", "Forget a subscription", {204: None}, refuses=(401,)),
+    Operation(
+        "post",
+        "/check",
+        "Whether a receipt is genuine; for anybody, and nothing of the person is told",
+        {200: shapes.Checked},
+        shapes.CheckAsked,
+        (400, 429),
+    ),
     Operation("get", "/openapi.json", "This document", {200: None}),
 )
 

@@ -283,12 +283,43 @@ class ReceiptPage(Shape):
     size: int
 
 
+class ReceiptAbout(Shape):
+    """What was signed of the case and the kind, as it was at the arrival; gone once the submission is deleted."""
+
+    case: str
+    kind: str
+
+
 class Receipt(Shape):
+    """Signed by the office; docs/receipt.md says what, and how to check it. `code` is what the QR code carries, `short`
+    is for typing."""
+
     number: str
     arrived_at: Time
     submission: str
     pages: list[ReceiptPage]
-    seal: str
+    office: str
+    about: ReceiptAbout | None
+    key: str
+    signature: str
+    code: str
+    short: str
+
+
+class ReceiptDocument(Shape):
+    """A PDF that was made of the pages, signed."""
+
+    sha256: str
+    size: int
+    made_at: Time
+    key: str
+    signature: str
+
+
+class WholeReceipt(Receipt):
+    """With the PDFs that were made of the pages so far: none before the scan."""
+
+    documents: list[ReceiptDocument]
 
 
 class Progress(Shape):
@@ -683,3 +714,29 @@ class Loss(Shape):
 
 class Losses(Shape):
     losses: list[Loss]
+
+
+class CheckAsked(Shape):
+    """`code` as in a receipt's QR code, or `number` with its short code; `sha256` of a file, to see what it is."""
+
+    code: Annotated[str, StringConstraints(max_length=2000)]
+    number: Annotated[str, StringConstraints(max_length=40)] = ""
+    sha256: Annotated[str, StringConstraints(max_length=100)] = ""
+
+
+class CheckedReceipt(Shape):
+    """All that a stranger learns of a receipt."""
+
+    number: str
+    arrived_at: Time
+    pages: int
+    office: str
+
+
+class Checked(Shape):
+    """`file`: what the file with that hash is to it; "forgotten" when its pages are not known here any more."""
+
+    said: Literal["genuine", "forged", "unknown", "incomplete"]
+    receipt: CheckedReceipt | None
+    file: Literal["page", "document", "other", "forgotten", "no_hash"] | None
+    page: int | None

@@ -25,6 +25,7 @@ ENTRIES = {"/": "index.html", "/desk/": "desk.html"}
 TYPES = {".webmanifest": "application/manifest+json", ".js": "text/javascript", ".woff2": "font/woff2"}
 DESK_FILES = ("/desk.", "/desk/", "/words/desk-")
 PHONE_FILES = ("/app.", "/phone/", "/live/", "/check/", "/manifest.webmanifest", "/words/de.json", "/words/en.json")
+OUTSIDE = ("/proof.",)  # of the public page that checks a receipt, which is no part of either
 LATER = ("/words/en.json",)  # German is there from the start, another language comes with who reads it
 NOT_IN_THE_SHELL = (".md", ".txt", ".ts", "LICENSE")
 MOST_SHARED = 64 * 1024 * 1024
@@ -55,7 +56,7 @@ class Shell:
         wanted = [
             path
             for path in self.files
-            if not path.startswith(others)
+            if not path.startswith(others + OUTSIDE)
             and path not in html
             and not path.endswith(NOT_IN_THE_SHELL)
             and path not in LATER

@@ -139,10 +139,10 @@ def receipt(person: Row, submission: str) -> Response:
     if not said:
         raise NotReady()
     if request.accept_mimetypes.best_match([PDF, "application/json"], PDF) == "application/json":
-        return jsonify(said)
+        return jsonify({**said, "documents": receipts.documents_of(context.store(), said["number"])})
     from app import receipt_pdf  # slow to load, and seldom asked for
 
-    made = receipt_pdf.draw(context.store(), context.office(), row, person["language"])
+    made = receipt_pdf.draw(context.store(), context.office(), row, person["language"], context.address())
     return _pdf(make_response(made), f"Belegbote-{said['number']}-Eingang.pdf", "attachment")
 
 

@@ -8,7 +8,13 @@ import { otherButton, toast } from "./parts.js"
 /** @typedef {import("./faces.js").Item} Item */
 
 /** @param {import("./context.js").App} app @param {Item} item */
-export const receiptButtons = (app, item) => buttons("receipt", item, `/submissions/${item.id}/receipt`, t("receipt.file", { number: item.receipt.number }), app)
+export const receiptButtons = (app, item) => [buttons("receipt", item, `/submissions/${item.id}/receipt`, t("receipt.file", { number: item.receipt.number }), app), proof(item)]
+
+/** Where anybody sees that it is genuine. What a phone kept before receipts were signed has no code of its own. @param {Item} item */
+function proof(item) {
+  const { code, short } = item.receipt.code ? item.receipt : (item.remote?.receipt ?? {})
+  return code ? h("p", { class: "second" }, t("receipt.proof"), " ", h("a", { class: "link", id: "receipt-check", href: `/check#${code}`, target: "_blank", rel: "noopener" }, t("receipt.proof_code", { code: short }))) : null
+}
 
 /** @param {import("./context.js").App} app @param {Item} item */
 export const documentButtons = (app, item) => buttons("document", item, `/submissions/${item.id}/document`, t("document.file", { number: item.receipt?.number ?? item.id }), app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -143,6 +144,48 @@ def test_what_was_shared(office: Office, browsers: Browsers, language: str):
     go(phone, "#/shared/failed")
     expect(phone.locator("#shared-home")).to_be_visible()
     look("sharing failed")
+    assert found == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_on_which_anybody_checks_a_receipt(office: Office, browsers: Browsers, language: str):
+    found: dict[str, list[str]] = {}
+    client = office.client(ELIF)
+    receipt = next(row["receipt"] for row in client.submissions() if row["document"])
+    document = client.bytes(f"/submissions/{receipt['submission']}/document")
+    client.close()
+    stranger = browsers.phone(viewport=SMALL, locale=f"{language}-{language.upper()}").new_page()
+    asked: list[str] = []
+    stranger.on("request", lambda request: asked.append(request.url))
+    look = looker(stranger, found)
+
+    def shows(said: str) -> None:
+        expect(stranger.locator("[data-said]:visible")).to_have_attribute("data-said", said)
+        look(said)
+
+    stranger.goto(f"{office.url}/check")
+    expect(stranger.locator("html")).to_have_attribute("lang", language)
+    look("nothing asked")
+    stranger.goto(f"{office.url}/check#{receipt['code']}")
+    shows("genuine")
+    expect(stranger.locator("[data-value=number]")).to_have_text(receipt["number"])
+    arrived = re.compile(r"^\w+, \d\d\.\d\d\.\d{4}, \d\d:\d\d:\d\d")
+    expect(stranger.locator("[data-value=arrived_at]")).to_have_text(arrived)
+    stranger.locator("summary").click()
+    for data, file in ((document, "document"), (document + b" ", "other")):
+        stranger.locator("#choose").set_input_files(as_file("es.pdf", "application/pdf", data))
+        expect(stranger.locator("[data-file]:visible")).to_have_attribute("data-file", file)
+        look(file)
+    stranger.locator("#number").fill(receipt["number"])
+    for code, said in (("0000-0000-0000", "forged"), ("BB7K", "incomplete"), (receipt["short"].lower(), "genuine")):
+        stranger.locator("#code").fill(code)
+        stranger.keyboard.press("Enter")
+        shows(said)
+        expect(stranger.locator("#verdict")).to_be_focused()
+    stranger.locator("#number").fill("2026-0999-99")
+    stranger.keyboard.press("Enter")
+    shows("unknown")
+    assert not [url for url in asked if receipt["code"][20:60] in url.partition("#")[0]], "it stands in no address"
     assert found == {}
 
 
