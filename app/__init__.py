@@ -14,6 +14,7 @@ the story, which knows no Flask and no SQL:
   receipts   the proof of what arrived; receipt_pdf is the same on A4
   assembly   the scan job: photos become sheets, sheets one PDF
   reading    the read job, later: the document becomes searchable
+  numbering  "Seite 2 von 4": what sheets say of themselves, and what is missing by that
   devices    what a phone holds, and what is gone when it comes back empty
   review     the caseworker's desk: inbox, open, decide
   notify     an event becomes words, and words a push to every subscription

@@ -212,3 +212,9 @@ def m009_said(db: Database) -> None:
         ALTER TABLE sheet ADD COLUMN back TEXT
         """,
     )
+
+
+@migrations()
+def m010_numbering(db: Database) -> None:
+    """The number that a sheet has in print, "2 von 4"; both or none."""
+    _each(db, "ALTER TABLE sheet ADD COLUMN printed INTEGER; ALTER TABLE sheet ADD COLUMN printed_of INTEGER")
