@@ -15,6 +15,7 @@ the story, which knows no Flask and no SQL:
   receipts   the proof of what arrived, signed, and how it is checked; receipt_pdf is the same on A4
   assembly   the scan job: photos become sheets, sheets one PDF
   reading    the read job, later: the document becomes searchable
+  numbering  "Seite 2 von 4": what sheets say of themselves, and what is missing by that
   devices    what a phone holds, and what is gone when it comes back empty
   inbox      the team's inbox: queues, in whose hands, what can wait
   review     one submission at the desk: open, decide, notes, who else looks

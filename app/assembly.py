@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 import scanning
-from app import notify, receipts, states
+from app import notify, numbering, receipts, states
 from app.office import Office
 from app.store import Store, documents, events, jobs, pages, people, submissions
 from app.store.database import Row
@@ -259,7 +259,14 @@ def _sheet_rows(submission: Row, sheets: list[Sheet]) -> list[Row]:
             "verdict": sheet.verdict,
             "numbers": sheet.scan.numbers or {},
             "same_as": sheet.same_as,
+            **_printed(sheet.scan),
             "back": sheet.back,
         }
         for n, sheet in enumerate(sheets, 1)
     ]
+
+
+def _printed(scan: scanning.Page) -> Row:
+    """The number that a sheet has in print, by the words of a handed-in PDF; photos are read later."""
+    number, total = numbering.read(word.text for word in scan.text) or (None, None)
+    return {"printed": number, "printed_of": total}

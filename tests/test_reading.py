@@ -13,7 +13,7 @@ from app import assembly, reading
 from app.store import documents, jobs, submissions
 from app.store.files import Files
 from tests.make import JANA, MIRA, make_photo, send
-from tests.scanning.papers import LETTER, pdf_of
+from tests.scanning.papers import LETTER, line, pdf_of
 
 WORDS = (scanning.Word("Kündigung", (100, 100, 500, 160)), scanning.Word("fristlos", (520, 100, 800, 160)))
 
@@ -91,11 +91,44 @@ def test_a_reading_twice_is_harmless(jana, store, office, knows_words):
     assert text_of(once).count("Kündigung") == 1
 
 
+def test_pages_that_are_missing_by_their_printed_numbers_are_told_to_both_sides(
+    jana, client, store, office, monkeypatch
+):
+    submission = ready(jana, store, office, [make_photo(1), make_photo(2)])
+    assert gaps(jana, client, submission) == [], "nothing has been read"
+    texts = iter(["Seite 1 von 4", "Kontoauszug Seite 2 von 4"])
+    monkeypatch.setattr(scanning, "read_words", lambda *_: [scanning.Word(w, BOX) for w in next(texts).split()])
+    reading.read(store, submission)
+    assert gaps(jana, client, submission) == [{"total": 4, "missing": [3, 4], "doubled": []}]
+    assert submissions.get(store.db, submission)["state"] == "ready", "advice stops nothing"
+
+
+def test_a_handed_in_pdf_tells_its_numbers_at_once_and_pages_sent_anew_miss_nothing(jana, client, store, office):
+    parts = [pdf_of(*(line(f"Seite {n} von 3", 70, 700) for n in (1, 3, 3)))]
+    submission = ready(jana, store, office, parts)
+    assert gaps(jana, client, submission) == [{"total": 3, "missing": [2], "doubled": [3]}]
+    anew = send(jana, [pdf_of(line("Seite 2 von 3", 70, 700))], follows=submission)
+    assembly.assemble(store, office, anew)
+    assert gaps(jana, client, anew) == []
+
+
+BOX = (100, 100, 500, 160)
+
+
+def gaps(jana, client, submission: str) -> list[dict]:
+    """What both sides are told, which is the same."""
+    mine = jana.get(f"/api/v1/submissions/{submission}").json["gaps"]
+    assert client(MIRA).get(f"/api/v1/desk/submissions/{submission}").json["gaps"] == mine
+    return mine
+
+
 class Killed(BaseException):
     """As by kill -9."""
 
 
-@pytest.mark.parametrize(("where", "name"), [(Files, "write"), (documents, "replace"), (Files, "remove")])
+@pytest.mark.parametrize(
+    ("where", "name"), [(Files, "write"), (documents, "replace"), (documents, "set_printed"), (Files, "remove")]
+)
 @pytest.mark.parametrize("after", [False, True])
 def test_killed_at_any_point_the_document_is_whole_and_the_next_try_finishes(
     jana, store, office, knows_words, monkeypatch, where, name, after

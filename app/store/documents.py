@@ -32,6 +32,17 @@ def replace(db: Database, old: Row, new: Row) -> None:
     )
 
 
+def set_printed(db: Database, submission: str, numbers: dict[int, tuple[int, int] | None]) -> None:
+    """Write down the numbers that sheets have in print, by `n`; what is known of others stays."""
+    for n, printed in numbers.items():
+        number, total = printed or (None, None)
+        run(
+            db,
+            "UPDATE sheet SET printed = :number, printed_of = :total WHERE submission = :submission AND n = :n",
+            {"number": number, "total": total, "submission": submission, "n": n},
+        )
+
+
 def get(db: Database, submission: str) -> Row | None:
     """The document of a submission."""
     return row(db, "SELECT * FROM document WHERE submission = :id", {"id": submission})

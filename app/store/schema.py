@@ -215,6 +215,12 @@ def m009_said(db: Database) -> None:
 
 
 @migrations()
+def m010_numbering(db: Database) -> None:
+    """The number that a sheet has in print, "2 von 4"; both or none."""
+    _each(db, "ALTER TABLE sheet ADD COLUMN printed INTEGER; ALTER TABLE sheet ADD COLUMN printed_of INTEGER")
+
+
+@migrations()
 def m011_asks(db: Database) -> None:
     """What the office asks for by a date, paper by paper; what the person says to it; what they were reminded of."""
     _each(

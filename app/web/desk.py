@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, request, send_file
 
-from app import alarms, inbox, review
+from app import alarms, inbox, numbering, review
 from app.errors import NotFound
 from app.store import decisions, documents, events, handling, pages
 from app.store.database import Row
@@ -158,8 +159,8 @@ def photo(caseworker: Row, submission: str, page: str) -> Response:
 
 def _told(row: Row) -> dict[str, Any]:
     store, id = context.store(), row["id"]
-    made = documents.get(store.db, id)
     keys = "id state kind number note follows ask wanted received_at captured_at blackout_offered_at".split()
+    made, sheets = documents.get(store.db, id), documents.sheets(store.db, id)
     return {
         **{key: row[key] for key in keys},
         "months": json.loads(row["months"]),
@@ -175,7 +176,8 @@ def _told(row: Row) -> dict[str, Any]:
             {key: page[key] for key in PAGE_KEYS} | {"kept": json.loads(page["kept"])}
             for page in pages.all_of(store.db, id)
         ],
-        "sheets": [{key: sheet[key] for key in SHEET_KEYS} for sheet in documents.sheets(store.db, id)],
+        "sheets": [{key: sheet[key] for key in SHEET_KEYS} for sheet in sheets],
+        "gaps": [asdict(gap) for gap in numbering.of(row, sheets)],
         "events": [
             {**{key: event[key] for key in ("what", "at", "detail")}, "by": event["actor_name"]}
             for event in events.of(store.db, id)

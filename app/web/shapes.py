@@ -377,6 +377,14 @@ class SheetShape(Shape):
     same_as: int | None
 
 
+class GapShape(Shape):
+    """Of the pages that have "of `total`" in print, which are not there, and which are there twice. Advice."""
+
+    total: int
+    missing: list[int]
+    doubled: list[int]
+
+
 class DecisionShape(Shape):
     outcome: Literal["accepted", "returned"]
     reason: str | None
@@ -401,6 +409,7 @@ class SubmissionShape(Shape):
     receipt: Receipt | None
     document: DocumentShape | None
     sheets: list[SheetShape]
+    gaps: list[GapShape]
     decision: DecisionShape | None
 
 
@@ -522,6 +531,7 @@ class DeskSubmission(Shape):
     document: DocumentShape | None
     pages: list[DeskPage]
     sheets: list[DeskSheet]
+    gaps: list[GapShape]
     events: list[DeskEvent]
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, request, send_file
 from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import ClientDisconnected
 
-from app import intake, manifest, receipts, review
+from app import intake, manifest, numbering, receipts, review
 from app.errors import BadContentType, BadRequest, NotFound, NotReady
 from app.store import decisions, documents, events, pages, submissions
 from app.store.database import Row
@@ -118,7 +119,7 @@ def one(person: Row, submission: str) -> dict[str, Any]:
     """One submission of the person's own, with its history."""
     whole = told(intake.resume(context.store(), person["id"], submission))
     if context.upload_token():  # it sends and has receipts; what was written and decided is not for it
-        return {**whole, "note": None, "decision": None, "events": [], "sheets": [], "document": None}
+        return {**whole, "note": None, "decision": None, "events": [], "sheets": [], "gaps": [], "document": None}
     return whole
 
 
@@ -182,6 +183,7 @@ def told(row: Row) -> dict[str, Any]:
         "sheets": [
             {key: sheet[key] for key in ("n", "page", "back", "problem", "verdict", "same_as")} for sheet in sheets
         ],
+        "gaps": [asdict(gap) for gap in numbering.of(row, sheets)],
         "decision": {key: decision[key] for key in decision if key != "by"} if decision else None,
     }
 

@@ -25,23 +25,27 @@ function homography([[x0, y0], [x1, y1], [x2, y2], [x3, y3]]) {
   return [x1 - x0 + g * x1, x3 - x0 + h * x3, x0, y1 - y0 + g * y1, y3 - y0 + h * y3, y0, g, h]
 }
 
-/** @param {Plane} photo @param {Quad} quad @param {number} width @param {number} height @returns {Plane} */
-export function flatten(photo, quad, width, height) {
-  const page = plane(width, height)
-  const { data, width: wide } = photo
+/** @typedef {{left: number, top: number, width: number, height: number}} Part px of the page */
+
+/** @param {Plane} photo @param {Quad} quad @param {number} width px, of the whole page @param {number} height @param {Part} [part] of it, else all @returns {Plane} */
+export function flatten(photo, quad, width, height, part = { left: 0, top: 0, width, height }) {
+  const page = plane(part.width, part.height)
+  const [to, from, wide] = [page.data, photo.data, photo.width]
   const [a, b, c, d, e, f, g, h] = homography(quad)
   const [right, bottom] = [wide - 1.001, photo.height - 1.001]
-  for (let row = 0, i = 0; row < height; row++) {
-    const v = (row + 0.5) / height
-    for (let column = 0; column < width; column++, i++) {
-      const u = (column + 0.5) / width
-      const w = g * u + h * v + 1
-      const x = within((a * u + b * v + c) / w - 0.5, right)
-      const y = within((d * u + e * v + f) / w - 0.5, bottom)
-      const k = (y | 0) * wide + (x | 0)
-      const [s, t] = [x - (x | 0), y - (y | 0)]
-      const top = data[k] + s * (data[k + 1] - data[k])
-      page.data[i] = top + t * (data[k + wide] + s * (data[k + wide + 1] - data[k + wide]) - top)
+  for (let row = 0, i = 0; row < page.height; row++) {
+    const v = (part.top + row + 0.5) / height
+    const [across, down, far] = [b * v + c, e * v + f, h * v + 1]
+    for (let column = 0; column < page.width; column++, i++) {
+      const u = (part.left + column + 0.5) / width
+      const near = 1 / (g * u + far)
+      const x = within((a * u + across) * near - 0.5, right)
+      const y = within((d * u + down) * near - 0.5, bottom)
+      const [left, over] = [x | 0, y | 0]
+      const k = over * wide + left
+      const s = x - left
+      const top = from[k] + s * (from[k + 1] - from[k])
+      to[i] = top + (y - over) * (from[k + wide] + s * (from[k + wide + 1] - from[k + wide]) - top)
     }
   }
   return page

@@ -5,13 +5,12 @@ import { blur, close, halve } from "./plane.js"
 /** @typedef {import("./plane.js").Plane} Plane */
 /** @typedef {{grey: Plane, light: Plane, ink: Float32Array, width: number, height: number, step: number}} Look light: on bare paper; ink: the share of it that print takes, 0..1; step: px of the page for one px here */
 
-const SMALL = 600 // px, the long side is between this and half of it
+export const SMALL = 600 // px, the long side is between this and half of it
 /** Share of the light that print takes away at least. */
 export const PRINT = 0.1
 
-/** @param {Plane} flat @returns {Look} */
-export function look(flat) {
-  let [grey, step] = [flat, 1]
+/** @param {Plane} grey the flat page @param {number} step px of the page for one px of it @returns {Look} */
+export function look(grey, step) {
   while (Math.max(grey.width, grey.height) > SMALL && Math.min(grey.width, grey.height) > 1) [grey, step] = [halve(grey), 2 * step]
   const { width, height } = grey
   const light = lightOf(grey)

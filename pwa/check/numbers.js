@@ -1,8 +1,8 @@
 /** What is measured of a page before it is sent: the numbers that the server measures too, and where each is worst. */
 
 import { aspect, flatten, placing, sidesOf } from "./flat.js"
-import { greyOf, level } from "./plane.js"
-import { PRINT, look, printedBox } from "./look.js"
+import { greyOf, halve, level, plane } from "./plane.js"
+import { PRINT, SMALL, look, printedBox } from "./look.js"
 import { TILE, clippings } from "./print.js"
 import { areasOf } from "./areas.js"
 
@@ -15,6 +15,7 @@ import { areasOf } from "./areas.js"
 const A4 = 2339 // px, long side at 200 dpi
 const CARD = 85.6 // mm, the long side of a card
 const WHOLE = /** @type {const} */ ([true, true, true, true])
+const ENLARGED = 1.5 // times: a page that is enlarged by more than this has nothing to lose from being halved first
 const TINY = 32 // px of the small picture: a side shorter than this shows nothing
 const NEAR = 0.03 // of the photo's long side: only where a page ends nearer than this to the frame can it be cut
 const DIMMER = 235 // level that paper beside a lamp stays below; else all of the page is as bright
@@ -27,13 +28,13 @@ const BLOWN = 252 // level from which on a sensor sees nothing any more
  */
 export function measure(photo, quad) {
   const flat = quad ? straight(photo, quad) : whole(photo)
-  const seen = look(flat.page)
+  const seen = look(flat.small, flat.step)
   const tiny = Math.min(seen.width, seen.height) < TINY
-  const all = clippings(flat.page, seen)
+  const all = clippings(flat.piece, seen)
   const lettered = all.filter((one) => one.letter)
   const out = tiny ? { worst: 0 } : runsOut(seen, quad ? framed(photo, quad) : WHOLE)
   const lamp = tiny ? { share: 0 } : glare(seen)
-  const spot = (/** @type {{x: number, y: number} | undefined} */ one) => one && clippingSpot(one, flat.page)
+  const spot = (/** @type {{x: number, y: number} | undefined} */ one) => one && clippingSpot(one, flat)
   const worst = (/** @type {typeof all} */ of, /** @type {(one: typeof all[0]) => number} */ by) => spot([...of].sort((a, b) => by(a) - by(b))[0])
   return {
     numbers: {
@@ -78,7 +79,14 @@ function paperOf(ratio) {
   return { long: 297, dpi: ratio < 1.497 ? 200 : 300 }
 }
 
-/** The page as the server judges it: 200 dpi for A4, but no more than twice what the camera gave. @param {Photo} photo @param {Quad} quad */
+/** @typedef {{width: number, height: number, small: Plane, step: number, piece: (left: number, top: number) => Plane, native: number, dpi: number}} Flat a page as fine as it is judged; small: all of it, coarser by `step`; native, dpi: what the camera gave, and what it has here */
+
+/**
+ * The page as the server judges it: 200 dpi for A4, but no more than twice what the camera gave. Only the pieces that are
+ * looked at closely are made as fine as that; the rest is made half as fine at once.
+ *
+ * @param {Photo} photo @param {Quad} quad @returns {Flat}
+ */
 function straight(photo, quad) {
   const ratio = Math.min(4, Math.max(0.25, aspect(quad, photo.width, photo.height)))
   const [top, right, bottom, left] = sidesOf(quad)
@@ -86,17 +94,38 @@ function straight(photo, quad) {
   const [wide, high] = ratio < 1 ? [ratio * paper.long, paper.long] : [paper.long, paper.long / ratio]
   const native = Math.min(Math.max(top, bottom) / wide, Math.max(right, left) / high) * 25.4
   const dpi = Math.min(paper.dpi, 2 * native)
-  const px = (/** @type {number} */ mm) => Math.max(16, Math.round((mm / 25.4) * dpi))
-  return { page: flatten(greyOf(photo.data, photo.width, photo.height), quad, px(wide), px(high)), native, dpi }
+  const [width, height] = [wide, high].map((mm) => Math.max(16, Math.round((mm / 25.4) * dpi)))
+  const grey = greyOf(photo.data, photo.width, photo.height)
+  const step = Math.max(width, height) > SMALL ? 2 : 1
+  const coarse = step === 2 && dpi < ENLARGED * native
+  const small = flatten(coarse ? halve(grey) : grey, coarse ? half(quad) : quad, Math.floor(width / step), Math.floor(height / step))
+  return { width, height, small, step, piece: (left, top) => flatten(grey, quad, width, height, tile(left, top, width, height)), native, dpi }
 }
 
-/** @param {Photo} photo */
+/** @param {Quad} quad */
+const half = (quad) => /** @type {Quad} */ (quad.map(([x, y]) => [x / 2, y / 2]))
+
+/** @param {Photo} photo @returns {Flat} */
 function whole({ data, width, height }) {
   const native = (200 * Math.max(width, height)) / A4
-  return { page: greyOf(data, width, height), native, dpi: native }
+  const small = greyOf(data, width, height)
+  return { width, height, small, step: 1, piece: (left, top) => cut(small, tile(left, top, width, height)), native, dpi: native }
 }
 
-/** @param {{x: number, y: number}} at @param {Plane} page @returns {Spot} */
+/** @param {number} left @param {number} top @param {number} width @param {number} height @returns {import("./flat.js").Part} */
+const tile = (left, top, width, height) => ({ left, top, width: Math.min(TILE, width - left), height: Math.min(TILE, height - top) })
+
+/** @param {Plane} flat @param {import("./flat.js").Part} part @returns {Plane} */
+function cut(flat, { left, top, width, height }) {
+  const piece = plane(width, height)
+  for (let y = 0; y < height; y++) {
+    const start = (top + y) * flat.width + left
+    piece.data.set(flat.data.subarray(start, start + width), y * width)
+  }
+  return piece
+}
+
+/** @param {{x: number, y: number}} at @param {Flat} page @returns {Spot} */
 const clippingSpot = ({ x, y }, page) => [x / page.width, y / page.height, Math.min(1, TILE / page.width), Math.min(1, TILE / page.height)]
 
 // --- where the page ends ---

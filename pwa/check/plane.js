@@ -31,54 +31,54 @@ export function halve(of) {
 }
 
 /** The mean of a square around each px; beyond the rim the px beside it counts on. @param {Plane} of @param {number} size odd, px */
-export const blur = (of, size) => turned(turned(of, size, means), size, means)
+export const blur = (of, size) => turned(turned(of, size), size)
 
 /** Dark strokes narrower than the square are filled with what is around them. @param {Plane} of @param {number} size odd, px */
-export const close = (of, size) => square(square(of, size, brightest), size, darkest)
+export const close = (of, size) => square(square(of, size, 0), size, 255)
 
-/** @param {Plane} of @param {number} size @param {Line} line @returns {Plane} */
-const square = (of, size, line) => turned(turned(of, size, line), size, line)
-
-/** @typedef {(from: Uint8ClampedArray, start: number, length: number, reach: number, to: Uint8ClampedArray, at: number, step: number) => void} Line */
-
-/** Along each row; rows become columns, so that twice is both ways. @param {Plane} of @param {number} size @param {Line} line */
-function turned(of, size, line) {
-  const to = plane(of.height, of.width)
-  for (let y = 0; y < of.height; y++) line(of.data, y * of.width, of.width, size >> 1, to.data, y, of.height)
+/**
+ * The brightest (flip 0) or the darkest (flip 255) of a square around each px; what is beyond the rim does not count.
+ * A window twice as long is the better of two windows, so a long one takes few steps.
+ *
+ * @param {Plane} of @param {number} size odd, px @param {number} flip
+ */
+function square({ data, width, height }, size, flip) {
+  const reach = size >> 1
+  const [wide, high] = [width + 2 * reach, height + 2 * reach]
+  const all = new Uint8Array(wide * high)
+  for (let y = 0, i = 0; y < height; y++) for (let x = 0, k = (y + reach) * wide + reach; x < width; x++, i++, k++) all[k] = data[i] ^ flip
+  spread(all, size, 1)
+  spread(all, size, wide)
+  const to = plane(width, height)
+  for (let y = 0, i = 0; y < height; y++) for (let x = 0, k = y * wide; x < width; x++, i++, k++) to.data[i] = all[k] ^ flip
   return to
 }
 
-/** @type {Line} */
-function means(from, start, length, reach, to, at, step) {
-  const last = start + length - 1
-  let sum = from[start] * (reach + 1)
-  for (let k = 1; k <= reach; k++) sum += from[Math.min(start + k, last)]
-  for (let x = 0, width = 2 * reach + 1; x < length; x++, at += step) {
-    to[at] = sum / width
-    sum += from[Math.min(start + x + reach + 1, last)] - from[Math.max(start + x - reach, start)]
+/** Each px becomes the brightest of `size` px from it on, in place. @param {Uint8Array} all @param {number} size @param {number} step px from one to the next */
+function spread(all, size, step) {
+  for (let length = 1; length < size; ) {
+    const more = Math.min(length, size - length)
+    const last = all.length - more * step
+    for (let i = 0, k = more * step; i < last; i++, k++) if (all[k] > all[i]) all[i] = all[k]
+    length += more
   }
 }
 
-/** @type {Line} */
-const brightest = (from, start, length, reach, to, at, step) => extreme(from, start, length, reach, to, at, step, 0)
-/** @type {Line} */
-const darkest = (from, start, length, reach, to, at, step) => extreme(from, start, length, reach, to, at, step, 255)
-
-/** The brightest (flip 0) or darkest (flip 255) within reach: the places that may become it wait in a queue. */
-function extreme(/** @type {Uint8ClampedArray} */ from, /** @type {number} */ start, /** @type {number} */ length, /** @type {number} */ reach, /** @type {Uint8ClampedArray} */ to, /** @type {number} */ at, /** @type {number} */ step, /** @type {number} */ flip) {
-  const queue = new Int32Array(length)
-  let [head, tail] = [0, 0]
-  for (let x = 0; x < length + reach; x++) {
-    if (x < length) {
-      const level = from[start + x] ^ flip
-      while (tail > head && (from[start + queue[tail - 1]] ^ flip) <= level) tail--
-      queue[tail++] = x
+/** Along each row; rows become columns, so that twice is both ways. @param {Plane} of @param {number} size */
+function turned({ data, width, height }, size) {
+  const to = plane(height, width)
+  const [reach, last] = [size >> 1, width - 1]
+  for (let y = 0; y < height; y++) {
+    const start = y * width
+    let sum = data[start] * (reach + 1)
+    for (let k = 1; k <= reach; k++) sum += data[start + (k < last ? k : last)]
+    for (let x = 0, at = y; x < width; x++, at += height) {
+      to.data[at] = sum / size
+      const [ahead, behind] = [x + reach + 1, x - reach]
+      sum += data[start + (ahead < last ? ahead : last)] - data[start + (behind > 0 ? behind : 0)]
     }
-    if (x < reach) continue
-    if (queue[head] < x - 2 * reach) head++
-    to[at] = from[start + queue[head]]
-    at += step
   }
+  return to
 }
 
 /** The level that so large a share of the px stays below. @param {ArrayLike<number>} levels @param {number} share 0..1 */

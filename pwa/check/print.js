@@ -2,7 +2,7 @@
 
 import { areasOf } from "./areas.js"
 import { PRINT } from "./look.js"
-import { level, plane } from "./plane.js"
+import { level } from "./plane.js"
 
 /** @typedef {import("./plane.js").Plane} Plane */
 /** @typedef {import("./look.js").Look} Look */
@@ -13,8 +13,8 @@ export const TILE = 128
 const TILES = 8
 const FAINT = 0.08 // of the light: what differs less from the paper shines through from its other side
 
-/** The print at up to eight places, spread over the page. @param {Plane} flat @param {Look} seen @returns {Clipping[]} */
-export function clippings(flat, seen) {
+/** The print at up to eight places, spread over the page. @param {(left: number, top: number) => Plane} piece of the page, TILE wide and high, less at its end @param {Look} seen @returns {Clipping[]} */
+export function clippings(piece, seen) {
   const side = Math.max(4, (TILE / seen.step) | 0)
   const [rows, columns] = [(seen.height / side) | 0, (seen.width / side) | 0]
   if (!rows || !columns) return []
@@ -27,7 +27,7 @@ export function clippings(flat, seen) {
   const some = all.length > TILES ? Array.from({ length: TILES }, (_, i) => all[Math.round((i * (all.length - 1)) / (TILES - 1))]) : all
   return some.map((k) => {
     const [x, y] = [(k % columns) * side * seen.step, ((k / columns) | 0) * side * seen.step]
-    return { x, y, ...clipping(cut(flat, x, y)) }
+    return { x, y, ...clipping(piece(x, y)) }
   })
 }
 
@@ -39,16 +39,6 @@ function percentile(values, share) {
   return low + (at % 1) * (sorted[Math.ceil(at)] - low)
 }
 
-/** @param {Plane} flat @param {number} left @param {number} top */
-function cut(flat, left, top) {
-  const piece = plane(Math.min(TILE, flat.width - left), Math.min(TILE, flat.height - top))
-  for (let y = 0; y < piece.height; y++) {
-    const start = (top + y) * flat.width + left
-    piece.data.set(flat.data.subarray(start, start + piece.width), y * piece.width)
-  }
-  return piece
-}
-
 /** @param {Plane} piece */
 function clipping(piece) {
   const some = everySecond(piece)
@@ -57,25 +47,24 @@ function clipping(piece) {
   const [across, down] = steps(piece).map((all) => level(all, 0.97) / 2)
   const edge = contrast / (2 * Math.max(Math.min(across, down), 0.5))
   const between = (low + high) / 2
-  const marks = Uint8Array.from(piece.data, (v) => Number(middle > between ? v < between : v > between))
+  const marks = new Uint8Array(piece.data.length)
+  for (let i = 0; i < marks.length; i++) marks[i] = Number(middle > between ? piece.data[i] < between : piece.data[i] > between)
   return { letter: contrast > Math.max(5, FAINT * high) ? letterHeight(marks, piece) : 0, edge, contrast, grain: grain(piece) }
 }
 
 /** @param {Plane} piece */
 function everySecond({ data, width, height }) {
-  const some = []
-  for (let y = 0; y < height; y += 2) for (let x = 0; x < width; x += 2) some.push(data[y * width + x])
+  const some = new Uint8Array(((width + 1) >> 1) * ((height + 1) >> 1))
+  for (let y = 0, i = 0; y < height; y += 2) for (let x = 0; x < width; x += 2, i++) some[i] = data[y * width + x]
   return some
 }
 
-/** How far the level changes over two px, across and down; of every second row. @param {Plane} piece @returns {[number[], number[]]} */
+/** How far the level changes over two px, across and down; of every second row. @param {Plane} piece @returns {Uint8Array[]} */
 function steps({ data, width, height }) {
-  /** @type {number[]} */
-  const across = []
-  /** @type {number[]} */
-  const down = []
-  for (let y = 1; y < height - 1; y += 2) for (let x = 1, i = y * width + 1; x < width - 1; x++, i++) across.push(Math.abs(data[i + 1] - data[i - 1]))
-  for (let y = 1; y < height - 1; y += 2) for (let x = 0, i = y * width; x < width; x++, i++) down.push(Math.abs(data[i + width] - data[i - width]))
+  const rows = Math.max(0, (height - 1) >> 1)
+  const [across, down] = [new Uint8Array(rows * Math.max(0, width - 2)), new Uint8Array(rows * width)]
+  for (let y = 1, k = 0; y < height - 1; y += 2) for (let x = 1, i = y * width + 1; x < width - 1; x++, i++, k++) across[k] = Math.abs(data[i + 1] - data[i - 1])
+  for (let y = 1, k = 0; y < height - 1; y += 2) for (let x = 0, i = y * width; x < width; x++, i++, k++) down[k] = Math.abs(data[i + width] - data[i - width])
   return [across, down]
 }
 

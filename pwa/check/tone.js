@@ -88,9 +88,17 @@ function printedOn(filled) {
   const lightness = mean(filled).data
   const bright = level(lightness, 0.8)
   // Colour as the difference of the channels, as strong as it would be in full light.
-  const colours = [red, blue].map((one) => Float32Array.from(one, (v, i) => ((v - green[i]) * bright) / Math.max(lightness[i], bright / 2)))
+  const colours = [red, blue].map((one) => {
+    const all = new Float32Array(one.length)
+    for (let i = 0; i < all.length; i++) all[i] = ((one[i] - green[i]) * bright) / Math.max(lightness[i], bright / 2)
+    return all
+  })
   const own = colours.map((all) => medianOf(all.filter((_, i) => i % 7 === 0 && lightness[i] >= 0.8 * bright)))
-  const printed = Uint8Array.from(lightness, (v, i) => Number(v < DARK * bright || Math.hypot(...colours.map((all, c) => all[i] - own[c])) > 2 * TINT))
+  const printed = new Uint8Array(lightness.length)
+  for (let i = 0; i < printed.length; i++) {
+    const [s, t] = [colours[0][i] - own[0], colours[1][i] - own[1]]
+    if (lightness[i] < DARK * bright || s * s + t * t > 4 * TINT * TINT) printed[i] = 1
+  }
   return { printed, tint: Math.hypot(...own) }
 }
 

@@ -17,13 +17,14 @@
  * @typedef {{n: number, page: string, back: string | null, problem: string | null, verdict: string[], same_as: number | null,
  *   width: number, height: number, dpi: number | null, size_name: string | null}} Sheet  `problem` is what went
  *   wrong when it was made, `verdict` names what the eyes should check
+ * @typedef {{total: number, missing: number[], doubled: number[]}} Gap  by the numbers that the pages have in print
  * @typedef {{what: string, at: string, by: string | null, detail: Record<string, any>}} Event
  * @typedef {{id: string, state: string, parked: boolean, kind: string, number: string, note: string | null,
  *   follows: string | null,
  *   person: {name: string, language: string}, case: {number: string, approved_until: string | null},
  *   received_at: string, captured_at: string | null, months: string[], taken_by: string | null, postponed_until: string | null,
  *   notes: {id: string, text: string, at: string, by: string}[], blackout_offered_at: string | null, decision: Decision | null,
- *   document: {pages: number, size: number} | null, pages: Page[], sheets: Sheet[], events: Event[]}} Submission
+ *   document: {pages: number, size: number} | null, pages: Page[], sheets: Sheet[], gaps: Gap[], events: Event[]}} Submission
  * @typedef {{id: string, names: Record<string, string>, only_seen?: boolean}} Kind
  * @typedef {{id: string, names: Record<string, string>, advice: Record<string, string>}} Reason
  * @typedef {{name: string, kinds: Kind[], reasons: Reason[]}} Office

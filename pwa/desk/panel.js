@@ -70,7 +70,8 @@ const fact = (name, value) => h("div", { class: "fact" }, h("dt", null, name), h
 /** @param {Submission} of @param {(n: number) => void} show */
 function standsOut(of, show) {
   const found = byProblem(of.sheets.flatMap(problemsOf))
-  if (found.length === 0) return null
+  const gaps = of.gaps.flatMap(gapLines)
+  if (found.length + gaps.length === 0) return null
   return h(
     "section",
     { class: "panel__part" },
@@ -86,9 +87,16 @@ function standsOut(of, show) {
           h("span", null, h("button", { type: "button", class: "link link--strong", onclick: () => show(numbers[0]) }, problemLine(problem, numbers)), " ", problemMeans(problem)),
         ),
       ),
+      gaps.map((line) => h("li", { class: "note" }, icon("paper"), h("span", null, line))),
     ),
   )
 }
+
+/** What the numbers on the pages say. @param {import("./data.js").Gap} gap */
+const gapLines = ({ total, missing, doubled }) => [
+  ...(missing.length ? [t("panel.gap_missing", { count: missing.length, total, pages: pageList(missing) })] : []),
+  ...(doubled.length ? [t("panel.gap_doubled", { total, pages: pageList(doubled) })] : []),
+]
 
 /** @param {Submission} of @returns {string} why it came back, in the office's words */
 export function reasonOf(of) {

@@ -25,8 +25,11 @@ const GONE = 300 // ms without the page that was taken
 const MOVED = 0.08 // of the diagonal
 const OTHER = 0.06 // how unlike the page that was taken another one looks
 
-/** @returns {{see: (seen: Seen) => Aim, taken: () => void}} taken: a photo was made, also by hand; the same page is not taken again */
-export function makeAim() {
+/**
+ * @param {number} [enough] px along the page with which its small print can be read
+ * @returns {{see: (seen: Seen) => Aim, taken: () => void}} taken: a photo was made, also by hand; the same page is not taken again
+ */
+export function makeAim(enough = 1_100) {
   /** @type {{at: number, corners: Quad, detail: number}[]} */
   let past = []
   /** @type {Seen | null} */
@@ -46,7 +49,7 @@ export function makeAim() {
     searching = Infinity
     absent = Infinity
     if (done && isOther(seen, done)) done = null
-    const fault = faultOf(seen)
+    const fault = faultOf(seen, enough)
     const still = !fault && found.confidence >= TRUSTED && isStill(past, at, diagonal(seen)) && seen.detail >= SHARP * Math.max(...past.map((one) => one.detail))
     steady = still && !done ? Math.min(steady, at) : Infinity
     const held = Math.min(1, Math.max(0, (at - steady) / HOLD))
@@ -81,22 +84,22 @@ export function makeAim() {
 /** @param {{width: number, height: number}} seen */
 const diagonal = ({ width, height }) => Math.hypot(width, height)
 
-/** What has to be mended before a photo can be good. @param {Seen} seen @returns {Hint | null} */
-function faultOf(seen) {
+/** What has to be mended before a photo can be good. @param {Seen} seen @param {number} enough @returns {Hint | null} */
+function faultOf(seen, enough) {
   const { found, width, height, light, glare } = seen
   const corners = /** @type {Found} */ (found).corners
   const rim = RIM * diagonal(seen)
   if (light < DARK) return "dark"
   if (corners.some(([x, y]) => Math.min(x, y, width - x, height - y) < rim)) return "corner"
-  if (isFar(seen, corners)) return "closer"
+  if (isFar(seen, corners, enough)) return "closer"
   return glare > GLARE ? "glare" : null
 }
 
-/** Small print needs px, and what fills the picture has as many as there are. @param {Seen} seen @param {Quad} corners */
-function isFar({ width, height, full }, corners) {
+/** Small print needs px, and what fills the picture has as many as there are. @param {Seen} seen @param {Quad} corners @param {number} enough px */
+function isFar({ width, height, full }, corners, enough) {
   const long = Math.max(...corners.map(([x, y], i) => Math.hypot(x - corners[(i + 1) & 3][0], y - corners[(i + 1) & 3][1])))
   const share = area(corners) / (width * height)
-  return share < 0.12 || (share < 0.35 && (long * full) / Math.max(width, height) < 1_100)
+  return share < 0.12 || (share < 0.35 && (long * full) / Math.max(width, height) < enough)
 }
 
 /** @param {{at: number, corners: Quad}[]} past @param {number} at @param {number} size px, of the frame */

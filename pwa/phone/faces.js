@@ -179,7 +179,7 @@ export function reasonWords(item, office, bare = false) {
 export const pageList = (numbers) => t("app.page_list", { count: numbers.length, list: listed(numbers) })
 
 /** @param {number[]} numbers @returns {string} "2 und 3" */
-const listed = (numbers) => new Intl.ListFormat(currentLanguage()).format(numbers.map(String))
+export const listed = (numbers) => new Intl.ListFormat(currentLanguage()).format(numbers.map(String))
 
 /** @param {number[]} numbers @returns {string} which pages a new draft stands for */
 export const replacesWords = (numbers) => t("scan.replaces", { count: numbers.length, list: listed(numbers) })

@@ -55,7 +55,7 @@ export async function detail(app, id) {
     if (item.state === "open") return void (location.hash = `#/d/${id}/pages`)
     const look = face(item, app.office)
     const steps = JSON.stringify(standing(item, look))
-    const state = JSON.stringify([steps, item.remote?.events?.length, item.remote?.document, remarksOf(item)])
+    const state = JSON.stringify([steps, item.remote?.events?.length, item.remote?.document, remarksOf(item), item.remote?.gaps])
     if (state !== shown) {
       shown = state
       const focus = keepFocus()

@@ -18,9 +18,9 @@ const SIGNS = { search: "search", closer: "closer", hold: "hold", dark: "bulb", 
 
 /**
  * @param {HTMLVideoElement} video
- * @param {{shoot: () => void, say: (sign: string, text: string) => void, ring: HTMLElement}} act say: "" takes the hint away; ring: the shutter
+ * @param {{shoot: () => void, say: (sign: string, text: string) => void, ring: HTMLElement, enough?: number, next: () => string}} act say: "" takes the hint away; ring: the shutter; enough: px along the page; next: what to show when one is taken
  */
-export function makeLive(video, { shoot, say, ring }) {
+export function makeLive(video, { shoot, say, ring, enough, next }) {
   const outline = drawing("0 0 1 1", "outline", ["", "", ""])
   const label = h("span")
   const toggle = h("button", { class: "tool", id: "auto", type: "button", hidden: true, onclick: () => setAuto(!auto) },
@@ -31,7 +31,7 @@ export function makeLive(video, { shoot, say, ring }) {
   let worker = null
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer
-  let aim = makeAim()
+  let aim = makeAim(enough)
   let asked = 0
   let auto = localStorage.getItem(AUTO) !== "off"
   setAuto(auto)
@@ -63,7 +63,7 @@ export function makeLive(video, { shoot, say, ring }) {
     const seen = aim.see({ ...data, full: Math.max(video.videoWidth, video.videoHeight), at: asked })
     draw(seen, data)
     const hint = seen.hint === "hold" && seen.state === "steady" && !auto ? null : seen.hint
-    say(hint ? SIGNS[hint] : "", hint ? t(`hint.${hint}`) : "")
+    say(hint ? SIGNS[hint] : "", hint === "next" ? next() : hint ? t(`hint.${hint}`) : "")
     if (seen.shoot && auto) shoot()
   }
 
@@ -103,7 +103,7 @@ export function makeLive(video, { shoot, say, ring }) {
       outline.dataset.state = "off"
       ring.style.setProperty("--held", "0")
       say("", "")
-      aim = makeAim()
+      aim = makeAim(enough)
     },
 
     /** A photo was made: the same page is not taken by itself again. */

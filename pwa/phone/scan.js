@@ -12,6 +12,7 @@ import { noCamera } from "./nocamera.js"
 import { handOn } from "./papers.js"
 import { announce, note, otherButton, toast, tool } from "./parts.js"
 import { picture } from "./pictures.js"
+import { CARD_LONG, makeSides, sidesOf, sideWords } from "./sides.js"
 
 const MOST_AT_ONCE = 3 // photos in memory while the first of them is still being saved
 /** The draft a photo is just being saved for. */
@@ -63,7 +64,11 @@ export async function scan(app, id, instead, on) {
   })
   torch.hidden = true
   const shutter = h("button", { class: "shutter", id: "shutter", type: "button", "aria-label": t("scan.shutter"), onclick: shoot })
-  const live = makeLive(video, { shoot, say: suggest, ring: shutter })
+  const card = Boolean(kindOf(draft.kind, app.office)?.card)
+  const guide = makeSides(video)
+  /** @type {import("./sides.js").Sides | null} */
+  let sides = null
+  const live = makeLive(video, { shoot, say: suggest, ring: shutter, enough: card ? CARD_LONG : undefined, next: () => (sides ? asked(sides) : t("hint.next")) })
   const files = fileInput("file-input", false)
   const native = fileInput("camera-input", true)
 
@@ -72,7 +77,7 @@ export async function scan(app, id, instead, on) {
       h("a", { class: "tool-button", id: "back", href: instead ? back : "#/", "aria-label": t("app.close"), onclick: leaveEmpty }, icon("close")),
       h("h1", { class: "stage__title", tabindex: -1 }, name, h("br"), title),
       h("div", { class: "stage__switches" }, live.toggle, torch)),
-    h("main", { class: "stage__view", id: "main" }, video, live.outline, flash, hint),
+    h("main", { class: "stage__view", id: "main" }, video, live.outline, guide.element, flash, hint),
     h("footer", { class: "stage__dock" },
       h("div", { class: "stage__row" }, strip, next),
       h("div", { class: "stage__row stage__row--shutter" },
@@ -85,7 +90,8 @@ export async function scan(app, id, instead, on) {
   /** @type {string | null} */
   let problem = null
 
-  const card = () => kindOf(draft.kind, app.office)?.card
+  /** @param {import("./sides.js").Sides} sides */
+  const asked = (sides) => (sides.next === 1 ? t("complete.now_back") : sideWords(sides))
 
   // --- what is shown ---
 
@@ -95,7 +101,10 @@ export async function scan(app, id, instead, on) {
     const pages = await app.store.pagesOf(row)
     const count = pages.length
     const full = !instead && count >= limits.pages
-    fill(title, instead ? t("scan.again", { number: row.pages.indexOf(instead) + 1 }) : row.follows && row.replaces.length ? replacesWords(row.replaces) : t(card() ? (count % 2 ? "complete.back" : "complete.front") : "app.page", { number: count + 1 }))
+    const follows = Boolean(row.follows && row.replaces.length)
+    sides = card && !follows ? sidesOf(pages, instead) : null
+    if (card) guide.show(sides)
+    fill(title, instead ? t("scan.again", { number: row.pages.indexOf(instead) + 1 }) : follows ? replacesWords(row.replaces) : sides ? sideWords(sides) : t("app.page", { number: count + 1 }))
     fill(strip, pages.slice(-2).map((page, i, shown) => h("li", { class: "strip__page" }, picture(page, t("app.page", { number: count - shown.length + i + 1 })),
       page.look?.problems?.length === 0 ? h("span", { class: "strip__good" }, icon("tick", { title: t("look.good") })) : null,
       i === shown.length - 1 ? h("span", { class: "strip__count", "aria-hidden": "true" }, count) : null)))
@@ -239,9 +248,9 @@ export async function scan(app, id, instead, on) {
 
   /** @param {number} count @param {string} page "" when something was refused: the person reads it first */
   async function kept(count, page) {
-    announce(t("scan.saved", { count }))
     void app.persist()
     await refresh()
+    announce([t("scan.saved", { count }), sides && !instead ? asked(sides) : ""].filter(Boolean).join(". "))
     if (instead && page) await goOn(page)
   }
 

@@ -9,10 +9,11 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser import scenes
-from tests.browser.browsers import Browsers, wait_in
+from tests.browser.access import sideways, violations
+from tests.browser.browsers import Browsers, sees, wait_in
 from tests.browser.live import found_on, hint_on
 from tests.browser.office import ELIF, Office
-from tests.browser.steps import shoot, signed_in_phone, words
+from tests.browser.steps import go, shoot, signed_in_phone, submission_of, words
 from tests.scanning import draw
 from tests.scanning.fit import overlap
 
@@ -57,6 +58,46 @@ def test_it_shoots_by_itself_once_and_not_the_same_page_again(office: Office, br
     expect(phone.locator(".strip__count")).to_have_text("1")
     phone.locator("#shutter").click()
     expect(phone.locator(".strip__count")).to_have_text("2")
+
+
+def test_a_card_has_a_frame_and_both_its_sides_are_asked_for(office: Office, browsers: Browsers, tmp_path: Path):
+    """The frame guides and blocks nothing: a card that fills it is near enough, and shot by itself."""
+    lying = draw.photograph(draw.card(3), 3, scenes.CAMERA, fill=0.8, tilt=4, turn=0, kind="wood", shift=0.0).bgr
+    seen = scenes.video(tmp_path / "card.y4m", lying)
+    phone = camera(browsers.phone(*sees(seen), live="by hand", viewport={"width": 320, "height": 568}), office)
+    expect(phone.locator(".sides")).to_be_hidden()
+    draft = submission_of(phone)
+    go(phone, f"#/d/{draft}/kind")
+    phone.locator("#kind-id_card").click()
+    go(phone, f"#/d/{draft}/scan")
+    frame = phone.locator(".sides__frame")
+    wait_in(phone, "document.querySelector('.sides')?.style.getPropertyValue('--shape') === '0.75'")
+    box = frame.bounding_box()
+    assert box and box["width"] / box["height"] == pytest.approx(85.60 / 53.98, abs=0.01)
+    assert (wanted(phone), ticked(phone)) == (words("complete.front"), [])
+    phone.locator("#auto").click()
+    expect(phone.locator(".strip__count")).to_have_text("1")
+    expect(phone.locator("#hint")).to_have_text(words("complete.now_back"))
+    assert (wanted(phone), ticked(phone)) == (words("complete.back"), [words("complete.front")])
+    expect(phone.locator("#live")).to_contain_text(words("complete.now_back"))
+    assert violations(phone) == [] and sideways(phone) == 0
+    phone.locator("#shutter").click()
+    expect(phone.locator("#page-number")).to_have_text(words("complete.both"))
+    assert ticked(phone) == [words("complete.front"), words("complete.back")]
+    phone.locator("#see-pages").click()
+    phone.locator("#again").click()
+    expect(phone.locator("#page-number")).to_have_text(words("scan.again", number=1))
+    assert (wanted(phone), ticked(phone)) == (words("complete.front"), [words("complete.back")])
+
+
+def wanted(phone: Page) -> str | None:
+    """The side that the frame asks for."""
+    return phone.locator("#sides [aria-current=step]").text_content()
+
+
+def ticked(phone: Page) -> list[str]:
+    """The sides that are there."""
+    return phone.locator("#sides li:has(.icon)").all_text_contents()
 
 
 def test_whoever_wants_to_shoot_by_hand_switches_it_off_and_it_stays_off(

@@ -1,4 +1,4 @@
-"""A blurred page: the phone says so in kind words, the desk beside the page, and nothing is held up."""
+"""A blurred page, a missing one: the phone says so in kind words, the desk beside the page, and nothing is held up."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from tests.browser.steps import (
     submission_of,
     to_check,
 )
+from tests.scanning.papers import line, pdf_of
 
 
 def taken(title: str, blur: float = 0.0) -> dict:
@@ -33,10 +34,11 @@ def taken(title: str, blur: float = 0.0) -> dict:
 
 
 def test_both_sides_read_what_should_be_looked_at(office: Office, browsers: Browsers):
+    numbered = as_file("Brief.pdf", "application/pdf", pdf_of(line("Seite 4 von 6", 70, 700)))
     phone = signed_in_phone(browsers.phone(), office.url, ELIF)
     go(phone, "#/scan")
-    choose_files(phone, taken("September"), taken("Oktober", blur=6), taken("September"))
-    expect(phone.locator("#see-pages")).to_contain_text("3")
+    choose_files(phone, taken("September"), taken("Oktober", blur=6), taken("September"), numbered)
+    expect(phone.locator("#see-pages")).to_contain_text("4")
     to_check(phone)
     send(phone)
     receipt_number(phone)
@@ -47,9 +49,12 @@ def test_both_sides_read_what_should_be_looked_at(office: Office, browsers: Brow
     expect(desk.locator("[data-page='2']")).to_contain_text(DESK_GERMAN["problem.blurred"])
     expect(desk.locator("[data-page='3']")).to_contain_text(DESK_GERMAN["problem.same_page"])
     expect(desk.get_by_text(DESK_GERMAN["problem.blurred.means"])).to_be_visible()
+    gap = DESK_GERMAN["panel.gap_missing.other"].format(total=6, pages="5 und 6")
+    expect(desk.get_by_text(gap)).to_be_visible()
 
     go(phone, f"#/s/{submission}")
     verdict = phone.locator("#verdict")
     expect(verdict).to_contain_text(f"{GERMAN['verdict.page'].format(number=2)} {GERMAN['verdict.blurred']}")
     expect(verdict).to_contain_text(GERMAN["verdict.same_page"].format(twin=1))
+    expect(verdict).to_contain_text(GERMAN["verdict.missing.other"].format(list="5 und 6", total=6))
     expect(phone.locator("#next")).to_have_count(0)  # advice only: nothing is asked for
