@@ -1,0 +1,242 @@
+/**
+ * PDFs on this phone: what is in them, as pictures, without some of their pages, and with black boxes. pdf.js does the
+ * reading. It is large, so this module and it are fetched with the first PDF and kept from then on. One page is in memory
+ * at a time, and the worker that holds the file goes with it.
+ */
+
+import { FileProblem } from "./header.js"
+import { drawing, thumbnail } from "./image.js"
+import { ownWorker } from "./shell.js"
+
+/** @typedef {import("./store.js").Store} Store */
+/** @typedef {import("./types.js").Page} Page */
+/** @typedef {import("./types.js").Made} Made */
+/** @typedef {import("./image.js").Box} Box */
+/** @typedef {Awaited<ReturnType<typeof open>>} Pdf */
+
+const TYPE = "application/pdf"
+const FINE = 200 / 72 // px for a point: 200 dpi
+const LARGEST = 6_000_000 // px of a page, for phones with little memory
+const LONGEST = 8_000 // px of its longer side
+const SMALL = 480 // px
+const PATIENCE = 60_000 // ms
+const MAX_ATTEMPTS = 2 // after so many crashes a PDF is not looked into by itself
+/** "Seite 2 von 4", "Blatt 2/4", "Page 2 of 4" */
+const NUMBERED = /\b(?:Seite|Blatt|Page)\s*(\d{1,3})\s*(?:von|of|\/)\s*(\d{1,3})\b/i
+
+/** @throws {FileProblem} not fetched yet, or nothing for this browser */
+const library = () => import("../vendor/pdfjs/pdf.min.mjs").catch(() => {
+  throw new FileProblem("pdf_viewer")
+})
+
+/**
+ * @param {ArrayBuffer} buffer goes to the worker, and is empty here then
+ * @throws {FileProblem} this PDF cannot be shown here
+ */
+async function open(buffer) {
+  const { getDocument, PDFWorker } = await library()
+  const port = ownWorker("/vendor/pdfjs/pdf.worker.min.mjs")
+  if (!port) throw new FileProblem("pdf_viewer")
+  /** @type {(problem: FileProblem) => void} */
+  let fail = () => {}
+  const failed = new Promise((_, reject) => (fail = reject))
+  failed.catch(() => {})
+  port.addEventListener("error", () => fail(new FileProblem("pdf_viewer")))
+  // No WebAssembly, which our content security policy forbids, and nothing from anywhere else.
+  const task = getDocument({ data: buffer, worker: PDFWorker.create({ port }), useWasm: false, verbosity: 0 })
+
+  /** @template T @param {Promise<T>} work @returns {Promise<T>} */
+  async function soon(work) {
+    const timer = setTimeout(() => fail(new FileProblem("pdf_unseen")), PATIENCE)
+    try {
+      return await Promise.race([work, failed])
+    } catch (error) {
+      throw error instanceof FileProblem ? error : Object.assign(new FileProblem("pdf_unseen"), { cause: error })
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  function close() {
+    const end = () => port?.terminate()
+    void task.destroy().catch(() => {}).finally(end)
+    setTimeout(end, 2_000) // one that does not answer
+  }
+
+  /**
+   * @template T
+   * @param {number} number of the page, from 1
+   * @param {(wide: number, high: number) => number} scaled px for a point
+   * @param {(canvas: HTMLCanvasElement) => Promise<T>} use
+   * @returns {Promise<T>}
+   * @throws {FileProblem} also when a picture on the page is missing: what is sent in its place must not be empty
+   */
+  async function drawn(number, scaled, use) {
+    const canvas = document.createElement("canvas")
+    const page = await soon(doc.getPage(number))
+    try {
+      const { width, height } = page.getViewport({ scale: 1 })
+      const viewport = page.getViewport({ scale: scaled(width, height) })
+      Object.assign(canvas, { width: Math.max(1, Math.round(viewport.width)), height: Math.max(1, Math.round(viewport.height)) })
+      await soon(page.render({ canvas, viewport }).promise)
+      for (const things of [page.objs, page.commonObjs]) for (const [, thing] of things) if (thing === null) throw new FileProblem("pdf_unseen")
+      return await use(canvas)
+    } finally {
+      canvas.width = canvas.height = 0 // iOS frees it only then
+      page.cleanup()
+    }
+  }
+
+  const doc = await soon(task.promise).catch((error) => {
+    close()
+    throw error
+  })
+
+  return {
+    count: doc.numPages,
+    close,
+
+    /** @param {number} number @param {number} [edge] px, the longer side @returns {Promise<ArrayBuffer>} JPEG */
+    small: (number, edge = SMALL) => drawn(number, (wide, high) => edge / Math.max(wide, high), (canvas) => thumbnail(canvas, edge)),
+
+    /**
+     * A page as a picture, as fine as a scan: the whole of it is paper.
+     *
+     * @param {number} number @param {Box[]} [boxes] black on it
+     * @returns {Promise<Made>}
+     */
+    picture: (number, boxes = []) => drawn(number, fine, async (canvas) => {
+      const { width, height } = canvas
+      return { ...(await drawing(canvas, boxes)), corners: [[0, 0], [width, 0], [width, height], [0, height]], blackened: boxes.length || undefined }
+    }),
+
+    /** @param {number[]} numbers @returns {Promise<Uint8Array<ArrayBuffer>>} a PDF of these pages, and of what hangs on them */
+    async extract(numbers) {
+      const made = await soon(doc.extractPages([{ document: null, includePages: numbers.map((number) => number - 1) }]))
+      if (!made) throw new Error("cannot be taken apart")
+      return made
+    },
+
+    /** @param {number} number @returns {Promise<string>} what stands on a page */
+    async text(number) {
+      const page = await soon(doc.getPage(number))
+      return (await soon(page.getTextContent())).items.map((item) => item.str ?? "").join(" ")
+    },
+  }
+}
+
+/** @param {number} wide @param {number} high points @returns {number} px for a point */
+const fine = (wide, high) => Math.min(FINE, Math.sqrt(LARGEST / (wide * high)), LONGEST / Math.max(wide, high))
+
+/**
+ * @template T
+ * @param {Store} store @param {string} id of a page
+ * @param {(pdf: Pdf) => Promise<T>} use
+ * @returns {Promise<T>} @throws {FileProblem}
+ */
+async function opened(store, id, use) {
+  const buffer = await store.bytes(id)
+  if (!buffer) throw new FileProblem("page_missing")
+  const pdf = await open(buffer)
+  try {
+    return await use(pdf)
+  } finally {
+    pdf.close()
+  }
+}
+
+/** A PDF to look through, page by page; it must be closed. @param {Store} store @param {string} id @returns {Promise<Pdf>} @throws {FileProblem} */
+export async function look(store, id) {
+  const buffer = await store.bytes(id)
+  if (!buffer) throw new FileProblem("page_missing")
+  return open(buffer)
+}
+
+/** @param {Pdf} pdf */
+async function facts(pdf) {
+  const thumb = await pdf.small(1)
+  const [, at, of] = (await pdf.text(pdf.count).catch(() => "")).match(NUMBERED) ?? []
+  return { sheets: pdf.count, thumb, numbered: at ? /** @type {[number, number]} */ ([Number(at), Number(of)]) : undefined }
+}
+
+/** @param {ArrayBuffer} buffer of a file that is not yet a page @returns {Promise<{sheets: number, thumb: ArrayBuffer}>} @throws {FileProblem} */
+export async function preview(buffer) {
+  const pdf = await open(buffer)
+  try {
+    return await facts(pdf)
+  } finally {
+    pdf.close()
+  }
+}
+
+/** Note what a PDF looks like and how many pages it has, once. @param {Store} store @param {string} id */
+export async function glance(store, id) {
+  await library()
+  const page = await store.editPage(id, (meta) => {
+    if (meta.sheets === undefined) meta.attempts += 1
+  })
+  if (page?.type !== TYPE || page.sheets !== undefined || page.attempts > MAX_ATTEMPTS) return
+  const found = await opened(store, id, facts).catch((error) => {
+    if (error.code === "pdf_viewer") throw error
+    return { sheets: 0, thumb: null, numbered: undefined }
+  })
+  const thumb = await store.vault.lock(page.owner, found.thumb)
+  await store.editPage(id, (meta) => {
+    if (meta.sha256 === page.sha256) Object.assign(meta, found, { thumb })
+  })
+}
+
+/** One page to draw boxes on. @param {Store} store @param {string} id @param {number} number @returns {Promise<Made>} @throws {FileProblem} */
+export const sheet = (store, id, number) => opened(store, id, (pdf) => pdf.picture(number))
+
+/**
+ * Only these pages stay, and the file as it was is gone from this phone.
+ *
+ * @param {Store} store @param {Page} page @param {number[]} numbers
+ * @returns {Promise<boolean>} they had to become pictures
+ * @throws {FileProblem | import("./store.js").NotSaved} then nothing has changed
+ */
+export const leaveOut = (store, page, numbers) => opened(store, page.id, async (pdf) => {
+  const made = await parts(pdf, numbers)
+  await store.replace(page.id, made)
+  return made[0].type !== TYPE
+})
+
+/**
+ * Black boxes on one page. It becomes a picture, so that nothing can be under them; those before and after it stay a PDF.
+ *
+ * @param {Store} store @param {Page} page @param {number} number @param {Box[]} boxes
+ * @throws {FileProblem | import("./store.js").NotSaved} then nothing has changed
+ */
+export const blacken = (store, page, number, boxes) => opened(store, page.id, async (pdf) => {
+  const all = Array.from({ length: pdf.count }, (_, i) => i + 1)
+  const [before, after] = [all.slice(0, number - 1), all.slice(number)]
+  await store.replace(page.id, [...(await parts(pdf, before)), await pdf.picture(number, boxes), ...(await parts(pdf, after))])
+})
+
+/** @param {Pdf} pdf @param {number[]} numbers @returns {Promise<Made[]>} these pages, and nothing of the others */
+async function parts(pdf, numbers) {
+  if (!numbers.length) return []
+  const whole = await asPdf(pdf, numbers).catch(console.info)
+  if (whole) return [whole]
+  const made = []
+  for (const number of numbers) made.push(await pdf.picture(number))
+  return made
+}
+
+/** @param {Pdf} pdf @param {number[]} numbers @returns {Promise<Made>} @throws when it would not look as before */
+async function asPdf(pdf, numbers) {
+  const { pruned } = await import("./pruned.js")
+  const buffer = await pruned(await pdf.extract(numbers))
+  const taken = await open(buffer.slice(0))
+  try {
+    if (taken.count !== numbers.length) throw new Error("other pages")
+    for (const [i, number] of numbers.entries()) {
+      const [before, now] = [await pdf.small(number), await taken.small(i + 1)].map((one) => new Uint8Array(one))
+      if (before.length !== now.length || before.some((byte, at) => byte !== now[at])) throw new Error("it looks different")
+    }
+    return { buffer, type: TYPE, thumb: await taken.small(1), sheets: taken.count }
+  } finally {
+    taken.close()
+  }
+}
