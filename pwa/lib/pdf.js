@@ -217,7 +217,7 @@ export const blacken = (store, page, number, boxes) => opened(store, page.id, as
 /** @param {Pdf} pdf @param {number[]} numbers @returns {Promise<Made[]>} these pages, and nothing of the others */
 async function parts(pdf, numbers) {
   if (!numbers.length) return []
-  const whole = await asPdf(pdf, numbers).catch(console.info)
+  const whole = await asPdf(pdf, numbers).catch((e) => console.info(e.stack, e.cause?.stack))
   if (whole) return [whole]
   const made = []
   for (const number of numbers) made.push(await pdf.picture(number))

@@ -301,7 +301,8 @@ async function written(things) {
     say("endobj\n")
   }
   const start = size
-  say(`xref\n0 ${things.length + 1}\n0000000000 65535 f \n${places.map((place) => `${String(place).padStart(10, "0")} 00000 n \n`).join("")}`)
+  say("xref\n0 " + (things.length + 1) + "\n0000000000 65535 f \n")
+  for (const place of places) say(String(place).padStart(10, "0") + " 00000 n \n")
   say(`trailer\n<< /Size ${things.length + 1} /Root 1 0 R >>\nstartxref\n${start}\n%%EOF\n`)
   return new Blob(parts).arrayBuffer()
 }
@@ -310,6 +311,6 @@ async function written(things) {
 function spelt(value) {
   if (value instanceof Ref) return `${value.number} 0 R`
   if (Array.isArray(value)) return `[${value.map(spelt).join(" ")}]`
-  if (value instanceof Map) return `<<${[...value].map(([key, one]) => ` /${escaped(key)} ${spelt(one)}`).join("")} >>`
+  if (value instanceof Map) return "<< " + [...value].map(([key, one]) => `/${escaped(key)} ${spelt(one)}`).join(" ") + " >>"
   return value
 }
