@@ -31,6 +31,7 @@ LATER = (
     "/lib/pdf.js",
     "/lib/pruned.js",
     "/phone/sheets.js",
+    "/vendor/pdfjs/jbig2_nowasm_fallback.js",
     "/vendor/pdfjs/pdf.min.mjs",
     "/vendor/pdfjs/pdf.worker.min.mjs",
 )

@@ -15,26 +15,33 @@ import { ownWorker } from "./shell.js"
 /** @typedef {Awaited<ReturnType<typeof open>>} Pdf */
 
 const TYPE = "application/pdf"
+const FOLDER = "/vendor/pdfjs/"
 const FINE = 200 / 72 // px for a point: 200 dpi
 const LARGEST = 6_000_000 // px of a page, for phones with little memory
 const LONGEST = 8_000 // px of its longer side
 const SMALL = 480 // px
+const BEYOND = 0.1 // of a page: a margin for the cutter is no other page
 const PATIENCE = 60_000 // ms
 const MAX_ATTEMPTS = 2 // after so many crashes a PDF is not looked into by itself
 /** "Seite 2 von 4", "Blatt 2/4", "Page 2 of 4" */
 const NUMBERED = /\b(?:Seite|Blatt|Page)\s*(\d{1,3})\s*(?:von|of|\/)\s*(\d{1,3})\b/i
 
 /** @throws {FileProblem} not fetched yet, or nothing for this browser */
-const library = () => import("../vendor/pdfjs/pdf.min.mjs").catch(() => {
-  throw new FileProblem("pdf_viewer")
-})
+async function library() {
+  try {
+    const [found] = await Promise.all([import("../vendor/pdfjs/pdf.min.mjs"), fetch(`${FOLDER}jbig2_nowasm_fallback.js`)])
+    return found
+  } catch {
+    throw new FileProblem("pdf_viewer")
+  }
+}
 
 /**
  * @param {ArrayBuffer} buffer goes to the worker, and is empty here then
  * @throws {FileProblem} this PDF cannot be shown here
  */
 async function open(buffer) {
-  const { getDocument, PDFWorker } = await library()
+  const { getDocument, OPS, PDFWorker } = await library()
   const port = ownWorker("/vendor/pdfjs/pdf.worker.min.mjs")
   if (!port) throw new FileProblem("pdf_viewer")
   /** @type {(problem: FileProblem) => void} */
@@ -42,8 +49,8 @@ async function open(buffer) {
   const failed = new Promise((_, reject) => (fail = reject))
   failed.catch(() => {})
   port.addEventListener("error", () => fail(new FileProblem("pdf_viewer")))
-  // No WebAssembly, which our content security policy forbids, and nothing from anywhere else.
-  const task = getDocument({ data: buffer, worker: PDFWorker.create({ port }), useWasm: false, verbosity: 0 })
+  // No WebAssembly, which our content security policy forbids: in its place a script that is asked for by the same folder.
+  const task = getDocument({ data: buffer, worker: PDFWorker.create({ port }), useWasm: false, wasmUrl: FOLDER, verbosity: 0 })
 
   /** @template T @param {Promise<T>} work @returns {Promise<T>} */
   async function soon(work) {
@@ -110,6 +117,12 @@ async function open(buffer) {
       return { ...(await drawing(canvas, boxes)), corners: [[0, 0], [width, 0], [width, height], [0, height]], blackened: boxes.length || undefined }
     }),
 
+    /** @param {number} number @returns {Promise<boolean>} something is larger than its page: other pages may show other parts of it */
+    async overflows(number) {
+      const page = await soon(doc.getPage(number))
+      return isLarger(await soon(page.getOperatorList()), OPS, page.view)
+    },
+
     /** @param {number[]} numbers @returns {Promise<Uint8Array<ArrayBuffer>>} a PDF of these pages, and of what hangs on them */
     async extract(numbers) {
       const made = await soon(doc.extractPages([{ document: null, includePages: numbers.map((number) => number - 1) }]))
@@ -127,6 +140,35 @@ async function open(buffer) {
 
 /** @param {number} wide @param {number} high points @returns {number} px for a point */
 const fine = (wide, high) => Math.min(FINE, Math.sqrt(LARGEST / (wide * high)), LONGEST / Math.max(wide, high))
+
+/**
+ * @param {{fnArray: number[], argsArray: any[][]}} drawing
+ * @param {Record<string, number>} ops
+ * @param {number[]} view left, bottom, right, top of the page, points
+ * @returns {boolean} a picture or a form goes far beyond it
+ */
+function isLarger({ fnArray, argsArray }, ops, [left, bottom, right, top]) {
+  const spare = [(right - left) * BEYOND, (top - bottom) * BEYOND]
+  let at = [1, 0, 0, 1, 0, 0]
+  const kept = []
+  const within = (/** @type {number[]} */ [a, b, c, d, e, f]) => (at = [at[0] * a + at[2] * b, at[1] * a + at[3] * b, at[0] * c + at[2] * d, at[1] * c + at[3] * d, at[0] * e + at[2] * f + at[4], at[1] * e + at[3] * f + at[5]])
+  const isOut = (/** @type {number[]} */ [x0, y0, x1, y1]) => [[x0, y0], [x0, y1], [x1, y0], [x1, y1]].some(([x, y]) => {
+    const [px, py] = [at[0] * x + at[2] * y + at[4], at[1] * x + at[3] * y + at[5]]
+    return px < left - spare[0] || px > right + spare[0] || py < bottom - spare[1] || py > top + spare[1]
+  })
+  for (const [i, op] of fnArray.entries()) {
+    const [first, second] = argsArray[i] ?? []
+    if (op === ops.save || op === ops.paintFormXObjectBegin) kept.push(at)
+    if (op === ops.restore || op === ops.paintFormXObjectEnd) at = kept.pop() ?? at
+    if (op === ops.transform) within(argsArray[i])
+    if (op === ops.paintFormXObjectBegin) {
+      if (first) within(first)
+      if (second && isOut(second)) return true
+    }
+    if ([ops.paintImageXObject, ops.paintInlineImageXObject, ops.paintImageMaskXObject].includes(op) && isOut([0, 0, 1, 1])) return true
+  }
+  return false
+}
 
 /**
  * @template T
@@ -217,8 +259,11 @@ export const blacken = (store, page, number, boxes) => opened(store, page.id, as
 /** @param {Pdf} pdf @param {number[]} numbers @returns {Promise<Made[]>} these pages, and nothing of the others */
 async function parts(pdf, numbers) {
   if (!numbers.length) return []
-  const whole = await asPdf(pdf, numbers).catch((e) => console.info(e.stack, e.cause?.stack))
-  if (whole) return [whole]
+  try {
+    return [await asPdf(pdf, numbers)]
+  } catch (error) {
+    console.info(error)
+  }
   const made = []
   for (const number of numbers) made.push(await pdf.picture(number))
   return made
@@ -227,6 +272,7 @@ async function parts(pdf, numbers) {
 /** @param {Pdf} pdf @param {number[]} numbers @returns {Promise<Made>} @throws when it would not look as before */
 async function asPdf(pdf, numbers) {
   const { pruned } = await import("./pruned.js")
+  for (const number of numbers) if (await pdf.overflows(number)) throw new Error("larger than its page")
   const buffer = await pruned(await pdf.extract(numbers))
   const taken = await open(buffer.slice(0))
   try {

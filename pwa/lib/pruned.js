@@ -17,7 +17,7 @@ class Ref {
   }
 }
 
-const PAGE_KEEPS = ["Type", "MediaBox", "CropBox", "Rotate", "UserUnit", "Group", "Contents"]
+const PAGE_KEEPS = ["Type", "MediaBox", "Rotate", "UserUnit", "Group", "Contents"]
 const NOTE_KEEPS = ["Type", "Rect", "F"]
 /** Notes on a page that show nothing. */
 const UNSEEN = ["/Link", "/Popup"]
@@ -128,6 +128,8 @@ export async function pruned(file) {
 
   /** @param {Map<string, Value>} old @param {Ref} parent @returns {Promise<Ref>} */
   async function carryPage(old, parent) {
+    const box = list(old.get("MediaBox")).map(Number)
+    if (old.has("CropBox") || !(Math.max(Math.abs(box[0]), Math.abs(box[1])) < 1)) throw new Error("a part of something larger")
     const ref = add(null)
     const fresh = new Map()
     for (const key of PAGE_KEEPS) if (old.has(key)) fresh.set(key, await carry(/** @type {Value} */ (old.get(key))))

@@ -6,6 +6,8 @@ export interface PdfPage {
   render(how: { canvas: HTMLCanvasElement; viewport: Viewport }): { promise: Promise<void> }
   getTextContent(): Promise<{ items: { str?: string }[] }>
   cleanup(): void
+  view: number[]
+  getOperatorList(): Promise<{ fnArray: number[]; argsArray: any[][] }>
   objs: Iterable<[string, unknown]>
   commonObjs: Iterable<[string, unknown]>
 }
@@ -17,4 +19,5 @@ export interface PdfDocument {
 export class PDFWorker {
   static create(how: { port: Worker }): PDFWorker
 }
+export const OPS: Record<string, number>
 export function getDocument(how: object): { promise: Promise<PdfDocument>; destroy(): Promise<void> }
