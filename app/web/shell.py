@@ -28,8 +28,8 @@ PHONE_FILES = ("/app.", "/phone/", "/live/", "/check/", "/manifest.webmanifest",
 # Not there from the start: another language comes with who reads it, what shows PDFs with the first PDF.
 LATER = (
     "/words/en.json",
+    "/lib/compose.js",
     "/lib/pdf.js",
-    "/lib/pruned.js",
     "/phone/sheets.js",
     "/vendor/pdfjs/jbig2_nowasm_fallback.js",
     "/vendor/pdfjs/pdf.min.mjs",

@@ -155,7 +155,7 @@ export function makeCapture(store, isCostly) {
       if (!photo) throw new FileProblem("not_saved")
       const { scale, ...made } = await blacken(photo, page.type, boxes)
       const corners = page.corners?.map(([x, y]) => /** @type {[number, number]} */ ([x * scale, y * scale]))
-      await store.replace(page.id, [{ ...made, corners, blackened: (page.blackened ?? 0) + boxes.length }])
+      await store.replace(page.id, { ...made, corners, blackened: (page.blackened ?? 0) + boxes.length })
     },
 
     /** @param {string} owner go on with what an earlier run of the app left undone */

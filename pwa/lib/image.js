@@ -115,7 +115,7 @@ export async function blacken(buffer, type, boxes) {
     const paper = canvas.getContext("2d")
     if (!paper) throw new FileProblem("not_saved")
     paper.drawImage(photo, 0, 0)
-    return { ...(await drawing(canvas, boxes)), scale: photo.width / width }
+    return { buffer: await drawing(canvas, boxes), type: "image/jpeg", thumb: await thumbnail(canvas), scale: photo.width / width }
   } finally {
     photo.close()
     canvas.width = canvas.height = 0
@@ -127,15 +127,15 @@ export async function blacken(buffer, type, boxes) {
  *
  * @param {HTMLCanvasElement} canvas is drawn on
  * @param {Box[]} boxes
- * @returns {Promise<{buffer: ArrayBuffer, type: string, thumb: ArrayBuffer}>}
+ * @returns {Promise<ArrayBuffer>} JPEG
  */
-export async function drawing(canvas, boxes = []) {
+export function drawing(canvas, boxes = []) {
   const paper = canvas.getContext("2d")
   if (!paper) throw new FileProblem("not_saved")
   paper.setTransform(1, 0, 0, 1, 0, 0)
   paper.fillStyle = "#000"
   for (const box of boxes) paper.fillRect(...outward(box, canvas.width, canvas.height))
-  return { buffer: await toJpeg(canvas, BLACKENED), type: "image/jpeg", thumb: await thumbnail(canvas) }
+  return toJpeg(canvas, BLACKENED)
 }
 
 /** To whole px: no pixel is half of what it was. @param {Box} box @param {number} wide @param {number} high @returns {Box} */

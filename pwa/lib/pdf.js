@@ -10,7 +10,6 @@ import { ownWorker } from "./shell.js"
 
 /** @typedef {import("./store.js").Store} Store */
 /** @typedef {import("./types.js").Page} Page */
-/** @typedef {import("./types.js").Made} Made */
 /** @typedef {import("./image.js").Box} Box */
 /** @typedef {Awaited<ReturnType<typeof open>>} Pdf */
 
@@ -74,7 +73,7 @@ async function open(buffer) {
    * @template T
    * @param {number} number of the page, from 1
    * @param {(wide: number, high: number) => number} scaled px for a point
-   * @param {(canvas: HTMLCanvasElement) => Promise<T>} use
+   * @param {(canvas: HTMLCanvasElement, points: [number, number]) => Promise<T>} use
    * @returns {Promise<T>}
    * @throws {FileProblem} also when a picture on the page is missing: what is sent in its place must not be empty
    */
@@ -87,7 +86,7 @@ async function open(buffer) {
       Object.assign(canvas, { width: Math.max(1, Math.round(viewport.width)), height: Math.max(1, Math.round(viewport.height)) })
       await soon(page.render({ canvas, viewport }).promise)
       for (const things of [page.objs, page.commonObjs]) for (const [, thing] of things) if (thing === null) throw new FileProblem("pdf_unseen")
-      return await use(canvas)
+      return await use(canvas, [width, height])
     } finally {
       canvas.width = canvas.height = 0 // iOS frees it only then
       page.cleanup()
@@ -107,14 +106,14 @@ async function open(buffer) {
     small: (number, edge = SMALL) => drawn(number, (wide, high) => edge / Math.max(wide, high), (canvas) => thumbnail(canvas, edge)),
 
     /**
-     * A page as a picture, as fine as a scan: the whole of it is paper.
+     * A page as a picture, as fine as a scan.
      *
      * @param {number} number @param {Box[]} [boxes] black on it
-     * @returns {Promise<Made>}
+     * @returns {Promise<import("./compose.js").Picture>}
      */
-    picture: (number, boxes = []) => drawn(number, fine, async (canvas) => {
-      const { width, height } = canvas
-      return { ...(await drawing(canvas, boxes)), corners: [[0, 0], [width, 0], [width, height], [0, height]], blackened: boxes.length || undefined }
+    picture: (number, boxes) => drawn(number, fine, async (canvas, points) => {
+      const pixels = /** @type {[number, number]} */ ([canvas.width, canvas.height])
+      return { jpeg: await drawing(canvas, boxes), pixels, points }
     }),
 
     /** @param {number} number @returns {Promise<boolean>} something is larger than its page: other pages may show other parts of it */
@@ -228,8 +227,8 @@ export async function glance(store, id) {
   })
 }
 
-/** One page to draw boxes on. @param {Store} store @param {string} id @param {number} number @returns {Promise<Made>} @throws {FileProblem} */
-export const sheet = (store, id, number) => opened(store, id, (pdf) => pdf.picture(number))
+/** One page to draw boxes on. @param {Store} store @param {string} id @param {number} number @returns {Promise<ArrayBuffer>} JPEG @throws {FileProblem} */
+export const sheet = (store, id, number) => opened(store, id, async (pdf) => (await pdf.picture(number)).jpeg)
 
 /**
  * Only these pages stay, and the file as it was is gone from this phone.
@@ -239,50 +238,61 @@ export const sheet = (store, id, number) => opened(store, id, (pdf) => pdf.pictu
  * @throws {FileProblem | import("./store.js").NotSaved} then nothing has changed
  */
 export const leaveOut = (store, page, numbers) => opened(store, page.id, async (pdf) => {
-  const made = await parts(pdf, numbers)
-  await store.replace(page.id, made)
-  return made[0].type !== TYPE
+  const { drawn, ...made } = await remade(pdf, numbers.map((number) => ({ number })))
+  await store.replace(page.id, { ...made, blackened: page.blackened })
+  return drawn
 })
 
 /**
- * Black boxes on one page. It becomes a picture, so that nothing can be under them; those before and after it stay a PDF.
+ * Black boxes on one page. It becomes a picture, so that nothing can be under them; the others stay as they are.
  *
  * @param {Store} store @param {Page} page @param {number} number @param {Box[]} boxes
  * @throws {FileProblem | import("./store.js").NotSaved} then nothing has changed
  */
 export const blacken = (store, page, number, boxes) => opened(store, page.id, async (pdf) => {
-  const all = Array.from({ length: pdf.count }, (_, i) => i + 1)
-  const [before, after] = [all.slice(0, number - 1), all.slice(number)]
-  await store.replace(page.id, [...(await parts(pdf, before)), await pdf.picture(number, boxes), ...(await parts(pdf, after))])
+  const wanted = Array.from({ length: pdf.count }, (_, i) => (i + 1 === number ? { number, boxes } : { number: i + 1 }))
+  const { drawn, ...made } = await remade(pdf, wanted)
+  await store.replace(page.id, { ...made, numbered: page.numbered, blackened: (page.blackened ?? 0) + boxes.length })
+  return drawn
 })
 
-/** @param {Pdf} pdf @param {number[]} numbers @returns {Promise<Made[]>} these pages, and nothing of the others */
-async function parts(pdf, numbers) {
-  if (!numbers.length) return []
+/** @typedef {{number: number, boxes?: Box[]}} Wanted a page, and the black boxes on it: then it becomes a picture */
+
+/**
+ * A new PDF of these pages, and nothing of the others.
+ *
+ * @param {Pdf} pdf @param {Wanted[]} wanted
+ * @returns {Promise<{buffer: ArrayBuffer, type: string, thumb: ArrayBuffer, sheets: number, drawn: boolean}>} drawn: all had to become pictures
+ */
+async function remade(pdf, wanted) {
   try {
-    return [await asPdf(pdf, numbers)]
+    return { ...(await written(pdf, wanted)), drawn: false }
   } catch (error) {
     console.info(error)
+    return { ...(await written(pdf, wanted.map(({ number, boxes = [] }) => ({ number, boxes })))), drawn: true }
   }
-  const made = []
-  for (const number of numbers) made.push(await pdf.picture(number))
-  return made
 }
 
-/** @param {Pdf} pdf @param {number[]} numbers @returns {Promise<Made>} @throws when it would not look as before */
-async function asPdf(pdf, numbers) {
-  const { pruned } = await import("./pruned.js")
-  for (const number of numbers) if (await pdf.overflows(number)) throw new Error("larger than its page")
-  const buffer = await pruned(await pdf.extract(numbers))
-  const taken = await open(buffer.slice(0))
+/** @param {Pdf} pdf @param {Wanted[]} wanted @throws when it would not look as before, or could hold more than it shows */
+async function written(pdf, wanted) {
+  const { composed } = await import("./compose.js")
+  const staying = wanted.filter((one) => !one.boxes).map((one) => one.number)
+  for (const number of staying) if (await pdf.overflows(number)) throw new Error("larger than its page")
+  const order = []
+  for (const { number, boxes } of wanted) order.push(boxes ? await pdf.picture(number, boxes) : null)
+  const buffer = await composed(staying.length ? await pdf.extract(staying) : null, order)
+  const made = await open(buffer.slice(0))
   try {
-    if (taken.count !== numbers.length) throw new Error("other pages")
-    for (const [i, number] of numbers.entries()) {
-      const [before, now] = [await pdf.small(number), await taken.small(i + 1)].map((one) => new Uint8Array(one))
-      if (before.length !== now.length || before.some((byte, at) => byte !== now[at])) throw new Error("it looks different")
-    }
-    return { buffer, type: TYPE, thumb: await taken.small(1), sheets: taken.count }
+    if (made.count !== wanted.length) throw new Error("other pages")
+    for (const [i, { number, boxes }] of wanted.entries()) if (!boxes && !same(await pdf.small(number), await made.small(i + 1))) throw new Error("it looks different")
+    return { buffer, type: TYPE, thumb: await made.small(1), sheets: made.count }
   } finally {
-    taken.close()
+    made.close()
   }
+}
+
+/** @param {ArrayBuffer} one @param {ArrayBuffer} two */
+function same(one, two) {
+  const [a, b] = [new Uint8Array(one), new Uint8Array(two)]
+  return a.length === b.length && a.every((byte, i) => byte === b[i])
 }

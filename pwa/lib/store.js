@@ -477,28 +477,19 @@ export class Store {
    * goes with it: an earlier photo of the same page shows what is black now.
    *
    * @param {string} id
-   * @param {import("./types.js").Made[]} made in order; the first keeps the id
+   * @param {import("./types.js").Made} made
    * @throws {NotSaved | AlreadySealed} then nothing has changed
    */
-  async replace(id, made) {
+  async replace(id, { buffer, thumb: small, ...facts }) {
     const owner = (await this.read((tx) => tx.objectStore("pages").get(id)))?.owner ?? ""
-    const parts = await Promise.all(made.map(async ({ buffer, thumb, ...facts }, i) => ({
-      id: i ? uuid7() : id,
-      bytes: await this.vault.lock(owner, buffer),
-      facts: { ...facts, size: buffer.byteLength, sha256: await sha256(buffer), thumb: await this.vault.lock(owner, thumb) },
-    })))
+    const [digest, bytes, thumb] = await Promise.all([sha256(buffer), this.vault.lock(owner, buffer), this.vault.lock(owner, small)])
     const draft = await this.writeWithRoom(async (tx) => {
       const pages = tx.objectStore("pages")
-      /** @type {Page | undefined} */
-      const old = await pages.get(id)
-      const row = await edit(tx, old?.submission ?? "", (open) => {
-        const at = open.pages.indexOf(id)
-        if (at >= 0) open.pages.splice(at, 1, ...parts.map((part) => part.id))
-      })
-      for (const part of parts) {
-        await tx.objectStore("bytes").put(part.bytes, part.id)
-        await pages.put({ ...old, name: "", look: undefined, corners: undefined, sheets: undefined, numbered: undefined, ...part.facts, id: part.id }, part.id)
-      }
+      /** @type {Page} */
+      const meta = await pages.get(id)
+      const row = await edit(tx, meta.submission, () => {})
+      await tx.objectStore("bytes").put(bytes, id)
+      await pages.put({ ...meta, name: "", look: undefined, corners: undefined, sheets: undefined, numbered: undefined, ...facts, size: buffer.byteLength, sha256: digest, thumb }, id)
       for (const page of await pages.getAll()) {
         if (page.submission !== row.id || row.pages.includes(page.id)) continue
         await pages.delete(page.id)

@@ -83,7 +83,7 @@ export interface Page {
 }
 
 /** What takes the place of a page, see Store.replace. */
-export interface Made extends Partial<Pick<Page, "corners" | "blackened" | "sheets">> {
+export interface Made extends Partial<Pick<Page, "corners" | "blackened" | "sheets" | "numbered">> {
   buffer: ArrayBuffer
   type: string
   thumb: ArrayBuffer | null

@@ -4,7 +4,7 @@ import { fill, h } from "../lib/dom.js"
 import { icon } from "../lib/icons.js"
 import { inLanguage, t } from "../lib/words.js"
 import { kindOf } from "./faces.js"
-import { announce, note, sheet, tool, dangerButton, mainButton } from "./parts.js"
+import { announce, note, sheet, toast, tool, dangerButton, mainButton } from "./parts.js"
 import { sentence } from "./files.js"
 
 /** @typedef {import("../lib/image.js").Box} Box */
@@ -220,7 +220,7 @@ export async function blackout(app, id, pageId, number) {
 
   /** A page of a PDF as a picture. @returns {Promise<ArrayBuffer>} */
   async function drawn() {
-    return (await (await import("../lib/pdf.js")).sheet(app.store, pageId, /** @type {number} */ (number))).buffer
+    return (await import("../lib/pdf.js")).sheet(app.store, pageId, /** @type {number} */ (number))
   }
 
   async function burn() {
@@ -230,10 +230,11 @@ export async function blackout(app, id, pageId, number) {
     announce(t("app.moment"))
     try {
       const whole = /** @type {import("../lib/types.js").Page} */ (page)
-      await (number ? (await import("../lib/pdf.js")).blacken(app.store, whole, number, boxes) : app.capture.blacken(whole, boxes))
+      const drawn = await (number ? (await import("../lib/pdf.js")).blacken(app.store, whole, number, boxes) : app.capture.blacken(whole, boxes))
       announce(t("blackout.done", { count: boxes.length }))
       boxes = []
       location.hash = back
+      if (drawn) toast(t("sheets.drawn"))
     } catch (error) {
       fill(trouble, note("loss", "triangle", sentence(error, "")))
     } finally {

@@ -1,5 +1,5 @@
 /**
- * A PDF with nothing in it but what its pages show. pdf.js takes pages out of a PDF, but takes along whatever hangs on
+ * A PDF with nothing in it but what its pages show, some of them as pictures. pdf.js takes pages out of a PDF, but takes along whatever hangs on
  * them: pictures and forms of all pages, when they share one list of resources; attachments, bookmarks, tags, the title. So
  * what it wrote is read once more and written anew from its pages down, and only what is named here is carried over.
  *
@@ -27,13 +27,16 @@ const HIDDEN = ["Metadata", "PieceInfo", "AF", "StructParent", "StructParents", 
 const STRANGE = ["/Page", "/Pages", "/Catalog", "/Annot", "/OCG", "/OCMD", "/Filespec", "/EmbeddedFile", "/StructElem"]
 const FLATE = ["/FlateDecode", "/Fl"]
 
+/** @typedef {{jpeg: ArrayBuffer, pixels: [number, number], points: [number, number]}} Picture of a whole page, width and height */
+
 /**
- * @param {Uint8Array<ArrayBuffer>} file as pdf.js wrote it
+ * @param {Uint8Array<ArrayBuffer> | null} file as pdf.js wrote it
+ * @param {(Picture | null)[]} order of the pages; null: the next page of the file
  * @returns {Promise<ArrayBuffer>}
  * @throws {Error} there is something in it that is not understood
  */
-export async function pruned(file) {
-  const things = await read(file)
+export async function composed(file, order) {
+  const things = file ? await read(file) : new Map()
   /** @type {(Thing | null)[]} the numbers that objects have in the new file; the first is the catalog */
   const made = []
   /** @type {Map<number, Ref>} */
@@ -123,7 +126,7 @@ export async function pruned(file) {
     const look = at(dict(old.get("AP")).get("N")).data ? dict(old.get("AP")).get("N") : looks.get(plain(String(old.get("AS")).slice(1)))
     if (!look) return null
     const fresh = new Map([...old].filter(([key]) => NOTE_KEEPS.includes(key)))
-    return add({ value: new Map([...fresh, ["Subtype", "/Stamp"], ["AP", new Map([["N", await carry(look)]])]]) })
+    return add({ value: new Map([...fresh, ["Subtype", "/Stamp"], ["AP", mapped({ N: await carry(look) })]]) })
   }
 
   /** @param {Map<string, Value>} old @param {Ref} parent @returns {Promise<Ref>} */
@@ -146,16 +149,36 @@ export async function pruned(file) {
   /** @param {Value} node of the tree of pages @returns {Map<string, Value>[]} */
   const leaves = (node) => (dict(node).has("Kids") ? list(dict(node).get("Kids")).flatMap(leaves) : [dict(node)])
 
-  const root = [...things.values()].map(({ value }) => value).find((value) => value instanceof Map && value.get("Type") === "/XRef")
-  const tree = /** @type {Value} */ (dict(dict(root).get("Root")).get("Pages"))
+  /** @returns {Map<string, Value>[]} */
+  function pagesOfFile() {
+    const root = [...things.values()].map(({ value }) => value).find((value) => value instanceof Map && value.get("Type") === "/XRef")
+    return leaves(/** @type {Value} */ (dict(dict(root).get("Root")).get("Pages")))
+  }
+
+  /** @param {Picture} picture @param {Ref} parent @returns {Ref} */
+  function picturePage({ jpeg, pixels, points }, parent) {
+    const [width, height] = points.map((one) => one.toFixed(2))
+    const image = add(stream(new Uint8Array(jpeg), { Type: "/XObject", Subtype: "/Image", Width: String(pixels[0]), Height: String(pixels[1]), ColorSpace: "/DeviceRGB", BitsPerComponent: "8", Filter: "/DCTDecode" }))
+    const drawing = add(stream(Uint8Array.from(`q ${width} 0 0 ${height} 0 0 cm /I Do Q`, (one) => one.charCodeAt(0)), {}))
+    const resources = new Map([["XObject", new Map([["I", image]])]])
+    return add({ value: mapped({ Type: "/Page", Parent: parent, MediaBox: ["0", "0", width, height], Contents: drawing, Resources: resources }) })
+  }
+
   add(null)
   const parent = add(null)
+  const old = file ? pagesOfFile() : []
   const pages = []
-  for (const page of leaves(tree)) pages.push(await carryPage(page, parent))
-  made[0] = { value: new Map(/** @type {[string, Value][]} */ ([["Type", "/Catalog"], ["Pages", parent]])) }
-  made[1] = { value: new Map(/** @type {[string, Value][]} */ ([["Type", "/Pages"], ["Count", String(pages.length)], ["Kids", pages]])) }
+  for (const picture of order) pages.push(picture ? picturePage(picture, parent) : await carryPage(/** @type {Map<string, Value>} */ (old.shift()), parent))
+  made[0] = { value: mapped({ Type: "/Catalog", Pages: parent }) }
+  made[1] = { value: mapped({ Type: "/Pages", Count: String(pages.length), Kids: pages }) }
   return written(/** @type {Thing[]} */ (made))
 }
+
+/** @param {Record<string, Value>} entries @returns {Map<string, Value>} */
+const mapped = (entries) => new Map(Object.entries(entries))
+
+/** @param {Uint8Array<ArrayBuffer>} data @param {Record<string, Value>} facts @returns {Thing} */
+const stream = (data, facts) => ({ value: mapped({ ...facts, Length: String(data.length) }), data })
 
 // --- reading ---
 
