@@ -22,7 +22,12 @@ bp = Blueprint("shell", __name__)
 
 FOLDER = Path(__file__).resolve().parents[2] / "pwa"
 ENTRIES = {"/": "index.html", "/desk/": "desk.html"}
-TYPES = {".webmanifest": "application/manifest+json", ".js": "text/javascript", ".mjs": "text/javascript", ".woff2": "font/woff2"}
+TYPES = {
+    ".webmanifest": "application/manifest+json",
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".woff2": "font/woff2",
+}
 DESK_FILES = ("/desk.", "/desk/", "/words/desk-")
 PHONE_FILES = ("/app.", "/phone/", "/live/", "/check/", "/manifest.webmanifest", "/words/de.json", "/words/en.json")
 # Not there from the start: another language comes with who reads it, what shows PDFs with the first PDF.

@@ -76,7 +76,7 @@ export function makeCapture(store, isCostly) {
     complain(new FileProblem(code, page.name))
   }
 
-  const mayLoad = async () => !isCostly() || Boolean(await caches.match("/lib/pdf.js", { ignoreVary: true }))
+  const mayLoad = async () => !isCostly() || Boolean(await caches.match("/vendor/pdfjs/pdf.min.mjs", { ignoreVary: true }))
 
   return {
     glance,

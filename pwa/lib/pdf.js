@@ -15,6 +15,8 @@ import { ownWorker } from "./shell.js"
 
 const TYPE = "application/pdf"
 const FOLDER = "/vendor/pdfjs/"
+const WORKER = `${FOLDER}pdf.worker.min.mjs`
+const WITH_IT = [WORKER, `${FOLDER}jbig2_nowasm_fallback.js`]
 const FINE = 200 / 72 // px for a point: 200 dpi
 const LARGEST = 6_000_000 // px of a page, for phones with little memory
 const LONGEST = 8_000 // px of its longer side
@@ -25,12 +27,16 @@ const MAX_ATTEMPTS = 2 // after so many crashes a PDF is not looked into by itse
 /** "Seite 2 von 4", "Blatt 2/4", "Page 2 of 4" */
 const NUMBERED = /\b(?:Seite|Blatt|Page)\s*(\d{1,3})\s*(?:von|of|\/)\s*(\d{1,3})\b/i
 
+/** All of it is fetched at once, to be there without a network, too. @type {Promise<typeof import("../vendor/pdfjs/pdf.min.mjs")> | undefined} */
+let fetched
+
 /** @throws {FileProblem} not fetched yet, or nothing for this browser */
 async function library() {
+  fetched ??= Promise.all([import("../vendor/pdfjs/pdf.min.mjs"), import("./compose.js"), ...WITH_IT.map((path) => fetch(path))]).then(([found]) => found)
   try {
-    const [found] = await Promise.all([import("../vendor/pdfjs/pdf.min.mjs"), fetch(`${FOLDER}jbig2_nowasm_fallback.js`)])
-    return found
+    return await fetched
   } catch {
+    fetched = undefined
     throw new FileProblem("pdf_viewer")
   }
 }
@@ -41,7 +47,7 @@ async function library() {
  */
 async function open(buffer) {
   const { getDocument, OPS, PDFWorker } = await library()
-  const port = ownWorker("/vendor/pdfjs/pdf.worker.min.mjs")
+  const port = ownWorker(WORKER)
   if (!port) throw new FileProblem("pdf_viewer")
   /** @type {(problem: FileProblem) => void} */
   let fail = () => {}

@@ -194,7 +194,9 @@ export async function pages(app, id) {
   }
 
   await refresh()
-  for (const page of await app.store.pagesOf(first)) if (isPdf(page) && page.sheets === undefined) app.capture.glance(page.id)
+  const pdfs = (await app.store.pagesOf(first)).filter(isPdf)
+  for (const page of pdfs) if (page.sheets === undefined) app.capture.glance(page.id)
+  if (pdfs.length) void import("./sheets.js").catch(console.info) // it is there then, without a network too
   return {
     element: screen({
       name: "pages",
