@@ -57,7 +57,7 @@ export async function blackout(app, id, pageId, number) {
   const back = `#/d/${id}/pages`
   const draft = await app.store.submission(id)
   const page = draft && (await app.store.pagesOf(draft)).find((one) => one.id === pageId)
-  const bytes = page && (await (number ? drawn() : app.store.bytes(pageId)).catch(() => null))
+  const bytes = page && (await (number ? drawn() : app.store.bytes(pageId)).catch((error) => void toast(sentence(error, ""))))
   if (draft?.state !== "open" || page?.state !== "ready" || !bytes) return { redirect: back }
   const src = URL.createObjectURL(new Blob([bytes]))
   const image = h("img", { class: "blackout__image", src, alt: t("blackout.photo"), draggable: "false" })

@@ -123,7 +123,7 @@ export async function pages(app, id) {
     const problem = problemOf(page)
     if (page.state === "raw") return [icon("clock"), t("pages.preparing")]
     if (first < at) return [h("span", { class: "tone-needs line__icon" }, icon("info")), t("pages.same_as", { number: first + 1 })]
-    if (isPdf(page)) return [icon(page.blackened ? "blackout" : "document"), h("span", { class: "tile__name" }, [page.name || (page.sheets ? t("sheets.tile", { count: page.sheets }) : "PDF"), page.blackened && t("blackout.tile", { count: page.blackened })].filter(Boolean).join(", "))]
+    if (isPdf(page) && !page.blackened) return [icon("document"), h("span", { class: "tile__name" }, page.name || (page.sheets ? t("sheets.tile", { count: page.sheets }) : "PDF"))]
     if (problem) return h("a", { class: "tile__doubt", href: `#/d/${id}/look/${page.id}` }, h("span", { class: "tone-needs line__icon" }, icon("triangle")), t(`look.${problem}.short`))
     if (page.blackened) return [h("span", { class: "line__icon" }, icon("blackout")), t("blackout.tile", { count: page.blackened })]
     return [h("span", { class: "tone-there line__icon" }, icon("tick_ring")), t(page.look?.problems ? "look.good" : page.corners ? "corners.kept" : "pages.saved")]
