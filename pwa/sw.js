@@ -12,7 +12,7 @@ const isDesk = scope.pathname.startsWith("/desk/")
 const shell = SHELL
 /** @type {string[]} */
 const FILES = isDesk ? shell.desk : shell.phone
-/** Word lists of other languages, kept from when somebody first reads them on this phone. @type {string[]} */
+/** Word lists of other languages and what shows PDFs, kept from when somebody first needs them on this phone. @type {string[]} */
 const LATER = isDesk ? [] : shell.later
 const ENTRY = isDesk ? "/desk/" : "/"
 const KIND = isDesk ? "belegbote-desk-" : "belegbote-phone-"
@@ -74,8 +74,10 @@ worker.addEventListener("install", (event) => {
       const cache = await caches.open(CACHE)
       const packed = await keepPack(cache)
       const wanted = FILES.filter((path) => !packed.includes(path))
-      for (const path of LATER) if (await caches.match(path, { ignoreVary: true })) wanted.push(path) // a language that is read here
-      await cache.addAll(wanted.map(anew))
+      // What is used here stays here. It is large: what the browser still has unchanged is not fetched again.
+      const used = []
+      for (const path of LATER) if (await caches.match(path, { ignoreVary: true })) used.push(new Request(path, { cache: "no-cache", credentials: "omit" }))
+      await cache.addAll([...wanted.map(anew), ...used])
     })(),
   )
   // No skipWaiting: the page says when, after its outbox has come to rest.

@@ -211,7 +211,7 @@ def javascript_complaints(pwa: Path) -> Iterator[str]:
         for target in javascript_imports(name, path):
             if javascript_room(target) not in JS_ARROWS[room]:
                 yield f"pwa/{name} ({room}) imports {target}: not its to import"
-            elif target not in files:
+            elif not (pwa / target).is_file():
                 yield f"pwa/{name} imports {target}, which does not exist"
         touched = JS_DOM_WORDS.search(JS_NO_DOM.sub("", code_only(path.read_text("utf-8"))))
         if touched and room == "lib" and name not in JS_DOM:

@@ -22,16 +22,30 @@ bp = Blueprint("shell", __name__)
 
 FOLDER = Path(__file__).resolve().parents[2] / "pwa"
 ENTRIES = {"/": "index.html", "/desk/": "desk.html"}
-TYPES = {".webmanifest": "application/manifest+json", ".js": "text/javascript", ".woff2": "font/woff2"}
+TYPES = {
+    ".webmanifest": "application/manifest+json",
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".woff2": "font/woff2",
+}
 DESK_FILES = ("/desk.", "/desk/", "/words/desk-")
 PHONE_FILES = ("/app.", "/phone/", "/live/", "/check/", "/manifest.webmanifest", "/words/de.json", "/words/en.json")
 OUTSIDE = ("/proof.",)  # of the public page that checks a receipt, which is no part of either
-LATER = ("/words/en.json",)  # German is there from the start, another language comes with who reads it
+# Not there from the start: another language comes with who reads it, what shows PDFs with the first PDF.
+LATER = (
+    "/words/en.json",
+    "/lib/compose.js",
+    "/lib/pdf.js",
+    "/phone/sheets.js",
+    "/vendor/pdfjs/jbig2_nowasm_fallback.js",
+    "/vendor/pdfjs/pdf.min.mjs",
+    "/vendor/pdfjs/pdf.worker.min.mjs",
+)
 NOT_IN_THE_SHELL = (".md", ".txt", ".ts", "LICENSE")
 MOST_SHARED = 64 * 1024 * 1024
 PIECE = 64 * 1024
 PATIENCE = 20.0  # s
-WORTH_PACKING = (".html", ".css", ".js", ".json", ".svg", ".webmanifest")
+WORTH_PACKING = (".html", ".css", ".js", ".mjs", ".json", ".svg", ".webmanifest")
 
 
 class Shell:

@@ -17,9 +17,10 @@ const ACCEPTED = ["image/jpeg", "image/png", "image/webp", "application/pdf"]
 /** @param {unknown} error */
 const isFull = (error) => error instanceof NotSaved && error.code === "phone_full"
 
-/** @param {Store} store */
-export function makeCapture(store) {
+/** @param {Store} store @param {() => boolean} isCostly data would have to be paid for, and the person does not want that */
+export function makeCapture(store, isCostly) {
   let queue = Promise.resolve()
+  let glances = Promise.resolve()
   /** @type {Set<string>} */
   const queued = new Set()
   /** @type {(problem: FileProblem) => void} */
@@ -35,7 +36,10 @@ export function makeCapture(store) {
   /** @param {import("./types.js").Page} page */
   async function finish(page) {
     try {
-      if (page.type === "application/pdf") return await store.finishPage(page.id, {})
+      if (page.type === "application/pdf") {
+        await store.finishPage(page.id, {})
+        return glance(page.id)
+      }
       const tried = await store.editPage(page.id, (meta) => {
         meta.attempts += 1
       })
@@ -55,6 +59,13 @@ export function makeCapture(store) {
     }
   }
 
+  /** What shows PDFs is large and comes with the first one. Nothing waits for it: a PDF can be sent unseen. @param {string} id */
+  function glance(id) {
+    glances = glances.then(async () => {
+      if (await mayLoad()) await (await import("./pdf.js")).glance(store, id)
+    }).catch(console.info)
+  }
+
   /** @param {import("./types.js").Page} page @param {string} code */
   async function withdraw(page, code) {
     await store
@@ -65,7 +76,17 @@ export function makeCapture(store) {
     complain(new FileProblem(code, page.name))
   }
 
+  const mayLoad = async () => !isCostly() || Boolean(await caches.match("/vendor/pdfjs/pdf.min.mjs", { ignoreVary: true }))
+
   return {
+    glance,
+
+    /** The first page of a PDF that is no page yet. @param {() => Promise<ArrayBuffer>} read @throws where it cannot be shown now */
+    async preview(read) {
+      if (!(await mayLoad())) throw new FileProblem("pdf_viewer")
+      return (await import("./pdf.js")).preview(await read())
+    },
+
     /** @param {(problem: FileProblem) => void} listener told when a saved file turns out to be no picture */
     onProblem(listener) {
       complain = listener
@@ -132,7 +153,9 @@ export function makeCapture(store) {
     async blacken(page, boxes) {
       const photo = await store.bytes(page.id)
       if (!photo) throw new FileProblem("not_saved")
-      await store.blacken(page.id, { ...(await blacken(photo, page.type, boxes)), count: boxes.length })
+      const { scale, ...made } = await blacken(photo, page.type, boxes)
+      const corners = page.corners?.map(([x, y]) => /** @type {[number, number]} */ ([x * scale, y * scale]))
+      await store.replace(page.id, { ...made, corners, blackened: (page.blackened ?? 0) + boxes.length })
     },
 
     /** @param {string} owner go on with what an earlier run of the app left undone */

@@ -8,7 +8,7 @@ import { FileProblem, MAX_PIXELS } from "./header.js"
 /** 2200 px and 0.7 keep 7 pt print readable at about 173 dpi for 450 KB a page; below 1600 px it is lost. */
 export const LONG_EDGE = 2200
 const QUALITY = 0.7
-const BLACKENED = 0.8 // it is the second time that this photo becomes a JPEG
+const BLACKENED = 0.8 // it is the second time that this photo becomes a JPEG; of a PDF, small print
 /** For a phone that is full: half the bytes, and still readable. */
 const TIGHT = { edge: 1600, quality: 0.6 }
 const THUMB_EDGE = 360
@@ -115,14 +115,27 @@ export async function blacken(buffer, type, boxes) {
     const paper = canvas.getContext("2d")
     if (!paper) throw new FileProblem("not_saved")
     paper.drawImage(photo, 0, 0)
-    paper.fillStyle = "#000"
-    for (const box of boxes) paper.fillRect(...outward(box, photo.width, photo.height))
-    const [black, thumb] = [await toJpeg(canvas, BLACKENED), await thumbnail(canvas)]
-    return { buffer: black, type: "image/jpeg", thumb, scale: photo.width / width }
+    return { buffer: await drawing(canvas, boxes), type: "image/jpeg", thumb: await thumbnail(canvas), scale: photo.width / width }
   } finally {
     photo.close()
     canvas.width = canvas.height = 0
   }
+}
+
+/**
+ * A drawn page as a file, with black boxes where they are wanted.
+ *
+ * @param {HTMLCanvasElement} canvas is drawn on
+ * @param {Box[]} boxes
+ * @returns {Promise<ArrayBuffer>} JPEG
+ */
+export function drawing(canvas, boxes = []) {
+  const paper = canvas.getContext("2d")
+  if (!paper) throw new FileProblem("not_saved")
+  paper.setTransform(1, 0, 0, 1, 0, 0)
+  paper.fillStyle = "#000"
+  for (const box of boxes) paper.fillRect(...outward(box, canvas.width, canvas.height))
+  return toJpeg(canvas, BLACKENED)
 }
 
 /** To whole px: no pixel is half of what it was. @param {Box} box @param {number} wide @param {number} high @returns {Box} */
@@ -137,8 +150,8 @@ async function page(picture, tight) {
   return { buffer: await paint(picture, width, height, tight ? TIGHT.quality : QUALITY), type: "image/jpeg", thumb: await thumbnail(picture) }
 }
 
-/** @param {ImageBitmap | HTMLCanvasElement} picture */
-const thumbnail = (picture) => paint(picture, ...fit(picture.width, picture.height, THUMB_EDGE), 0.6)
+/** @param {ImageBitmap | HTMLCanvasElement} picture @param {number} [edge] px, its longer side @returns {Promise<ArrayBuffer>} JPEG */
+export const thumbnail = (picture, edge = THUMB_EDGE) => paint(picture, ...fit(picture.width, picture.height, edge), 0.6)
 
 /** @param {number} width @param {number} height @param {number} edge @returns {[number, number]} never larger than it is */
 function fit(width, height, edge) {

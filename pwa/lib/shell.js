@@ -1,6 +1,6 @@
 /** Scripts beside the page. The service worker: registering it, hearing of a new version, and letting that one in when it is a good moment. */
 
-const OWN_SCRIPTS = ["/sw.js", "/desk/sw.js", "/live/worker.js", "/check/worker.js"]
+const OWN_SCRIPTS = ["/sw.js", "/desk/sw.js", "/live/worker.js", "/check/worker.js", "/vendor/pdfjs/pdf.worker.min.mjs"]
 
 /** The CSP asks for a policy before a script address may be used; ours knows these addresses and nothing else. */
 const policy = /** @type {any} */ (globalThis).trustedTypes?.createPolicy("belegbote", {

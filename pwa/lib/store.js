@@ -474,24 +474,23 @@ export class Store {
   }
 
   /**
-   * The blackened photo takes the place of the one it was made from. Whatever else of this draft no longer counts goes
-   * with it: an earlier photo of the same page shows what is black now.
+   * What was made of a page takes its place, and the page as it was is gone. Whatever else of this draft no longer counts
+   * goes with it: an earlier photo of the same page shows what is black now.
    *
    * @param {string} id
-   * @param {{buffer: ArrayBuffer, type: string, thumb: ArrayBuffer, scale: number, count: number}} made
+   * @param {import("./types.js").Made} made
    * @throws {NotSaved | AlreadySealed} then nothing has changed
    */
-  async blacken(id, made) {
+  async replace(id, { buffer, thumb: small, ...facts }) {
     const owner = (await this.read((tx) => tx.objectStore("pages").get(id)))?.owner ?? ""
-    const [digest, bytes, thumb] = await Promise.all([sha256(made.buffer), this.vault.lock(owner, made.buffer), this.vault.lock(owner, made.thumb)])
+    const [digest, bytes, thumb] = await Promise.all([sha256(buffer), this.vault.lock(owner, buffer), this.vault.lock(owner, small)])
     const draft = await this.writeWithRoom(async (tx) => {
       const pages = tx.objectStore("pages")
       /** @type {Page} */
       const meta = await pages.get(id)
       const row = await edit(tx, meta.submission, () => {})
-      const corners = meta.corners?.map(([x, y]) => /** @type {[number, number]} */ ([x * made.scale, y * made.scale]))
       await tx.objectStore("bytes").put(bytes, id)
-      await pages.put({ ...meta, type: made.type, size: made.buffer.byteLength, sha256: digest, thumb, name: "", look: undefined, corners, blackened: (meta.blackened ?? 0) + made.count }, id)
+      await pages.put({ ...meta, name: "", look: undefined, corners: undefined, sheets: undefined, numbered: undefined, ...facts, size: buffer.byteLength, sha256: digest, thumb }, id)
       for (const page of await pages.getAll()) {
         if (page.submission !== row.id || row.pages.includes(page.id)) continue
         await pages.delete(page.id)

@@ -67,6 +67,10 @@ export interface Page {
   corners?: [number, number][]
   /** how many places the person has blacked out */
   blackened?: number
+  /** pages of a PDF; 0: this phone cannot show it; not known before it was looked into */
+  sheets?: number
+  /** a PDF's last page says which one it is, and of how many */
+  numbered?: [number, number]
   /** what was seen on the photo whose hash is `of`, and under which corners, see phone/checker.js */
   look?: Look
   /** at decoding, counted before each: a crash counts too */
@@ -79,6 +83,13 @@ export interface Page {
   name: string
   /** everything but the ids, while its owner is away, see leaving.js */
   locked?: string
+}
+
+/** What takes the place of a page, see Store.replace. */
+export interface Made extends Partial<Pick<Page, "corners" | "blackened" | "sheets" | "numbered">> {
+  buffer: ArrayBuffer
+  type: string
+  thumb: ArrayBuffer | null
 }
 
 /** What this phone thinks of a photo, by the server's names. Advice: it stops nobody. */

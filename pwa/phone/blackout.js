@@ -4,7 +4,7 @@ import { fill, h } from "../lib/dom.js"
 import { icon } from "../lib/icons.js"
 import { inLanguage, t } from "../lib/words.js"
 import { kindOf } from "./faces.js"
-import { announce, note, sheet, tool, dangerButton, mainButton } from "./parts.js"
+import { announce, note, sheet, toast, tool, dangerButton, mainButton } from "./parts.js"
 import { sentence } from "./files.js"
 
 /** @typedef {import("../lib/image.js").Box} Box */
@@ -51,14 +51,15 @@ export function offer(app, draft) {
  * @param {import("./context.js").App} app
  * @param {string} id of the draft
  * @param {string} pageId
+ * @param {number} [number] of a page of a PDF
  */
-export async function blackout(app, id, pageId) {
+export async function blackout(app, id, pageId, number) {
   const back = `#/d/${id}/pages`
   const draft = await app.store.submission(id)
   const page = draft && (await app.store.pagesOf(draft)).find((one) => one.id === pageId)
-  const bytes = page && (await app.store.bytes(pageId).catch(() => null))
-  if (draft?.state !== "open" || page?.state !== "ready" || !page.type.startsWith("image/") || !bytes) return { redirect: back }
-  const src = URL.createObjectURL(new Blob([bytes], { type: page.type }))
+  const bytes = page && (await (number ? drawn() : app.store.bytes(pageId)).catch((error) => void toast(sentence(error, ""))))
+  if (draft?.state !== "open" || page?.state !== "ready" || !bytes) return { redirect: back }
+  const src = URL.createObjectURL(new Blob([bytes]))
   const image = h("img", { class: "blackout__image", src, alt: t("blackout.photo"), draggable: "false" })
   await image.decode().catch(() => {})
   if (!image.naturalWidth) return { redirect: back }
@@ -217,16 +218,23 @@ export async function blackout(app, id, pageId) {
     announce(t("blackout.zoomed", { times: ZOOMS[zoom] }))
   }
 
+  /** A page of a PDF as a picture. @returns {Promise<ArrayBuffer>} */
+  async function drawn() {
+    return (await import("../lib/pdf.js")).sheet(app.store, pageId, /** @type {number} */ (number))
+  }
+
   async function burn() {
     if (burning || !boxes.length) return
     burning = true
     draw()
     announce(t("app.moment"))
     try {
-      await app.capture.blacken(/** @type {import("../lib/types.js").Page} */ (page), boxes)
+      const whole = /** @type {import("../lib/types.js").Page} */ (page)
+      const drawn = await (number ? (await import("../lib/pdf.js")).blacken(app.store, whole, number, boxes) : app.capture.blacken(whole, boxes))
       announce(t("blackout.done", { count: boxes.length }))
       boxes = []
       location.hash = back
+      if (drawn) toast(t("sheets.drawn"))
     } catch (error) {
       fill(trouble, note("loss", "triangle", sentence(error, "")))
     } finally {

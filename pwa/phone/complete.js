@@ -58,6 +58,11 @@ export function missingSide(app, draft, pages) {
   return odd ? note("info", "info", [t("complete.back_missing"), " ", h("a", { class: "link", id: "add-back", href: `#/d/${draft.id}/scan` }, t("complete.add_back"))], "back-missing") : null
 }
 
+/** A PDF whose last page counts more pages than it has. @param {Page} page */
+export function sheetsMissing({ sheets = 0, numbered: [at, of] = [0, 0] }) {
+  return sheets && of > sheets ? note("info", "info", t("complete.sheets_missing", { at, of, count: of - sheets }), "sheets-missing") : null
+}
+
 /** Cards that the office must only see. @param {import("./context.js").App} app @param {string | null} kind */
 export const onlySeen = (app, kind) => (kindOf(kind, app.office)?.only_seen ? note("info", "eye", t("complete.only_seen"), "only-seen") : null)
 

@@ -54,7 +54,7 @@ export class App {
     /** Set by `app.js`: a sentence about the database in an old window. @type {(key: string) => void} */
     this.onblocked = () => {}
     this.store = openStore({ blocked: () => this.onblocked("store.blocked"), blocking: () => this.onblocked("store.blocking") })
-    this.capture = makeCapture(this.store)
+    this.capture = makeCapture(this.store, waitsForWifi)
     this.checker = makeChecker(this.store, () => this.owner)
     this.outbox = makeOutbox({
       store: this.store,

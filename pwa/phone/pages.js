@@ -5,6 +5,7 @@ import { icon } from "../lib/icons.js"
 import { t } from "../lib/words.js"
 import { holdToMove } from "./drag.js"
 import { reallyDrop } from "./drop.js"
+import { sheetsMissing } from "./complete.js"
 import { kindName } from "./faces.js"
 import { limitWords, sentence } from "./files.js"
 import { offer } from "./blackout.js"
@@ -15,6 +16,12 @@ import { announce, endToast, mainButton, note, screen, textButton, titleBar, toa
 import { picture, showLarge } from "./pictures.js"
 
 // words: look.*.short
+
+/** @param {import("../lib/types.js").Page} page */
+const isPdf = (page) => page.type === "application/pdf"
+
+/** A PDF may be one that this phone cannot show. @param {import("../lib/types.js").Page} page */
+const canBeSeen = (page) => !isPdf(page) || page.sheets !== 0
 
 /** @param {import("./context.js").App} app @param {string} id of the draft */
 export async function pages(app, id) {
@@ -27,6 +34,7 @@ export async function pages(app, id) {
   const bar = h("div", { class: "bar" })
   const kind = h("div")
   const advice = h("div", { class: "stack" })
+  const hints = h("div", { class: "stack", id: "hints" })
   const grid = h("ol", { class: "tiles", id: "tiles", "aria-label": t("pages.list") })
   const tools = h("div", { class: "tools", id: "tools" })
   const trouble = h("div", { id: "trouble", role: "alert" })
@@ -45,15 +53,16 @@ export async function pages(app, id) {
     keep(kind, [draft.kind ?? ""], { key: () => "kind", look: String, make: () => kindField(draft, app) })
     keep(advice, ids.length && draft.kind ? [draft.kind] : [], { key: String, look: String, make: () => offer(app, draft) ?? h("span") })
     const tiles = /** @type {(import("../lib/types.js").Page | null)[]} */ (list)
+    keep(hints, list.filter((page) => sheetsMissing(page)), { key: (page) => page.id, look: (page) => String(page.numbered), make: (page) => h("div", null, sheetsMissing(page)) })
     keep(grid, ids.length < limits.pages ? [...tiles, null] : tiles, {
       key: (page) => page?.id ?? "add",
-      look: (page) => page ? JSON.stringify([page.state, page.rotation, page.corners, ids.indexOf(page.id), first(page), ids.length, page.id === chosen, page.thumb?.byteLength, page.look, page.blackened]) : "add",
+      look: (page) => page ? JSON.stringify([page.state, page.rotation, page.corners, ids.indexOf(page.id), first(page), ids.length, page.id === chosen, page.thumb?.byteLength, page.look, page.blackened, page.sheets]) : "add",
       make: (page) => (page ? tile(page, ids.indexOf(page.id), ids.length, first(page)) : h("li", { class: "tile tile--add" }, h("a", { id: "add-page", href: `#/d/${id}/scan` }, icon("plus"), h("span", null, t("pages.add"))))),
     })
     const at = chosen ? ids.indexOf(chosen) : -1
     keep(tools, at < 0 ? [] : [list[at]], {
       key: (page) => page.id,
-      look: (page) => JSON.stringify([at, page.type]),
+      look: (page) => JSON.stringify([at, page.type, page.sheets]),
       make: (page) => toolsOf(page, at),
     })
     for (const tool of tools.querySelectorAll(".tool--whole")) /** @type {HTMLButtonElement} */ (tool).disabled = list[at].state !== "ready"
@@ -67,10 +76,12 @@ export async function pages(app, id) {
    */
   function toolsOf(page, at) {
     const title = t("pages.chosen", { number: at + 1 })
-    const photo = page.type !== "application/pdf"
-    /** @param {string} to @param {string} label @param {string} name @returns {HTMLElement} a tool that needs the whole picture */
-    const whole = (to, label, name) => {
-      const button = tool(to, label, name, () => (location.hash = `#/d/${id}/${to}/${page.id}`))
+    const photo = !isPdf(page)
+    const dark = photo ? `blackout/${page.id}` : page.sheets === 1 ? `blackout/${page.id}/1` : `sheets/${page.id}/blackout`
+    /** @param {string} to @param {string} label @param {string} name @param {string} [at] @returns {HTMLElement} a tool that needs the whole picture */
+    const whole = (to, label, name, at = `${to}/${page.id}`) => {
+      const go = () => (location.hash = `#/d/${id}/${at}`)
+      const button = tool(to, label, name, photo ? go : () => withSheets(go))
       button.classList.add("tool--whole")
       return button
     }
@@ -79,7 +90,8 @@ export async function pages(app, id) {
       h("div", { class: "tools__row", role: "group", "aria-label": title },
         photo ? tool("turn", t("pages.turn"), "turn", () => turn(page)) : null,
         photo ? whole("corners", t("corners.tool"), "corner") : null,
-        photo ? whole("blackout", t("blackout.title"), "blackout") : null,
+        canBeSeen(page) && page.sheets !== 1 && !photo ? whole("sheets", t("sheets.tool"), "gallery") : null,
+        canBeSeen(page) ? whole("blackout", t("blackout.title"), "blackout", dark) : null,
         tool("again", t("pages.again"), "camera", () => (location.hash = `#/d/${id}/scan/${page.id}`)),
         tool("delete", t("pages.delete"), "trash", () => remove(page.id))))
   }
@@ -97,7 +109,7 @@ export async function pages(app, id) {
     const element = h("li", { class: `tile ${here ? "tile--chosen" : ""}` },
       h("button", { class: "tile__page", id: `page-${at + 1}`, type: "button", "aria-pressed": String(here), "aria-label": number, onclick: () => choose(page.id) },
         picture(page, ""), h("span", { class: "tile__number", "aria-hidden": "true" }, at + 1)),
-      here && page.type !== "application/pdf" ? h("button", { class: "tile__arrow tile__look", id: "look", type: "button", "aria-label": t("pages.look"), onclick: () => void showLarge(app, page, number) }, icon("zoom")) : null,
+      here && canBeSeen(page) ? h("button", { class: "tile__arrow tile__look", id: "look", type: "button", "aria-label": t("pages.look"), onclick: () => void (isPdf(page) ? withSheets((sheets) => sheets.showSheets(app, page, number)) : showLarge(app, page, number)) }, icon("zoom")) : null,
       here && count > 1 ? h("div", { class: "tile__arrows" },
         at > 0 ? arrow("move-back", "arrow_back", t("pages.move_back", { number: at + 1 }), () => move(page.id, at - 1)) : h("span"),
         at < count - 1 ? arrow("move-on", "arrow_forward", t("pages.move_on", { number: at + 1 }), () => move(page.id, at + 1)) : null) : null,
@@ -111,7 +123,7 @@ export async function pages(app, id) {
     const problem = problemOf(page)
     if (page.state === "raw") return [icon("clock"), t("pages.preparing")]
     if (first < at) return [h("span", { class: "tone-needs line__icon" }, icon("info")), t("pages.same_as", { number: first + 1 })]
-    if (page.type === "application/pdf") return [icon("document"), h("span", { class: "tile__name" }, page.name || "PDF")]
+    if (isPdf(page) && !page.blackened) return [icon("document"), h("span", { class: "tile__name" }, page.name || (page.sheets ? t("sheets.tile", { count: page.sheets }) : "PDF"))]
     if (problem) return h("a", { class: "tile__doubt", href: `#/d/${id}/look/${page.id}` }, h("span", { class: "tone-needs line__icon" }, icon("triangle")), t(`look.${problem}.short`))
     if (page.blackened) return [h("span", { class: "line__icon" }, icon("blackout")), t("blackout.tile", { count: page.blackened })]
     return [h("span", { class: "tone-there line__icon" }, icon("tick_ring")), t(page.look?.problems ? "look.good" : page.corners ? "corners.kept" : "pages.saved")]
@@ -119,6 +131,9 @@ export async function pages(app, id) {
 
   /** @param {string} id @param {string} name @param {string} label @param {() => void} onclick */
   const arrow = (id, name, label, onclick) => h("button", { class: "tile__arrow", id, type: "button", "aria-label": label, onclick }, icon(name))
+
+  /** What shows PDFs may not be here yet, and no network either. @param {(sheets: typeof import("./sheets.js")) => void} use */
+  const withSheets = (use) => void import("./sheets.js").then(use, () => toast(t("error.pdf_viewer")))
 
   /** @param {string} page */
   async function choose(page) {
@@ -179,11 +194,14 @@ export async function pages(app, id) {
   }
 
   await refresh()
+  const pdfs = (await app.store.pagesOf(first)).filter(isPdf)
+  for (const page of pdfs) if (page.sheets === undefined) app.capture.glance(page.id)
+  if (pdfs.length) void import("./sheets.js").catch(console.info) // it is there then, without a network too
   return {
     element: screen({
       name: "pages",
       top: bar,
-      main: [kind, advice, trouble, grid, h("p", { class: "second" }, limitWords(limits)), textButton("drop-all", t("drop.all"), { icon: "trash", onclick: dropAll })],
+      main: [kind, advice, trouble, hints, grid, h("p", { class: "second" }, limitWords(limits)), textButton("drop-all", t("drop.all"), { icon: "trash", onclick: dropAll })],
       dock: [tools, main],
     }),
     title: t("pages.list"),

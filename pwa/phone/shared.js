@@ -16,7 +16,7 @@ import { picture } from "./pictures.js"
 /**
  * What is known of a file; of its bytes no more than a small picture stays in memory.
  *
- * @typedef {{row: import("../lib/types.js").Shared, name: string, size: number, type?: string, pages?: number, thumb?: ArrayBuffer, problem?: string}} Look
+ * @typedef {{row: import("../lib/types.js").Shared, name: string, size: number, type?: string, pages?: number, thumb?: ArrayBuffer, seen?: boolean, problem?: string}} Look
  */
 
 /** The file that is just being looked into: when it killed the tab, this start leaves it alone. */
@@ -61,7 +61,7 @@ export async function shared(app) {
     const drafts = (await app.store.submissionsOf(app.owner)).filter((row) => row.state === "open" && row.pages.length)
     fill(about, all.some((look) => look.row.alone) ? note("needs", "triangle", t("shared.alone"), "shared-alone") : t("card.not_there"))
     fill(bad, all.filter((look) => look.problem).map((look) => note("loss", "triangle", sentence({ messageKey: `error.${look.problem}` }, look.name))))
-    keep(grid, good(), { key: (look) => look.row.id, look: (look) => `${look.type} ${Boolean(look.thumb)}`, make: tile })
+    keep(grid, good(), { key: (look) => look.row.id, look: (look) => `${look.type} ${look.pages} ${Boolean(look.thumb)}`, make: tile })
     keep(target, [null, ...drafts], {
       key: (row) => row?.id ?? "",
       look: (row) => `${row?.kind} ${row?.pages.length}`,
@@ -109,7 +109,17 @@ export async function shared(app) {
       localStorage.removeItem(LOOKING)
       await draw()
     }
+    for (const look of looks.values()) await showFirst(look).catch(console.info)
     looking = false
+  }
+
+  /** What shows PDFs may have to be fetched, so they come last. @param {Look} look */
+  async function showFirst(look) {
+    if (over || look.type !== "application/pdf" || look.thumb || look.seen) return
+    look.seen = true
+    const { sheets, thumb } = await app.capture.preview(() => bytes(app.store, look.row))
+    Object.assign(look, { pages: sheets, thumb })
+    await draw()
   }
 
   async function takeAll() {

@@ -163,15 +163,6 @@ def test_the_rule_is_told_and_that_is_noted(office: Office, browsers: Browsers):
     expect(desk.locator(".panel")).to_contain_text(DESK_GERMAN["panel.blackened.one"].replace("{n}", "1"))
 
 
-def test_a_pdf_is_not_offered_what_cannot_be_done(office: Office, browsers: Browsers):
-    phone = signed_in_phone(browsers.phone(), office.url, ELIF)
-    phone.locator("#scan").click()
-    choose_files(phone, as_file("auszug.pdf", "application/pdf", scenes.pdf(1)))
-    phone.locator("#see-pages, #see-pages-2").locator("visible=true").first.click()
-    expect(phone.locator("#again")).to_be_visible()
-    expect(phone.locator("#blackout")).to_have_count(0)
-
-
 def blackout(browsers: Browsers, office: Office, data: bytes) -> Page:
     """A phone on the screen on which this photo is blacked out."""
     phone = signed_in_phone(browsers.phone(), office.url, ELIF)
