@@ -34,10 +34,13 @@ def read(store: Store, submission: str) -> None:
         made = _with_text(store, document)
         if made is None:
             return
-        store.files.write(submission, SEARCHABLE, made)
-        sha256 = hashlib.sha256(made).hexdigest()
-        with store.atomic() as db:
-            documents.replace(db, document, {"file": SEARCHABLE, "size": len(made), "sha256": sha256})
+        with store.files.making(submission):
+            if not documents.get(store.db, submission):
+                return  # we stood still for so long that it is deleted already
+            store.files.write(submission, SEARCHABLE, made)
+            sha256 = hashlib.sha256(made).hexdigest()
+            with store.atomic() as db:
+                documents.replace(db, document, {"file": SEARCHABLE, "size": len(made), "sha256": sha256})
     store.files.remove(submission, SCANNED)  # also when an earlier try was killed right here
 
 

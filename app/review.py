@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Any
 
-from app import notify, states
+from app import handover, notify, states
 from app.errors import AlreadyDecided, BadRequest, NotFound, NotReady, ReasonMissing
 from app.office import Office
 from app.store import Store, decisions, documents, events, pages, submissions
@@ -96,6 +96,8 @@ def decide(store: Store, caseworker: Row, submission: str, decision: dict[str, A
         detail = {key: wanted[key] for key in ("reason", "text", "pages")}
         event = events.add(db, row, wanted["outcome"], at, caseworker["id"], detail)
         notify.tell(store, row, wanted["outcome"], event)
+        if wanted["outcome"] == states.ACCEPTED:
+            handover.plan(store, row)
 
 
 def _checked(store: Store, submission: str, decision: dict[str, Any]) -> dict[str, Any]:
