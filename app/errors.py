@@ -12,8 +12,7 @@ BelegboteError
     ├── BadManifest  EmptyPage  ManifestChanged  TypeNotAccepted  NoCase
     ├── TooManyPages  PageTooLarge  SubmissionTooLarge  DiskFull
     ├── WrongOffset  WrongHash  WrongDigest  BeyondSize  BadContentType
-    ├── NotReady  AlreadyDecided  ReasonMissing  PushHost
-    └── HandoverChanged
+    └── NotReady  AlreadyDecided  ReasonMissing  PushHost
 """
 
 from __future__ import annotations
@@ -197,9 +196,3 @@ class ReasonMissing(AppError):
 
 class PushHost(AppError):
     code, status = "push_host", 400
-
-
-class HandoverChanged(AppError):
-    """What the document system has in its file is not the document that it was given; ours is in `sha256`."""
-
-    code, status = "handover_changed", 409

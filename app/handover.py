@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from app import accounts, states
-from app.errors import CommandError, Damaged, HandoverChanged, NotFound, SignedOut
+from app.errors import CommandError, Damaged, NotFound, SignedOut, WrongHash
 from app.office import Office
 from app.store import Store, cases, decisions, documents, events, handovers, iso, jobs, pages, people, submissions
 from app.store.database import Row
@@ -203,7 +203,7 @@ def _line(said: dict[str, Any]) -> list[Any]:
 
 
 def csv_lines(head: Iterable[Any], lines: Iterable[Iterable[Any]]) -> bytes:
-    """A table as offices open it: semicolons, UTF-8 with its mark. What a spreadsheet would take for a formula is text."""
+    """A table as offices open it: semicolons, UTF-8 with its mark. What looks like a formula is text."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     for line in (head, *lines):
@@ -254,7 +254,7 @@ def find(store: Store, submission: str) -> Row:
 def acknowledge(store: Store, submission: str, sha256: str) -> Row:
     """The document system has a submission in its file, with a document of this SHA-256. Twice is harmless.
 
-    Raises NotFound, and HandoverChanged when that is not the document that it was given, or is here.
+    Raises NotFound, and WrongHash when that is not the document that it was given, or is here.
     """
     row = handovers.get(store.db, submission)
     if not row or not (row["acknowledged_at"] or row["due_at"] <= store.time()):
@@ -262,7 +262,7 @@ def acknowledge(store: Store, submission: str, sha256: str) -> Row:
     document = documents.get(store.db, submission)
     known = [each for each in (document, row) if each and each["sha256"] == sha256]
     if not known or (row["acknowledged_at"] and row["sha256"] not in (None, sha256)):
-        raise HandoverChanged(extra={"sha256": row["sha256"] or (document or {}).get("sha256")})
+        raise WrongHash(extra={"sha256": row["sha256"] or (document or {}).get("sha256")})
     _acknowledge(store, row, "http", known[0])
     return handovers.get(store.db, submission) or row
 
@@ -283,8 +283,8 @@ def _acknowledge(store: Store, row: Row, by: str, document: Row | None = None) -
     return fresh
 
 
-def again(store: Store, number: str) -> None:
-    """Hand a submission over once more, under another name; an acknowledgement of it no longer counts.
+def again(store: Store, number: str) -> str:
+    """Hand a submission over once more, under the name returned; an acknowledgement of it no longer counts.
 
     Raises CommandError when there is none of this number, it still waits, or its papers are deleted here.
     """
@@ -294,6 +294,7 @@ def again(store: Store, number: str) -> None:
             gone = f"is in the e-file since {row['acknowledged_at']}, and its papers are deleted here"
             raise CommandError(f"{number} {gone if row['erasing_at'] else 'still waits to be handed over'}.")
         jobs.repeat(db, JOB, row["submission"], store.now())
+    return _name(_by_number(store, number))
 
 
 def _by_number(store: Store, number: str) -> Row:
@@ -315,4 +316,3 @@ def check_token(store: Store, token: str | None) -> None:
     """Raises SignedOut when this is not the document system's token."""
     if not token or not handovers.token_is(store.db, accounts.token_hash(token)):
         raise SignedOut()
-

@@ -127,12 +127,13 @@ class Files:
     @contextlib.contextmanager
     def alone_to_erase(self) -> Iterator[bool]:
         """Whoever is told True in here may delete; a backup waits until they have. False while one is made."""
-        room = os.open(self._folder("documents"), os.O_RDONLY | os.O_DIRECTORY)
+        room, may = os.open(self._folder("documents"), os.O_RDONLY | os.O_DIRECTORY), True
         try:
-            fcntl.flock(room, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            yield True
-        except BlockingIOError:
-            yield False
+            try:
+                fcntl.flock(room, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                may = False
+            yield may
         finally:
             os.close(room)
 

@@ -198,7 +198,7 @@ def gone(db: Database, submission: str) -> bool:
 
 
 def unerased(db: Database, late: str) -> Row:
-    """What could not be erased: `n` submissions whose erasing went wrong or stands since before `late`, `since` when."""
+    """What could not be erased: `n` submissions whose erasing failed, or stands since before `late`, `since` when."""
     found = row(
         db,
         """SELECT COUNT(*) AS n, MIN(COALESCE(fault_at, erasing_at)) AS since FROM handover
@@ -234,4 +234,4 @@ def set_token(db: Database, hashed: str, at: str) -> None:
 def token_is(db: Database, hashed: str) -> bool:
     """Whether this is the hash of the document system's token."""
     known = [r["hash"] for r in rows(db, "SELECT hash FROM handover_token")]
-    return any([hmac.compare_digest(each, hashed) for each in known])
+    return any(hmac.compare_digest(each, hashed) for each in known)

@@ -1,8 +1,8 @@
 """The folder that a document system looks into: one sub-folder for each package, which appears when it is whole.
 
-    .<name>       a package that is being made, or taken away; nobody else's to read
-    <name>/       a package: document.pdf, index.json, index.csv
-    <name>.ack    laid beside it by the document system, with anything in it: it has the package in its file
+.<name>       a package that is being made, or taken away; nobody else's to read
+<name>/       a package: document.pdf, index.json, index.csv
+<name>.ack    laid beside it by the document system, with anything in it: it has the package in its file
 """
 
 from __future__ import annotations

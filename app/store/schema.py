@@ -232,6 +232,7 @@ def m013_handover(db: Database) -> None:
         INSERT INTO handover (submission, due_at)
             SELECT submission.id, COALESCE(decision.at, received_at, created_at)
             FROM submission LEFT JOIN decision ON decision.submission = submission.id WHERE state = 'accepted';
-        INSERT INTO job (what, submission, run_at) SELECT 'handover', submission, 0 FROM handover
+        INSERT INTO job (what, submission, run_at) SELECT 'handover', submission, 0 FROM handover WHERE TRUE
+            ON CONFLICT DO NOTHING
         """,
     )
