@@ -106,7 +106,7 @@ def _add_job(commands: Commands) -> None:
 
 def _add_handover(commands: Commands) -> None:
     given = commands.add_parser(
-        "handover", help="handover list, ack, again, token", description="the way to the e-file"
+        "handover", help="handover list, ack, again, token", description="hand-over"
     )
     actions = given.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add(actions, "list", _handover_list, "what is accepted and not acknowledged yet")

@@ -267,7 +267,8 @@ def _name(office: Office, table: str, name: str | None, language: str) -> str:
         return text(language, "figures.others")
     if table == "reasons":
         return _reason(office, name, language)
-    return text(language, f"figures.wait_{name}") if table == "waits" else name
+    key = f"figures.wait_{name}"
+    return text(language, key) if table == "waits" else name
 
 
 def _columns(lines: list[dict[str, Any]], *names: str) -> tuple[list[str], list[list[Any]]]:
@@ -281,5 +282,5 @@ def _reason(office: Office, reason: str, language: str) -> str:
 
 def _cell(cell: Any, language: str) -> Any:
     if cell is None:
-        return text(language, "figures.few", least=LEAST)
+        return text(language, "figures.too_few", least=LEAST)
     return str(cell).replace(".", ",") if isinstance(cell, float) and language == "de" else cell

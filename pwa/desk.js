@@ -4,6 +4,7 @@ import { alone, cover } from "./desk/covers.js"
 import { forgetQueue } from "./desk/queue.js"
 import { loadOffice, whenSignedOut } from "./desk/data.js"
 import { openHelp } from "./desk/help.js"
+import { figures } from "./desk/figures.js"
 import { inbox } from "./desk/inbox.js"
 import { operation } from "./desk/operation.js"
 import { forgetPictures } from "./desk/pictures.js"
@@ -56,6 +57,8 @@ function show() {
       ? review({ id: decodeURIComponent(id), ...common })
       : room === "operation" && common.who.admin
       ? operation(common)
+      : room === "figures" && common.who.admin
+      ? figures(common)
       : inbox({ state: room === "returned" || room === "accepted" ? room : "new", ...common })
   const mine = screen
   fill(app, mine.root)

@@ -215,14 +215,14 @@ export function review({ id, who, ways, go }) {
     fill(pageName, h("strong", null, t("review.page_n", { n })), " ", h("span", { class: "muted" }, t("review.of", { of: leaves.length })))
     show.show({
       sheet: sheet ? { url: imageUrl(id, n), alt: t("stage.sheet_alt", { n }), turned: 0 } : null,
-      photo: isPhoto ? { url: photoUrl(id, page.id), alt: t("stage.photo_alt", { n }), turned: page.rotation ?? 0 } : null,
+      photo: isPhoto && !of.erased_at ? { url: photoUrl(id, page.id), alt: t("stage.photo_alt", { n }), turned: page.rotation ?? 0 } : null,
       captions: [
         [h("strong", null, t("stage.straightened")), " ", h("span", { class: "muted" }, paper)],
         [h("strong", null, t(isPhoto ? "stage.original" : "stage.original_pdf")), " ", h("span", { class: "muted" }, taken), sheet?.back && [" ", otherSide()]],
       ],
       instead: [
         h("p", null, of && noDocument(of)),
-        [h("p", null, t("stage.from_pdf")), page && h("a", { class: "btn", href: photoUrl(id, page.id), download: true }, icon("download"), h("span", null, t("stage.original_download")))],
+        of.erased_at ? h("p", null, noDocument(of)) : [h("p", null, t("stage.from_pdf")), page && h("a", { class: "btn", href: photoUrl(id, page.id), download: true }, icon("download"), h("span", null, t("stage.original_download")))],
       ],
     })
     mark()
