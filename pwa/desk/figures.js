@@ -37,8 +37,8 @@ export function figures({ who, ways, go }) {
   const sub = h("p", { class: "top__sub", id: "figures-period" })
   const live = h("div", { class: "operation__trouble", role: "status" })
   const inside = h("div", { class: "figures", id: "figures-all" })
-  const days = h("select", { class: "chip__select figures__select", id: "figures-days", onchange: () => choose({ days: Number(days.value) }) }, PERIODS.map((count) => h("option", { value: count, selected: count === wanted.days }, t("figures.days", { count }))))
-  const team = h("select", { class: "chip__select figures__select", id: "figures-team", onchange: () => choose({ team: team.value }) }, h("option", { value: "" }, t("figures.all_teams")))
+  const days = h("select", { class: "figures__select", id: "figures-days", onchange: () => choose({ days: Number(days.value) }) }, PERIODS.map((count) => h("option", { value: count, selected: count === wanted.days }, t("figures.days", { count }))))
+  const team = h("select", { class: "figures__select", id: "figures-team", onchange: () => choose({ team: team.value }) }, h("option", { value: "" }, t("figures.all_teams")))
   const shell = frame({
     kind: "list",
     here: "figures",
@@ -84,12 +84,18 @@ export function figures({ who, ways, go }) {
     fill(
       inside,
       totals(found),
-      box("figures-came", "figures.came", found, found.days > BY_DAY ? "weeks" : "days", arrivals(found)),
-      box("figures-hours", "figures.hours", found, "weeks", hours(found), t("figures.hours_hint")),
-      box("figures-kinds", "figures.kinds", found, "kinds", kinds(found), t("figures.kinds_hint")),
-      box("figures-reasons", "figures.reasons", found, "reasons", shares(found.reasons, "figures.reason", reasonName)),
-      box("figures-languages", "figures.languages", found, "languages", shares(found.languages, "figures.language", languageName), t("figures.languages_hint")),
-      box("figures-waits", "figures.waits", found, "waits", shares(found.waits, "figures.waited", (name) => t(`figures.wait_${name}`)), t("figures.waits_hint")),
+      h("div", { class: "figures__pair figures__pair--even" },
+        box("figures-came", "figures.came", found, found.days > BY_DAY ? "weeks" : "days", arrivals(found), t(found.days > BY_DAY ? "figures.came_weeks" : "figures.came_days")),
+        box("figures-hours", "figures.hours", found, "weeks", hours(found), t("figures.hours_hint")),
+      ),
+      h("div", { class: "figures__pair" },
+        box("figures-kinds", "figures.kinds", found, "kinds", kinds(found), t("figures.kinds_hint")),
+        h("div", { class: "figures" },
+          box("figures-reasons", "figures.reasons", found, "reasons", shares(found.reasons, "figures.reason", reasonName)),
+          box("figures-languages", "figures.languages", found, "languages", shares(found.languages, "figures.language", languageName), t("figures.languages_hint")),
+          box("figures-waits", "figures.waits", found, "waits", shares(found.waits, "figures.waited", (name) => t(`figures.wait_${name}`)), t("figures.waits_hint")),
+        ),
+      ),
       h("p", { class: "muted figures__foot" }, t("figures.small", { least: found.least })),
     )
   }
@@ -121,7 +127,7 @@ const box = (id, words, found, table, content, hint) =>
 /** @param {OfficeFigures} found */
 function totals({ now, before }) {
   /** @param {string} words @param {string} value @param {string} earlier */
-  const one = (words, value, earlier) => h("div", { class: "total" }, h("dt", { class: "total__name" }, words), h("dd", { class: "total__value" }, h("strong", null, value), h("span", { class: "muted" }, t("figures.before", { value: earlier }))))
+  const one = (words, value, earlier) => h("div", { class: "total" }, h("dt", { class: "total__name" }, words), h("dd", { class: "total__value" }, value), h("dd", { class: "total__before" }, t("figures.before", { value: earlier })))
   return h(
     "dl",
     { class: "totals", id: "figures-totals" },

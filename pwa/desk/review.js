@@ -113,7 +113,7 @@ export function review({ id, who, ways, go }) {
       { class: "review__stage" },
       h(
         "div",
-        { class: "bar", role: "toolbar", "aria-label": t("stage.tools") },
+        { class: "bar", id: "tools", role: "toolbar", "aria-label": t("stage.tools") },
         pageName,
         h(
           "div",
@@ -186,7 +186,7 @@ export function review({ id, who, ways, go }) {
   }
 
   /** Side by side needs room; where there is little, page and photo take turns. */
-  const roomFor = (/** @type {View} */ view) => (view === "both" && !wide.matches ? "page" : view)
+  const roomFor = (/** @type {View} */ view) => (of?.erased_at || (view === "both" && !wide.matches) ? "page" : view)
 
   function nextView() {
     const order = /** @type {View[]} */ (wide.matches ? ["page", "both", "photo"] : ["page", "photo"])
@@ -215,14 +215,14 @@ export function review({ id, who, ways, go }) {
     fill(pageName, h("strong", null, t("review.page_n", { n })), " ", h("span", { class: "muted" }, t("review.of", { of: leaves.length })))
     show.show({
       sheet: sheet ? { url: imageUrl(id, n), alt: t("stage.sheet_alt", { n }), turned: 0 } : null,
-      photo: isPhoto && !of.erased_at ? { url: photoUrl(id, page.id), alt: t("stage.photo_alt", { n }), turned: page.rotation ?? 0 } : null,
+      photo: isPhoto ? { url: photoUrl(id, page.id), alt: t("stage.photo_alt", { n }), turned: page.rotation ?? 0 } : null,
       captions: [
         [h("strong", null, t("stage.straightened")), " ", h("span", { class: "muted" }, paper)],
         [h("strong", null, t(isPhoto ? "stage.original" : "stage.original_pdf")), " ", h("span", { class: "muted" }, taken), sheet?.back && [" ", otherSide()]],
       ],
       instead: [
         h("p", null, of && noDocument(of)),
-        of.erased_at ? h("p", null, noDocument(of)) : [h("p", null, t("stage.from_pdf")), page && h("a", { class: "btn", href: photoUrl(id, page.id), download: true }, icon("download"), h("span", null, t("stage.original_download")))],
+        [h("p", null, t("stage.from_pdf")), page && h("a", { class: "btn", href: photoUrl(id, page.id), download: true }, icon("download"), h("span", null, t("stage.original_download")))],
       ],
     })
     mark()
@@ -256,6 +256,7 @@ export function review({ id, who, ways, go }) {
     fill(side, panel(known, open))
     decision.show()
     showPlace()
+    if (known.erased_at) return drawGone(known)
     leaves = known.sheets.length
       ? known.sheets.map((sheet) => ({ n: sheet.n, page: sheet.page, sheet }))
       : known.pages.map((page, at) => ({ n: at + 1, page: page.id, sheet: null }))
@@ -265,6 +266,15 @@ export function review({ id, who, ways, go }) {
     list = thumbs({ id, leaves, show: open })
     fill(strip, list.root)
     open(leaves.some((leaf) => leaf.n === n) ? n : 1)
+  }
+
+  /** The office has it in its file, and here there is nothing left to look at. @param {Submission} known */
+  function drawGone(known) {
+    leaves = []
+    fill(strip)
+    fill(/** @type {HTMLElement} */ (shell.root.querySelector("#tools")), h("p", { class: "bar__page" }, t("event.erased")))
+    show.look("page")
+    show.show({ sheet: null, photo: null, captions: [[], []], instead: [h("p", { id: "erased" }, noDocument(known)), []] })
   }
 
   function showPlace() {
