@@ -105,9 +105,7 @@ def _add_job(commands: Commands) -> None:
 
 
 def _add_handover(commands: Commands) -> None:
-    given = commands.add_parser(
-        "handover", help="handover list, ack, again, token", description="hand-over"
-    )
+    given = commands.add_parser("handover", help="handover list, ack, again, token", description="hand-over")
     actions = given.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add(actions, "list", _handover_list, "what is accepted and not acknowledged yet")
     ack = _add(actions, "ack", _handover_ack, "say that a submission is in the e-file")

@@ -25,6 +25,7 @@ from tests.dying import die_everywhere
 from tests.make import JANA, KERSTIN, MIRA, hand_in, make_photo, send
 from tests.test_config import belegbote
 from tests.test_kill_points import jana, opened
+from tests.test_processes import Phone, Server, until
 
 DAY = 86400.0
 
@@ -455,3 +456,24 @@ def test_what_was_accepted_before_there_was_a_hand_over_is_handed_over_too(worke
         assert jobs.claim(store.db, store.now(), "handover")["submission"] == accepted
         assert jana(store) == handovers.get(store.db, accepted)["owner"]
         assert hand_in(store, jana(store), [make_photo(9, size=(200, 300))])
+
+
+def test_a_running_office_hands_over_and_takes_the_acknowledgement(scanned, tmp_path, out, monkeypatch):
+    """Web and worker as they run, the worker killed on the way: from the decision to the folder, and to the phone."""
+    shutil.copytree(scanned, tmp_path / "data")
+    monkeypatch.setenv("BELEGBOTE_HANDOVER", str(out))
+    server = Server(tmp_path / "data")
+    try:
+        jana, mira = Phone(server, JANA), Phone(server, MIRA)
+        (told,) = jana.ask("GET", "/submissions").json()["submissions"]
+        mira.ask("PUT", f"/desk/submissions/{told['id']}/decision", json={"outcome": "accepted"})
+        server.kill("app.cli worker")
+        package = out / told["receipt"]["number"]
+        until(package.is_dir)
+        pdf = (package / "document.pdf").read_bytes()
+        assert hashlib.sha256(pdf).hexdigest() == line_of(package)["document_sha256"]
+        package.with_name(f"{package.name}.ack").touch()
+        until(lambda: jana.told(told["id"])["filed_at"])
+        until(lambda: os.listdir(out) == [])
+    finally:
+        assert server.stop() == 0

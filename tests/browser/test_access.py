@@ -234,7 +234,7 @@ def test_the_page_of_figures(office: Office, browsers: Browsers, language: str, 
     with desk.expect_response("**/figures?days=365*"):
         desk.locator("#figures-days").select_option("365")
     expect(desk.locator("#figures-came .plot__bar")).to_have_count(12)
-    expect(desk.locator("#figures-hours .plot__line")).to_have_count(2 * 10 + 2)  # ten lines between eleven weeks, twice
+    expect(desk.locator("#figures-hours .plot__line")).to_have_count(2 * 10 + 2)  # eleven weeks, two legends
     expect(desk.locator("#figures-kinds tbody tr")).to_have_count(2)
     desk.locator("#figures-hours summary").focus()
     desk.keyboard.press("Enter")
