@@ -7,9 +7,10 @@ subtraction a second one stays out. It is no protection from who subtracts one p
 
 from __future__ import annotations
 
+import functools
 import math
 import statistics
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -108,20 +109,31 @@ def _totals(came: list[Row], decided: list[Row]) -> dict[str, Any]:
 
 def _hours(decided: list[Row]) -> dict[str, float | None]:
     """From arrival to decision: the half, and nine of ten, were faster than these. Not told of fewer than LEAST."""
-    took = sorted((_moment(row["decided_at"]) - _moment(row["received_at"])).total_seconds() / 3600 for row in decided)
+    took = sorted(_seconds(row["received_at"], row["decided_at"]) / 3600 for row in decided)
     if len(took) < LEAST:
         return {"median": None, "nine_in_ten": None}
     return {"median": round(statistics.median(took), 1), "nine_in_ten": round(took[math.ceil(len(took) * 0.9) - 1], 1)}
 
 
-def _moment(at: str) -> datetime:
-    return datetime.fromisoformat(at.replace("Z", "+00:00")).astimezone(ZONE)
+def _seconds(since: str, until: str) -> float:
+    return (datetime.fromisoformat(until) - datetime.fromisoformat(since)).total_seconds()
+
+
+def _day(at: str) -> date:
+    """The day of the office's calendar on which a time of the rows falls."""
+    return _day_of_hour(at[:13])
+
+
+@functools.lru_cache(10_000)
+def _day_of_hour(hour: str) -> date:
+    """The same for all times of an hour: a large office has as many as its papers, but a year has few hours."""
+    return datetime.fromisoformat(f"{hour}:00Z").astimezone(ZONE).date()
 
 
 def _per_day(period: Period, came: list[Row]) -> list[dict[str, Any]]:
     counted, leaves = Counter[date](), Counter[date]()
     for row in came:
-        day = _moment(row["received_at"]).date()
+        day = _day(row["received_at"])
         counted[day] += 1
         leaves[day] += row["pages"]
     return [{"day": day.isoformat(), "submissions": counted[day], "pages": leaves[day]} for day in period.days]
@@ -129,10 +141,7 @@ def _per_day(period: Period, came: list[Row]) -> list[dict[str, Any]]:
 
 def _per_week(period: Period, came: list[Row], decided: list[Row]) -> list[dict[str, Any]]:
     weeks = dict.fromkeys(_monday(day) for day in period.days)
-    arrived, settled = (
-        {week: [row for row in found if _monday(_moment(row[when]).date()) == week] for week in weeks}
-        for found, when in ((came, "received_at"), (decided, "decided_at"))
-    )
+    arrived, settled = _by_week(came, "received_at"), _by_week(decided, "decided_at")
     return [
         {
             "week": week.isoformat(),
@@ -143,6 +152,13 @@ def _per_week(period: Period, came: list[Row], decided: list[Row]) -> list[dict[
         }
         for week in weeks
     ]
+
+
+def _by_week(found: list[Row], when: str) -> dict[date, list[Row]]:
+    weeks = defaultdict[date, list[Row]](list)
+    for row in found:
+        weeks[_monday(_day(row[when]))].append(row)
+    return weeks
 
 
 def _monday(day: date) -> date:
@@ -201,7 +217,7 @@ def _waits(came: list[Row]) -> list[dict[str, Any]]:
 def _waited(row: Row) -> str:
     if not row["captured_at"]:
         return UNKNOWN
-    seconds = (_moment(row["received_at"]) - _moment(row["captured_at"])).total_seconds()
+    seconds = _seconds(row["captured_at"], row["received_at"])
     return next((name for name, most in WAITS.items() if -60.0 <= seconds <= most), UNKNOWN)
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import logging
 import secrets
 from collections.abc import Iterable
 from pathlib import Path
@@ -24,8 +23,6 @@ from app.store import Store, cases, decisions, documents, events, handovers, iso
 from app.store.database import Row
 from app.store.files import Files
 from app.store.packages import Packages
-
-log = logging.getLogger("belegbote.handover")
 
 JOB = "handover"
 READ_PATIENCE = 3600.0  # s; so long an accepted document is waited for to become searchable
@@ -227,12 +224,17 @@ def look(store: Store, folder: Path) -> None:
         row = handovers.by_package(store.db, name)
         if row and row["exported_at"]:
             _acknowledge(store, row, "file")
-        elif not row:
-            log.warning("%s.ack acknowledges a package that we do not know", name)
-    for name in dict.fromkeys([*lying, *acknowledgements]):
-        row = handovers.by_package(store.db, name)
+    for name in lying:
+        row = _whose(store, name)
         if row and row["acknowledged_at"]:
             packages.clear(name)
+
+
+def _whose(store: Store, name: str) -> Row | None:
+    """Whose package this is: the one that counts, an earlier copy, or one that was never given."""
+    numbers = (name, name.rpartition("_")[0])
+    by_number = (handovers.by_number(store.db, number) for number in numbers)
+    return handovers.by_package(store.db, name) or next((row for row in by_number if row), None)
 
 
 # By command and by HTTP

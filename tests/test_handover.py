@@ -258,6 +258,27 @@ def test_an_acknowledgement_beside_the_package_is_taken_and_both_are_cleared_awa
     assert "handover_unacknowledged" not in by_kind(worked, config)
 
 
+def test_what_was_acknowledged_another_way_leaves_nothing_in_the_folder(worked, accepted, out):
+    name = number_of(worked, accepted)
+    export(worked, out, accepted)
+    handover.acknowledge_number(worked, name)
+    handover.again(worked, name)
+    (out / f".{name}_2").mkdir()  # as a worker leaves it that was killed
+    (out / f".{name}_2" / "document.pdf").write_bytes(b"%PDF")
+    handover.look(worked, out)
+    assert sorted(os.listdir(out)) == [f".{name}_2", name], "neither is acknowledged"
+    handover.acknowledge_number(worked, name)
+    handover.look(worked, out)
+    assert os.listdir(out) == []
+
+
+def test_a_document_system_that_no_longer_asks_is_noticed(worked, accepted, config, clock):
+    clock.turn(handover.ACK_PATIENCE + 1)
+    assert "handover_unacknowledged" not in by_kind(worked, config), "nobody was ever to ask"
+    handover.new_token(worked)
+    assert "handover_unacknowledged" in by_kind(worked, config)
+
+
 def take_back(folder: Path) -> None:
     with opened(folder) as store:
         handover.look(store, out_of(folder))

@@ -141,10 +141,14 @@ def standing(db: Database, late: str) -> Row:
 
 
 def forgotten(db: Database, before: str) -> Row:
-    """What nobody acknowledged: `n` packages that were given away before a time, the oldest of them `since`."""
+    """What nobody acknowledged: `n` submissions that lie in the folder since before a time, or that a document system
+    with a token has not asked for; the oldest of them `since` when.
+    """
     found = row(
         db,
-        f"SELECT COUNT(*) AS n, MIN(exported_at) AS since FROM handover WHERE {_OPEN} AND exported_at < :before",
+        f"""SELECT COUNT(*) AS n, MIN(COALESCE(exported_at, due_at)) AS since FROM handover
+            WHERE {_OPEN} AND COALESCE(exported_at, due_at) < :before
+              AND (exported_at IS NOT NULL OR EXISTS (SELECT 1 FROM handover_token))""",
         {"before": before},
     )
     assert found is not None

@@ -54,17 +54,20 @@ class Packages:
         return path if path.is_dir() else None
 
     def listed(self) -> tuple[list[str], list[str]]:
-        """The names of the packages that lie here, and of those that have an acknowledgement beside them."""
-        found = sorted(path.name for path in self.folder.iterdir() if not path.name.startswith("."))
-        acks = [name.removesuffix(ACK) for name in found if name.endswith(ACK)]
-        return [name for name in found if not name.endswith(ACK) and NAME.fullmatch(name)], acks
+        """The names under which something lies here, hidden or not; and those that have an acknowledgement."""
+        found = sorted(path.name for path in self.folder.iterdir())
+        acks = [name.removesuffix(ACK) for name in found if name.endswith(ACK) and NAME.fullmatch(name)]
+        names = dict.fromkeys(name.removeprefix(".").removesuffix(ACK).removesuffix(GONE) for name in found)
+        return [name for name in names if NAME.fullmatch(name)], acks
 
     def clear(self, name: str) -> None:
-        """Take a package away, and then what acknowledged it. Raises OSError."""
+        """Take a package away, hidden or not, and then what acknowledged it. Raises OSError."""
         going = self._hidden(name + GONE)
+        for left in (going, self._hidden(name)):
+            if left.exists():
+                shutil.rmtree(left)
         if self.lies(name):
             os.replace(self.folder / name, going)  # nobody sees half of it
-        if going.exists():
             shutil.rmtree(going)
         (self.folder / (name + ACK)).unlink(missing_ok=True)
         sync_folder(self.folder)
