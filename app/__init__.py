@@ -22,6 +22,9 @@ the story, which knows no Flask and no SQL:
   duty       when a caseworker is alerted, when they are away, and who stands in
   notify     an event becomes words, and words a push to every subscription
   alarms     what needs a person: begins once, is told once, ends by itself
+  handover   what is accepted goes to the e-file, once; and its acknowledgement
+  retention  what is in the e-file long enough is deleted here, provably
+  figures    what the head of an office asks for: counts, and no names
   health     is everything fine, and how do we know
   check      has every row its file, every file its row, and does anything hang
   backup     rows and files out of the data folder while everything runs, and back again

@@ -11,10 +11,10 @@ import contextlib
 import logging
 from dataclasses import dataclass, replace
 
-from app import notify
+from app import handover, notify, retention
 from app.config import Config
 from app.errors import NotFound
-from app.store import Store, iso, jobs, submissions, subscriptions
+from app.store import Store, handovers, iso, jobs, submissions, subscriptions
 from app.store import alarms as rows
 from app.store.database import Fault, Row
 
@@ -37,6 +37,10 @@ KINDS = (
     "queue_stands",
     "scan_parked",
     "late",
+    "handover_stands",
+    "handover_parked",
+    "handover_unacknowledged",
+    "erase_stands",
     "push_key_refused",
     "push_dropped",
     "read_parked",
@@ -166,9 +170,19 @@ def _conditions(store: Store, config: Config) -> list[Condition]:
         seen.append(Condition("queue_stands", "", iso(now - waits)))
     if subscriptions.refused(store.db):
         seen.append(Condition("push_key_refused", "", at))
+    seen += _of_the_handover(store, config)
     lost = subscriptions.lost_since(store.db, now - DROPPED_COUNTS)
     if lost["n"]:
         seen.append(Condition("push_dropped", "", iso(lost["at"])))
     if store.files.free_bytes() <= config.min_free_bytes:
         seen.append(Condition("disk", "", at))
     return seen
+
+
+def _of_the_handover(store: Store, config: Config) -> list[Condition]:
+    """What stands between the office's decision and its file. Only rows are asked: a share that hangs hangs nobody."""
+    now, found = store.now(), {"erase_stands": handovers.unerased(store.db, iso(store.now() - retention.MAY_STAND))}
+    if config.handover:
+        found["handover_stands"] = handovers.standing(store.db, iso(now - handover.MAY_STAND))
+    found["handover_unacknowledged"] = handovers.forgotten(store.db, iso(now - handover.ACK_PATIENCE))
+    return [Condition(what, "", told["since"]) for what, told in found.items() if told["n"]]

@@ -2,7 +2,7 @@
 
 A whole page never changes and is durable before its row, so it is found. A document may be replaced by the searchable
 one meanwhile: then its row in the backup is mended. What is here of a page that is not whole stays out: it may be cut,
-renamed or begun again at any moment, and the phone keeps all of it until the receipt.
+renamed or begun again at any moment, and the phone keeps all of it until the receipt. Nothing is deleted meanwhile.
 """
 
 from __future__ import annotations
@@ -14,7 +14,18 @@ from pathlib import Path
 
 from app import intake, receipts
 from app.errors import BadBackup, CommandError, Damaged, NotFound, TooNew
-from app.store import Snapshot, Store, documents, jobs, open_store, pages, sessions, submissions, subscriptions
+from app.store import (
+    Snapshot,
+    Store,
+    documents,
+    handovers,
+    jobs,
+    open_store,
+    pages,
+    sessions,
+    submissions,
+    subscriptions,
+)
 from app.store.backups import Backup, Backups, Unfinished
 from app.store.database import Row
 from app.store.keys import FILES as KEYS
@@ -71,6 +82,8 @@ def _take_own(store: Store, taken: Unfinished) -> None:
 def _take_pages(store: Store, copy: Snapshot, taken: Unfinished, submission: str) -> None:
     row = submissions.get(copy.db, submission)
     assert row is not None
+    if handovers.gone(copy.db, submission):
+        return  # deleted after the office's time; what the receipt says is in the rows
     for page in pages.all_of(copy.db, submission):
         if page["stored_at"]:
             _take(store, taken, store.files.blob(row["owner"], page["sha256"]), page)

@@ -1,8 +1,9 @@
 """Is every file there that a row names, as it was written down, and has every file its row? And does anything hang?
 
 Looks and changes nothing. Safe while people hand in and the worker scans: what looks wrong is looked at again, its row
-read anew or its page held still, before anything is said. Rows are never deleted, a file comes before the row that
-counts on it, and goes after the row that no longer does; so what is wrong twice is wrong.
+read anew or its page held still, before anything is said. Rows are never deleted (but for document and sheets, when
+retention deletes their files), a file comes before the row that counts on it, and goes after the row that no longer
+does; so what is wrong twice is wrong.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 from app import receipts, states
 from app.errors import CommandError, ConfigError, NotFound
 from app.office import load_office
-from app.store import RESTORED, SNAPSHOT, Store, documents, jobs, pages, submissions, subscriptions
+from app.store import RESTORED, SNAPSHOT, Store, documents, handovers, jobs, pages, submissions, subscriptions
 from app.store.database import Fault, Row
 from app.store.files import QUARANTINE, Files
 from app.store.keys import FILES as KEYS
@@ -101,6 +102,16 @@ def _submission(store: Store, submission: str) -> Iterator[Finding]:
     if not row:
         return
     handed_in = pages.all_of(store.db, submission)
+    yield from _receipt(store, row, handed_in)
+    yield from _jobs(store, row)
+    wrong = list(_papers(store, row, handed_in))
+    if not handovers.gone(store.db, submission):  # else retention has deleted them, perhaps while we looked
+        yield from wrong
+
+
+def _papers(store: Store, row: Row, handed_in: list[Row]) -> Iterator[Finding]:
+    """What a submission is made of: its pages as they were sent, its document, its pictures."""
+    submission = row["id"]
     seen: set[str] = set()  # the same picture twice is one file
     for page in handed_in:
         if page["stored_at"] and page["sha256"] in seen:
@@ -110,8 +121,6 @@ def _submission(store: Store, submission: str) -> Iterator[Finding]:
         if fault := _page(store, row, page):
             what, said, remedy = fault
             yield Finding(what, f"{_named(row)}, page {page['id']}", said, remedy, submission, page["id"])
-    yield from _receipt(store, row, handed_in)
-    yield from _jobs(store, row)
     if row["state"] in states.TO_DECIDE | states.DECIDED:
         yield from _document(store, row)
 
@@ -197,6 +206,8 @@ def _jobs(store: Store, row: Row) -> Iterator[Finding]:
                 "see that the worker runs: it goes on with it",
             )
             yield Finding("job_stuck", _named(row), said, remedy, row["id"])
+    if row["state"] == states.ACCEPTED and not handovers.get(store.db, row["id"]):
+        yield Finding("handover_missing", _named(row), "it is accepted, and nothing hands it over", ASK, row["id"])
     if row["state"] != states.RECEIVED or not row["received_at"]:
         return
     scan = [job for job in found if job["what"] == "scan"]
@@ -277,7 +288,7 @@ def _orphans(store: Store, room: str, quarantine: bool) -> Iterator[Finding]:
 
 
 def _blob_orphan(store: Store, person: str, sha256: str) -> str:
-    return "" if pages.has(store.db, person, sha256) else "no page has this content"
+    return "" if pages.has(store.db, person, sha256) else "no page that is kept has this content"
 
 
 def _part_orphan(store: Store, submission: str, name: str) -> str:
@@ -296,7 +307,11 @@ def _document_orphan(store: Store, submission: str, name: str) -> str:
     row = submissions.get(store.db, submission)
     if not row:
         return "no submission has this id"
-    under_way = any(job["state"] in ("waiting", "running") for job in jobs.of(store.db, submission))
+    given = handovers.get(store.db, submission)
+    if given and given["erased_at"]:
+        return "left over: its papers were deleted"
+    making = [job for job in jobs.of(store.db, submission) if job["what"] in ("scan", "read")]
+    under_way = any(job["state"] in ("waiting", "running") for job in making) or (given and given["erasing_at"])
     if row["state"] in (states.SENDING, states.RECEIVED) or under_way:
         return ""
     made, sheets = documents.get(store.db, submission), documents.sheets(store.db, submission)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from app import accounts, alarms, backup, check, health, serve
+from app import accounts, alarms, backup, check, handover, health, serve
 from app.config import Config
 from app.errors import BelegboteError, CommandError, NotFound
 from app.store import Store, jobs, open_store, open_to_look, people
@@ -59,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_keeping(commands)
     _add_person(commands)
     _add_job(commands)
+    _add_handover(commands)
     return parser
 
 
@@ -101,6 +102,17 @@ def _add_job(commands: Commands) -> None:
     actions = job.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add(actions, "list", _job_list, "the parked jobs, and why")
     _add(actions, "retry", _job_retry, "let a parked job be tried again").add_argument("job", type=int)
+
+
+def _add_handover(commands: Commands) -> None:
+    given = commands.add_parser("handover", help="handover list, ack, again, token", description="hand-over")
+    actions = given.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add(actions, "list", _handover_list, "what is accepted and not acknowledged yet")
+    ack = _add(actions, "ack", _handover_ack, "say that a submission is in the e-file")
+    repeated = _add(actions, "again", _handover_again, "hand a submission over once more, under another name")
+    for command in (ack, repeated):
+        command.add_argument("number", metavar="NUMBER", help="the receipt's number")
+    _add(actions, "token", _handover_token, "a new token for the document system; the one before ends")
 
 
 def _serve(config: Config, _asked: argparse.Namespace) -> None:
@@ -270,6 +282,26 @@ def _job_retry(config: Config, asked: argparse.Namespace) -> None:
     except NotFound:
         raise CommandError(f"There is no job {asked.job}; `belegbote job list` shows the parked ones.") from None
     print(f"Job {job['id']}, {job['what']} of {job['number']}: {job['state']}")
+
+
+def _handover_list(config: Config, _asked: argparse.Namespace) -> None:
+    for row in handover.waiting(open_store(config.data)):
+        place = f"given {row['exported_at']} as {row['package']}" if row["exported_at"] else "waits"
+        print(f"{row['number']:<16} accepted {row['due_at']}  {place}" + (f": {row['fault']}" if row["fault"] else ""))
+
+
+def _handover_ack(config: Config, asked: argparse.Namespace) -> None:
+    fresh = handover.acknowledge_number(open_store(config.data), asked.number)
+    print(f"{asked.number} {'is' if fresh else 'was already'} in the e-file.")
+
+
+def _handover_again(config: Config, asked: argparse.Namespace) -> None:
+    print(f"{asked.number} is handed over again, as {handover.again(open_store(config.data), asked.number)}.")
+
+
+def _handover_token(config: Config, _asked: argparse.Namespace) -> None:
+    token = handover.new_token(open_store(config.data))
+    print(f"Token of the document system: {token}   (shown once; the one before has ended)")
 
 
 def _address(config: Config) -> str:

@@ -44,13 +44,16 @@ class Config:
     read: bool = True
     push_hosts: tuple[str, ...] = PUSH_HOSTS
     push_gateway: str = ""
+    handover: Path | None = None
+    retention_days: int = 90
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Config:
         """Read the configuration; raises ConfigError with the name of the variable that makes no sense."""
         extra = tuple(h for h in environ.get("BELEGBOTE_PUSH_HOSTS", "").replace(",", " ").split() if h)
+        data = Path(environ.get("BELEGBOTE_DATA") or "data").expanduser().absolute()
         return cls(
-            data=Path(environ.get("BELEGBOTE_DATA") or "data").expanduser().absolute(),
+            data=data,
             host=environ.get("BELEGBOTE_HOST") or "127.0.0.1",
             port=_number(environ, "PORT", 8000, 1, 65535),
             origin=_origin(environ),
@@ -67,6 +70,8 @@ class Config:
             read=_number(environ, "BELEGBOTE_READ", 1, 0, 1) == 1,
             push_hosts=extra or PUSH_HOSTS,
             push_gateway=environ.get("BELEGBOTE_PUSH_GATEWAY", "").rstrip("/"),
+            handover=_handover(environ.get("BELEGBOTE_HANDOVER", ""), data),
+            retention_days=_number(environ, "BELEGBOTE_RETENTION", 90, 0, 3650),
         )
 
     @property
@@ -84,6 +89,13 @@ def _number(environ: Mapping[str, str], name: str, default: int, least: int = 0,
     if not least <= value <= most:
         raise ConfigError(f"{name} must be from {least} to {most}, not {value}.")
     return value
+
+
+def _handover(raw: str, data: Path) -> Path | None:
+    folder = Path(raw).expanduser().absolute() if raw else None
+    if folder and folder.is_relative_to(data):
+        raise ConfigError("BELEGBOTE_HANDOVER must be outside the data folder: another program reads it.")
+    return folder
 
 
 def _origin(environ: Mapping[str, str]) -> str:

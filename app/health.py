@@ -6,7 +6,7 @@ from typing import Any
 
 from app import alarms, states
 from app.config import Config
-from app.store import Store, jobs, submissions, subscriptions
+from app.store import Store, handovers, jobs, submissions, subscriptions
 
 
 def checks(store: Store, config: Config) -> dict[str, bool]:
@@ -23,7 +23,7 @@ def checks(store: Store, config: Config) -> dict[str, bool]:
 
 
 def figures(store: Store) -> dict[str, Any]:
-    """Counts without any person in them: submissions by state, queue, pushes, disk, worker."""
+    """Counts without any person in them: submissions by state, queue, pushes, hand-over, disk, worker."""
     by_state = submissions.count_by_state(store.db)
     return {
         "submissions": {state: by_state.get(state, 0) for state in states.STATES},
@@ -34,6 +34,7 @@ def figures(store: Store) -> dict[str, Any]:
         "pushes_failing": subscriptions.failing(store.db),
         "pushes_dropped": subscriptions.dropped(store.db),
         "push_key_refused": subscriptions.refused(store.db),
+        "handovers": handovers.count_by_state(store.db),
         "free_bytes": store.files.free_bytes(),
         "worker_seen": alarms.worker_seen(store),
     }

@@ -17,6 +17,8 @@ from app.web import (
     desk,
     devices,
     duty,
+    figures,
+    handover,
     openapi,
     operation,
     probes,
@@ -53,7 +55,21 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     app.session_interface = context.EntryCookies()
     context.logins.init_app(app)
     replies.set_up(app, config)
-    parts = (session, submissions, asks, devices, desk, duty, operation, push, openapi, probes, proof)
+    parts = (
+        session,
+        submissions,
+        asks,
+        devices,
+        desk,
+        duty,
+        operation,
+        push,
+        openapi,
+        probes,
+        proof,
+        handover,
+        figures,
+    )
     for blueprint in (part.bp for part in parts):
         app.register_blueprint(blueprint)
     shell.set_up(app)

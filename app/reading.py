@@ -37,12 +37,15 @@ def read(store: Store, submission: str) -> None:
         if read is None:
             return
         made, numbers = read
-        store.files.write(submission, SEARCHABLE, made)
-        sha256 = hashlib.sha256(made).hexdigest()
-        with store.atomic() as db:
-            documents.replace(db, document, {"file": SEARCHABLE, "size": len(made), "sha256": sha256})
-            receipts.keep_document(store, submission)
-            documents.set_printed(db, submission, numbers)
+        with store.files.making(submission):
+            if not documents.get(store.db, submission):
+                return  # we stood still for so long that it is deleted already
+            store.files.write(submission, SEARCHABLE, made)
+            sha256 = hashlib.sha256(made).hexdigest()
+            with store.atomic() as db:
+                documents.replace(db, document, {"file": SEARCHABLE, "size": len(made), "sha256": sha256})
+                receipts.keep_document(store, submission)
+                documents.set_printed(db, submission, numbers)
     store.files.remove(submission, SCANNED)  # also when an earlier try was killed right here
 
 

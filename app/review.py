@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app import notify, states
+from app import handover, notify, states
 from app.errors import AlreadyDecided, BadRequest, NotFound, NotReady, ReasonMissing
 from app.manifest import SUBMISSION_ID
 from app.office import Office
@@ -61,6 +61,8 @@ def decide(store: Store, caseworker: Row, submission: str, decision: dict[str, A
         detail = {key: wanted[key] for key in ("reason", "text", "pages")}
         event = events.add(db, row, wanted["outcome"], at, caseworker["id"], detail)
         notify.tell(store, row, wanted["outcome"], event)
+        if wanted["outcome"] == states.ACCEPTED:
+            handover.plan(store, row)
 
 
 def _checked(store: Store, submission: str, decision: dict[str, Any]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from types import FrameType
 
-from app import asks, notify
+from app import asks, handover, notify, retention
 from app.alarms import LOOK_EVERY, Watch
 from app.config import Config
 from app.errors import DiskFull
@@ -43,7 +43,7 @@ PASSING_WAIT = 30.0
 HOLD_EVERY = jobs.LEASE / 4
 # A scan: 60 pages that each take all the time a cell has, and the merging. Reading waits for everything else; its CPU
 # time is what is limited.
-MOST_SECONDS = {"scan": 1500.0, "read": 43200.0}
+MOST_SECONDS = {"scan": 1500.0, "read": 43200.0, "handover": 600.0}
 MOST_CPU_SECONDS = 300
 NICE = 19
 MOST_MEMORY = 4 * 1024**3
@@ -62,8 +62,8 @@ class Task:
 
 
 class Worker:
-    """One worker process: one scan and one reading at a time, each in a child; pushes and the look at the alarms in
-    a thread each.
+    """One worker process: one scan, one reading and one package at a time, each in a child; pushes, the look at the
+    alarms, and that at what was acknowledged and may go, in a thread each.
 
     Reading makes documents searchable and nobody waits for it: its child is nice to everything else on the machine.
     """
@@ -74,6 +74,7 @@ class Worker:
         self._send = make_sender(self._store, config)
         self._stopping = threading.Event()
         self._tasks: dict[str, Task] = {}
+        self._rests_until: dict[str, float] = {}  # kinds of jobs whose next one would be stopped by the same thing
         self._rounds = dict.fromkeys(("jobs", "pushes"), self._store.now())  # when each went its last round
         self._children: ForkServerContext = multiprocessing.get_context("forkserver")
         self._children.set_forkserver_preload(["app.worker", "app.assembly", "app.reading"])
@@ -82,11 +83,13 @@ class Worker:
         """Work until told to stop; what is running then is handed back at once."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self.stop)
-        threads = [threading.Thread(target=self._push, name="push"), threading.Thread(target=self._watch, name="watch")]
+        rounds = {"push": self._push, "watch": self._watch, "keep": self._keep}
+        threads = [threading.Thread(target=target, name=name) for name, target in rounds.items()]
         for thread in threads:
             thread.start()
         log.info("worker is ready")
-        kinds = [what for what in WORK if what != "read" or self._config.read]
+        wanted = {"scan": True, "read": self._config.read, "handover": self._config.handover is not None}
+        kinds = [what for what in WORK if wanted[what]]
         while not self._stopping.is_set():
             self._rounds["jobs"] = self._store.now()
             for what in kinds:
@@ -114,7 +117,7 @@ class Worker:
             if task:
                 self._settle(task)
                 del self._tasks[what]
-            if not self._stopping.is_set():
+            if not self._stopping.is_set() and self._store.now() >= self._rests_until.get(what, 0.0):
                 self._take(what)
         except Exception:  # a locked database, no memory for a child: the job's lease runs out, and we go on
             log.exception("%s could not be seen to", what)
@@ -158,10 +161,14 @@ class Worker:
                 jobs.hand_back(db, job, store.now())
             elif task.child.exitcode == PASSING:
                 jobs.hand_back(db, job, store.now() + PASSING_WAIT)
+                if job["what"] == "handover":  # they all go into the same folder
+                    self._rests_until["handover"] = store.now() + PASSING_WAIT
             else:
                 log.error("%s of %s, try %s: %s", job["what"], job["submission"], job["attempt"], fault)
                 patience = PATIENCE[min(job["attempt"], len(PATIENCE)) - 1]
                 jobs.put_back(db, job, store.now() + patience, fault)
+            if job["what"] == "read":
+                handover.text_settled(store, job["submission"])
 
     def _push(self) -> None:
         """Take the pushes that are due one by one, and send them side by side, one to each push service."""
@@ -188,6 +195,23 @@ class Worker:
                     log.exception("a look at what is due failed")
             self._stopping.wait(LOOK_EVERY)
         watch.stop()
+        self._store.close()
+
+    def _keep(self) -> None:
+        """Take acknowledgements from the document system's folder, and delete what may go."""
+        while not self._stopping.is_set():
+            try:
+                if self._config.handover:
+                    handover.look(self._store, self._config.handover)
+            except OSError as error:  # the job that wants to write there tells of it
+                log.warning("no acknowledgement can be taken: %s", error)
+            except Exception:
+                log.exception("the look at the document system's folder failed")
+            try:
+                retention.look(self._store, self._config.retention_days)
+            except Exception:
+                log.exception("the look at what may go failed")
+            self._stopping.wait(LOOK_EVERY)
         self._store.close()
 
     def _give(self, push: Row, hosts: notify.Hosts) -> None:
@@ -231,6 +255,13 @@ def read(config: Config, submission: str, _attempt: int) -> None:
         reading.read(store, submission)
 
 
+def hand_over(config: Config, submission: str, _attempt: int) -> None:
+    """One package for the document system, in its own process: a share that hangs holds up nobody else."""
+    with _limits(config) as store:
+        if config.handover:
+            handover.export(store, load_office(config.data), config.handover, submission)
+
+
 @contextlib.contextmanager
 def _limits(config: Config) -> Iterator[Store]:
     """What a child may take; how it ends says whether the job or the machine was at fault."""
@@ -268,7 +299,7 @@ def _end_with_worker() -> None:
         os._exit(1)
 
 
-WORK = {"scan": scan, "read": read}
+WORK = {"scan": scan, "read": read, "handover": hand_over}
 
 
 def main(config: Config | None = None) -> None:

@@ -5,6 +5,7 @@ import { forgetQueue } from "./desk/queue.js"
 import { loadOffice, whenSignedOut } from "./desk/data.js"
 import { queueOf } from "./desk/frame.js"
 import { openHelp } from "./desk/help.js"
+import { figures } from "./desk/figures.js"
 import { inbox } from "./desk/inbox.js"
 import { operation } from "./desk/operation.js"
 import { forgetPictures } from "./desk/pictures.js"
@@ -57,6 +58,8 @@ function show() {
       ? review({ id: decodeURIComponent(id), ...common })
       : room === "operation" && common.who.admin
       ? operation(common)
+      : room === "figures" && common.who.admin
+      ? figures(common)
       : inbox({ state: queueOf(room), ...common })
   const mine = screen
   fill(app, mine.root)

@@ -1,7 +1,7 @@
 """kill -9 at every single point: processes that do some work and die at its first, second, third ... step.
 
-A step is a statement of SQLite, or a write, rename, fsync or truncation of a file. Real processes, really killed: what
-is left behind is what a power cut would leave if the disk keeps what it was made to keep.
+A step is a statement of SQLite, or a write, rename, fsync, truncation or removal of a file. Real processes, really
+killed: what is left behind is what a power cut would leave if the disk keeps what it was made to keep.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sqlite_utils import Database
 from app.store import database
 
 ROOT = Path(__file__).resolve().parent.parent
-STEPS = ("fsync", "pwrite", "replace", "ftruncate")
+STEPS = ("fsync", "pwrite", "replace", "ftruncate", "unlink", "rmdir")
 MOST = 1000
 
 

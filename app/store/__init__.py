@@ -93,7 +93,7 @@ class Store:
         """All rows as they are at this moment, in a place of their own. Raises CommandError while there is another."""
         here = self.files.root / SNAPSHOT
         root = os.open(self.files.root, os.O_RDONLY | os.O_DIRECTORY)
-        with alone(root, "Another backup of this office is running."):
+        with alone(root, "Another backup of this office is running."), self.files.nothing_erased():
             shutil.rmtree(here, ignore_errors=True)  # of one that was killed
             here.mkdir(mode=0o700)
             try:

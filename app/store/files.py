@@ -122,6 +122,46 @@ class Files:
         """Take a made file away."""
         self.made(submission, name).unlink(missing_ok=True)
 
+    # what goes for good
+
+    @contextlib.contextmanager
+    def alone_to_erase(self) -> Iterator[bool]:
+        """Whoever is told True in here may delete; a backup waits until they have. False while one is made."""
+        room, may = os.open(self._folder("documents"), os.O_RDONLY | os.O_DIRECTORY), True
+        try:
+            try:
+                fcntl.flock(room, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                may = False
+            yield may
+        finally:
+            os.close(room)
+
+    @contextlib.contextmanager
+    def nothing_erased(self) -> Iterator[None]:
+        """While somebody is in here nothing is deleted; what is just being deleted is gone before."""
+        with contextlib.ExitStack() as held:
+            with contextlib.suppress(FileNotFoundError):
+                room = os.open(self.root / "documents", os.O_RDONLY | os.O_DIRECTORY)
+                held.callback(os.close, room)
+                fcntl.flock(room, fcntl.LOCK_SH)
+            yield
+
+    def erase_made(self, submission: str) -> None:
+        """Delete all that was made of a submission, and its folder; durable on return."""
+        folder = self.root / "documents" / _checked(submission)
+        for path in folder.iterdir():
+            path.unlink()
+        folder.rmdir()
+        sync_folder(folder.parent)
+
+    def erase_blobs(self, person: str, hashes: list[str]) -> None:
+        """Delete pages as they were sent; durable on return, also when an earlier try did it."""
+        for sha256 in hashes:
+            self.blob(person, sha256).unlink(missing_ok=True)
+        if (self.root / "blobs" / _checked(person)).is_dir():
+            sync_folder(self.root / "blobs" / _checked(person))
+
     # what lies here, for backup and check
 
     def lying(self, room: str) -> Iterator[tuple[str, str]]:

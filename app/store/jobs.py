@@ -124,3 +124,24 @@ def begin_again(db: Database, now: float) -> None:
                   state = 'waiting', run_at = :now WHERE state IN ('waiting', 'running')""",
         {"now": now},
     )
+
+
+def hurry(db: Database, what: str, submission: str, now: float) -> None:
+    """What a job was waiting for is settled."""
+    run(
+        db,
+        """UPDATE job SET run_at = :now
+           WHERE what = :what AND submission = :submission AND state = 'waiting' AND run_at > :now""",
+        {"what": what, "submission": submission, "now": now},
+    )
+
+
+def repeat(db: Database, what: str, submission: str, now: float) -> None:
+    """Do some work once more, from its first try; a try that is under way no longer counts."""
+    run(
+        db,
+        """INSERT INTO job (what, submission, run_at) VALUES (:what, :submission, :now)
+           ON CONFLICT (what, submission) DO UPDATE SET state = 'waiting', run_at = :now, fault = NULL,
+              attempt = CASE WHEN job.state = 'running' THEN job.attempt ELSE 0 END""",
+        {"what": what, "submission": submission, "now": now},
+    )

@@ -79,12 +79,22 @@ def forget_parts(db: Database) -> None:
 
 
 def has(db: Database, owner: str, sha256: str) -> bool:
-    """Whether a person has sent, or announced, a page with this content."""
+    """Whether a person has sent, or announced, a page with this content, and not all of it is deleted."""
+    return _named(db, owner, sha256, "erased_at")
+
+
+def needed(db: Database, owner: str, sha256: str) -> bool:
+    """Whether a page with this content belongs to a submission of this person whose papers stay."""
+    return _named(db, owner, sha256, "erasing_at")
+
+
+def _named(db: Database, owner: str, sha256: str, gone_since: str) -> bool:
     return (
         row(
             db,
-            """SELECT 1 FROM page JOIN submission ON submission.id = page.submission
-               WHERE submission.owner = :owner AND page.sha256 = :sha256 LIMIT 1""",
+            f"""SELECT 1 FROM page JOIN submission ON submission.id = page.submission
+                LEFT JOIN handover ON handover.submission = page.submission
+                WHERE submission.owner = :owner AND page.sha256 = :sha256 AND handover.{gone_since} IS NULL LIMIT 1""",
             {"owner": owner, "sha256": sha256},
         )
         is not None

@@ -64,3 +64,8 @@ def add_team(db: Database, team: str, name: str) -> None:
 def team_by_name(db: Database, name: str) -> Row | None:
     """A team by what it is called."""
     return row(db, "SELECT * FROM team WHERE name = :name", {"name": name})
+
+
+def teams(db: Database) -> list[Row]:
+    """All teams, by name."""
+    return rows(db, "SELECT * FROM team ORDER BY name, id")

@@ -267,6 +267,30 @@ def m012_receipts(db: Database) -> None:
 
 
 @migrations()
+def m013_handover(db: Database) -> None:
+    """What was accepted before there was a hand-over is handed over, too."""
+    _each(
+        db,
+        """
+        CREATE TABLE handover (
+            submission TEXT PRIMARY KEY REFERENCES submission (id), due_at TEXT NOT NULL,
+            copy INTEGER NOT NULL DEFAULT 1, folder TEXT, package TEXT UNIQUE, exported_at TEXT, sha256 TEXT,
+            size INTEGER, fault TEXT, fault_at TEXT, acknowledged_at TEXT, acknowledged_by TEXT,
+            erasing_at TEXT, erased_at TEXT);
+        CREATE INDEX handover_open ON handover (acknowledged_at, due_at);
+        CREATE INDEX handover_kept ON handover (erased_at, acknowledged_at);
+        CREATE TABLE handover_token (hash TEXT PRIMARY KEY, created_at TEXT NOT NULL);
+        CREATE INDEX page_sha256 ON page (sha256);
+        INSERT INTO handover (submission, due_at)
+            SELECT submission.id, COALESCE(decision.at, received_at, created_at)
+            FROM submission LEFT JOIN decision ON decision.submission = submission.id WHERE state = 'accepted';
+        INSERT INTO job (what, submission, run_at) SELECT 'handover', submission, 0 FROM handover WHERE TRUE
+            ON CONFLICT DO NOTHING
+        """,
+    )
+
+
+@migrations()
 def m017_handling(db: Database) -> None:
     """Who has a submission in hand, until when it can wait, what colleagues tell each other, who looks at it now."""
     _each(

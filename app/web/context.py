@@ -14,7 +14,7 @@ from flask import Flask, current_app, request, session
 from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user
 
-from app import accounts, duty
+from app import accounts, duty, handover
 from app.config import Config
 from app.errors import NotFound, SignedOut
 from app.office import Office
@@ -140,7 +140,7 @@ def sender() -> Row:
 
 
 def upload_token() -> str | None:
-    """The phone's write-only token from `Authorization: Bearer`, or None."""
+    """The phone's write-only token, or the document system's, from `Authorization: Bearer`, or None."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if kind.lower() == "bearer" and token.strip() else None
 
@@ -179,6 +179,17 @@ def for_jobseekers(view: View) -> View:
     @functools.wraps(view)
     def guarded(**values: Any) -> Any:
         return view(jobseeker(), **values)
+
+    return guarded
+
+
+def for_the_document_system(view: View) -> View:
+    """Guard a view: the office's document system with its own token, and nobody else."""
+
+    @functools.wraps(view)
+    def guarded(**values: Any) -> Any:
+        handover.check_token(store(), upload_token())
+        return view(**values)
 
     return guarded
 

@@ -10,10 +10,10 @@ from flask import Blueprint, Response, request, send_file
 
 from app import alarms, inbox, numbering, review
 from app.errors import NotFound
-from app.store import decisions, documents, events, handling, pages
+from app.store import decisions, documents, events, handling, handovers, pages
 from app.store.database import Row
 from app.web import context, replies, shapes
-from app.web.submissions import send_document, send_picture
+from app.web.submissions import filed, send_document, send_picture
 
 bp = Blueprint("desk", __name__, url_prefix="/api/v1/desk/submissions")
 
@@ -147,7 +147,7 @@ def photo(caseworker: Row, submission: str, page: str) -> Response:
     """The bytes as they were sent. A handed-in PDF is only ever saved, never shown in our pages."""
     row = review.find(context.store(), caseworker, submission)
     found = pages.get(context.store().db, submission, page)
-    if not found:
+    if not found or handovers.gone(context.store().db, submission):
         raise NotFound()
     path = context.store().files.blob(row["owner"], found["sha256"])
     response = send_file(path, mimetype=found["type"], etag=False)
@@ -182,4 +182,5 @@ def _told(row: Row) -> dict[str, Any]:
             {**{key: event[key] for key in ("what", "at", "detail")}, "by": event["actor_name"]}
             for event in events.of(store.db, id)
         ],
+        **filed(id),
     }

@@ -19,6 +19,7 @@ bp = Blueprint("openapi", __name__, url_prefix="/api/v1")
 PDF, JPEG, BYTES = "application/pdf", "image/jpeg", "application/octet-stream"
 PICTURE = "image/*"  # a JPEG, or a PNG of a page in black-and-white or few colours
 PARTIAL = "application/partial-upload"
+CSV = "text/csv"
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,11 @@ class Operation:
     headers: tuple[str, ...] = ()
 
 
-S, PAGE, D = (
+S, PAGE, D, H = (
     "/submissions/{submission}",
     "/submissions/{submission}/pages/{page}",
     "/desk/submissions/{submission}",
+    "/handover/{submission}",
 )
 ASK, DESK_ASK = "/asks/{ask}", "/desk/asks/{ask}"
 
@@ -225,6 +227,39 @@ OPERATIONS = (
         shapes.CheckAsked,
         (400, 429),
     ),
+    Operation(
+        "get",
+        "/handover",
+        "What is accepted and not acknowledged; for the document system's token only, as all below /handover",
+        {200: shapes.Handovers},
+        refuses=(401,),
+    ),
+    Operation("get", H + "/index", "What the file has to know of it", {200: shapes.HandoverIndex}, refuses=(401, 404)),
+    Operation("get", H + "/document", "The PDF", {200: PDF}, refuses=(401, 404, 409)),
+    Operation(
+        "put",
+        H + "/acknowledgement",
+        "It is in the file, with a document of this SHA-256; the same again is harmless",
+        {200: shapes.Handover},
+        shapes.Acknowledgement,
+        (400, 401, 404, 422),
+    ),
+    Operation(
+        "get",
+        "/desk/figures",
+        "What came, how fast it was decided, what was returned and why; admins only",
+        {200: shapes.OfficeFigures},
+        refuses=(400, 401, 404),
+        query=("days", "team"),
+    ),
+    Operation(
+        "get",
+        "/desk/figures.csv",
+        "One table of these figures; admins only",
+        {200: CSV},
+        refuses=(400, 401, 404),
+        query=("days", "team", "table"),
+    ),
     Operation("get", "/openapi.json", "This document", {200: None}),
 )
 
@@ -260,6 +295,7 @@ def describe() -> dict[str, Any]:
             "securitySchemes": {
                 "session": {"type": "apiKey", "in": "cookie", "name": "__Host-phone"},
                 "upload": {"type": "http", "scheme": "bearer"},
+                "handover": {"type": "http", "scheme": "bearer"},
             },
         },
     }

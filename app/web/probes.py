@@ -73,6 +73,7 @@ class _Figures(Collector):
                 "Pushes that wait because our key is refused",
                 found["push_key_refused"],
             ),
+            _by("state", "belegbote_handovers", "Accepted submissions on their way to the e-file", found["handovers"]),
             _plain("belegbote_disk_free_bytes", "What the disk still takes", found["free_bytes"]),
             _plain(
                 "belegbote_worker_last_seen_seconds",

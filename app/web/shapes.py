@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from app import alarms
 from app.errors import BadRequest
-from app.manifest import SUBMISSION_ID
+from app.manifest import SUBMISSION_ID, Sha256
 
 Text = Annotated[str, StringConstraints(max_length=500)]
 Time = Annotated[str, Field(description="UTC, ISO 8601, e.g. 2026-11-24T02:10:00Z")]
@@ -385,6 +385,12 @@ class GapShape(Shape):
     doubled: list[int]
 
 
+FiledAt = Annotated[str | None, Field(description="Since when the office has it in its own file, as that file says.")]
+ErasedAt = Annotated[
+    str | None, Field(description="Its papers are deleted here, after the office's time; the receipt stays.")
+]
+
+
 class DecisionShape(Shape):
     outcome: Literal["accepted", "returned"]
     reason: str | None
@@ -411,6 +417,8 @@ class SubmissionShape(Shape):
     sheets: list[SheetShape]
     gaps: list[GapShape]
     decision: DecisionShape | None
+    filed_at: FiledAt
+    erased_at: ErasedAt
 
 
 class Submissions(Shape):
@@ -533,6 +541,8 @@ class DeskSubmission(Shape):
     sheets: list[DeskSheet]
     gaps: list[GapShape]
     events: list[DeskEvent]
+    filed_at: FiledAt
+    erased_at: ErasedAt
 
 
 class AlarmShape(Shape):
@@ -558,7 +568,7 @@ class JobState(Shape):
 
 class Job(Shape):
     id: int
-    what: Literal["scan", "read"]
+    what: Literal["scan", "read", "handover"]
     number: str
     state: Literal["waiting", "running", "parked", "done"]
     attempt: int
@@ -585,6 +595,7 @@ class Figures(Shape):
     pushes_failing: int
     pushes_dropped: dict[str, int]
     push_key_refused: int
+    handovers: dict[str, int]
     free_bytes: int
     min_free_bytes: int
     worker_seen: float | None
@@ -750,3 +761,149 @@ class Checked(Shape):
     receipt: CheckedReceipt | None
     file: Literal["page", "document", "other", "forgotten", "no_hash"] | None
     page: int | None
+
+
+class Acknowledgement(Shape):
+    """`sha256`: of the document as it is in the office's file."""
+
+    sha256: Sha256
+
+
+class Handover(Shape):
+    """`due_at`: from when on it may be taken; `exported_at`: since when it lies in the folder, if there is one."""
+
+    id: str
+    number: str
+    due_at: Time
+    exported_at: Time | None
+    acknowledged_at: Time | None
+
+
+class Handovers(Shape):
+    """What is not acknowledged, what waits longest first; `more`: there are others behind these."""
+
+    submissions: list[Handover]
+    more: bool
+
+
+class HandoverNumber(Shape):
+    number: str
+
+
+class HandoverKind(Shape):
+    id: str
+    name: str
+
+
+class HandoverPerson(Shape):
+    name: str
+
+
+class HandoverDecision(Shape):
+    outcome: Literal["accepted"]
+    at: Time
+    by: str
+    text: str | None
+
+
+class HandoverDocument(Shape):
+    file: str
+    size: int
+    sha256: str
+    sheets: int
+    searchable: bool
+
+
+class HandoverPage(Shape):
+    """A page as it was sent."""
+
+    id: str
+    seq: int
+    type: str
+    size: int
+    sha256: str
+
+
+class HandoverIndex(Shape):
+    """The same as `index.json` in a package. `captured_at` is by the phone's clock; `follows` is a receipt's number;
+    `copy` is above 1 when the office had it handed over again.
+    """
+
+    format: int
+    number: str
+    submission: str
+    copy_number: Annotated[int, Field(alias="copy")]
+    case: HandoverNumber
+    kind: HandoverKind
+    person: HandoverPerson
+    months: list[str]
+    note: str | None
+    follows: str | None
+    captured_at: str | None
+    received_at: Time
+    decision: HandoverDecision
+    document: HandoverDocument
+    pages: list[HandoverPage]
+
+
+class FigureTotals(Shape):
+    submissions: int
+    pages: int
+    decided: int
+    returned: int
+    median: float | None
+    nine_in_ten: float | None
+
+
+class FigureDay(Shape):
+    day: str
+    submissions: int
+    pages: int
+
+
+class FigureWeek(Shape):
+    """`week`: its Monday; hours are null where fewer than five were decided."""
+
+    week: str
+    submissions: int
+    pages: int
+    decided: int
+    median: float | None
+    nine_in_ten: float | None
+
+
+class FigureKind(Shape):
+    """`kind` is null for all kinds that are too few to be named; so are `returned`, `rate` and `reason` then."""
+
+    kind: str | None
+    decided: int
+    returned: int | None
+    rate: float | None
+    reason: str | None
+
+
+class FigureShare(Shape):
+    """`name` is null for all that are too few to be named; `count` is null where it would be below five."""
+
+    name: str | None
+    count: int | None
+
+
+class OfficeFigures(Shape):
+    """Counts of a period, without names; hours are from the arrival to the decision, nights and weekends included."""
+
+    at: Time
+    days: int
+    begins: str
+    ends: str
+    team: str | None
+    teams: list[TeamShape]
+    least: int
+    now: FigureTotals
+    before: FigureTotals
+    per_day: list[FigureDay]
+    per_week: list[FigureWeek]
+    kinds: list[FigureKind]
+    reasons: list[FigureShare]
+    languages: list[FigureShare]
+    waits: list[FigureShare]

@@ -13,7 +13,7 @@ from werkzeug.exceptions import ClientDisconnected
 
 from app import intake, manifest, numbering, receipts, review
 from app.errors import BadContentType, BadRequest, NotFound, NotReady
-from app.store import decisions, documents, events, pages, submissions
+from app.store import decisions, documents, events, handovers, pages, submissions
 from app.store.database import Row
 from app.store.files import PICTURES
 from app.web import context, replies
@@ -185,7 +185,14 @@ def told(row: Row) -> dict[str, Any]:
         ],
         "gaps": [asdict(gap) for gap in numbering.of(row, sheets)],
         "decision": {key: decision[key] for key in decision if key != "by"} if decision else None,
+        **filed(row["id"]),
     }
+
+
+def filed(submission: str) -> dict[str, Any]:
+    """Since when the office has it in its own file, and since when its papers are deleted here."""
+    given = handovers.get(context.store().db, submission) or {"acknowledged_at": None, "erasing_at": None}
+    return {"filed_at": given["acknowledged_at"], "erased_at": given["erasing_at"]}
 
 
 def _page(page: Row, problems: dict[str, str]) -> dict[str, Any]:

@@ -24,7 +24,8 @@
  *   person: {name: string, language: string}, case: {number: string, approved_until: string | null},
  *   received_at: string, captured_at: string | null, months: string[], taken_by: string | null, postponed_until: string | null,
  *   notes: {id: string, text: string, at: string, by: string}[], blackout_offered_at: string | null, decision: Decision | null,
- *   document: {pages: number, size: number} | null, pages: Page[], sheets: Sheet[], gaps: Gap[], events: Event[]}} Submission
+ *   document: {pages: number, size: number} | null, pages: Page[], sheets: Sheet[], gaps: Gap[], events: Event[],
+ *   filed_at: string | null, erased_at: string | null}} Submission  `erased_at`: the office has it in its file, and here it is deleted
  * @typedef {{id: string, names: Record<string, string>, only_seen?: boolean}} Kind
  * @typedef {{id: string, names: Record<string, string>, advice: Record<string, string>}} Reason
  * @typedef {{name: string, kinds: Kind[], reasons: Reason[]}} Office
@@ -32,11 +33,19 @@
  * @typedef {{what: string, number: string | null, began_at: string, ended_at: string}} EndedAlarm
  * @typedef {{id: number, what: string, number: string, state: string, attempt: number, fault: string | null}} Job
  * @typedef {{waiting: number, parked: number, retried: number, oldest: number}} Waiting  `oldest` in seconds
- * @typedef {{late: number, jobs: Waiting, reads: Waiting, pushes: Record<string, number>, pushes_failing: number,
+ * @typedef {{late: number, jobs: Waiting, reads: Waiting, handovers: Record<string, number>, pushes: Record<string, number>, pushes_failing: number,
  *   pushes_dropped: Record<string, number>, free_bytes: number, min_free_bytes: number,
  *   worker_seen: number | null, queue_may_wait: number, silent_after: number}} Figures  in seconds; `worker_seen` is null
  *   when none is at work
  * @typedef {{at: string, alarms: Alarm[], ended: EndedAlarm[], jobs: Job[], figures: Figures}} Operation  for admins
+ * @typedef {{submissions: number, pages: number, decided: number, returned: number, median: number | null,
+ *   nine_in_ten: number | null}} Totals  hours are null of fewer than five
+ * @typedef {{name: string | null, count: number | null}} Share  no name: all others; no count: too few to be told
+ * @typedef {{days: number, begins: string, ends: string, team: string | null, teams: {id: string, name: string}[],
+ *   least: number, now: Totals, before: Totals, per_day: {day: string, submissions: number, pages: number}[],
+ *   per_week: {week: string, submissions: number, pages: number, decided: number, median: number | null,
+ *   nine_in_ten: number | null}[], kinds: {kind: string | null, decided: number, returned: number | null,
+ *   rate: number | null, reason: string | null}[], reasons: Share[], languages: Share[], waits: Share[]}} OfficeFigures
  * @typedef {{person: {id: string, name: string, role: string, language: string}, team: {id: string, name: string} | null,
  *   office: {name: string}}} Session
  */
@@ -124,6 +133,12 @@ export const leave = (id) => call("DELETE", `/desk/submissions/${encodeURICompon
 
 /** @returns {Promise<Operation>} */
 export const operation = () => ask("GET", "/desk/operation")
+
+/** @param {{days: number, team: string}} wanted @returns {Promise<OfficeFigures>} */
+export const figures = (wanted) => ask("GET", `/desk/figures?${new URLSearchParams({ days: String(wanted.days), team: wanted.team })}`)
+
+/** @param {{days: number, team: string, table: string}} wanted @returns {string} where one table of them can be saved */
+export const figuresUrl = (wanted) => `/api/v1/desk/figures.csv?${new URLSearchParams({ ...wanted, days: String(wanted.days) })}`
 
 /** @param {number} id of a parked job @returns {Promise<Job>} */
 export const retryJob = (id) => ask("PUT", `/desk/jobs/${id}`, { state: "waiting" })

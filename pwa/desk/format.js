@@ -1,7 +1,7 @@
 /** Times, states and problems in words. */
 // words: state.* problem.*
 
-import { currentLanguage, dateTime, hasWord, inLanguage, t, timeOnly } from "../lib/words.js"
+import { currentLanguage, dateOnly, dateTime, hasWord, inLanguage, t, timeOnly } from "../lib/words.js"
 import { kindNames } from "./data.js"
 
 /** @typedef {import("./data.js").Row} Row */
@@ -61,8 +61,18 @@ export function waiting(since, now = new Date()) {
 /** @param {number} seconds @returns {string} "12 s", "23 Min." */
 export const lasting = (seconds) => (seconds < 60 ? t("wait.seconds", { count: Math.floor(seconds) }) : waiting(new Date(Date.now() - seconds * 1000).toISOString()))
 
-/** @param {{parked: boolean, received_at: string}} of @returns {string} why there is no document yet */
-export function noDocument({ parked, received_at }) {
+/** @param {number} value @returns {string} "1.284", "5,2" */
+export const amount = (value) => new Intl.NumberFormat(locale(), { maximumFractionDigits: 1 }).format(value)
+
+/** @param {number} part of 1 @returns {string} "9,4 %" */
+export const percent = (part) => new Intl.NumberFormat(locale(), { style: "percent", maximumFractionDigits: 1 }).format(part)
+
+/** @param {string} day "2026-11-24" @returns {string} "24. Nov." */
+export const dayMonth = (day) => new Intl.DateTimeFormat(locale(), { day: "numeric", month: "short" }).format(new Date(`${day}T12:00`))
+
+/** @param {{parked: boolean, received_at: string, erased_at?: string | null}} of @returns {string} why there is no document */
+export function noDocument({ parked, received_at, erased_at }) {
+  if (erased_at) return t("review.erased", { when: dateOnly(erased_at) })
   if (parked) return t("review.parked")
   return t(Date.now() - new Date(received_at).getTime() > LATE ? "review.late" : "review.preparing")
 }

@@ -33,7 +33,7 @@ export const wayKeys = (go) => [
 ]
 
 /** What an admin's keyboard does on every screen. @param {Who} who @param {(hash: string) => void} go @returns {import("./keys.js").Binding[]} */
-export const adminKeys = (who, go) => (who.admin ? [{ keys: ["g b"], words: "keys.go_operation", run: () => go("#/operation") }] : [])
+export const adminKeys = (who, go) => (who.admin ? [{ keys: ["g b"], words: "keys.go_operation", run: () => go("#/operation") }, { keys: ["g z"], words: "keys.go_figures", run: () => go("#/figures") }] : [])
 
 // words: queue.*
 
@@ -144,7 +144,10 @@ function side(here, who, ways, count) {
         "nav",
         { class: "side__nav", "aria-label": t("frame.admin") },
         h("p", { class: "side__heading", "aria-hidden": "true" }, t("frame.admin")),
-        h("a", { class: "side__item", id: "to-operation", href: "#/operation", title: t("operation.title"), "aria-current": here === "operation" ? "page" : null }, icon("pulse"), h("span", { class: "side__label" }, t("operation.title")), count("alarms")),
+        h("ul", { class: "side__list" },
+          h("li", null, h("a", { class: "side__item", id: "to-operation", href: "#/operation", title: t("operation.title"), "aria-current": here === "operation" ? "page" : null }, icon("pulse"), h("span", { class: "side__label" }, t("operation.title")), count("alarms"))),
+          h("li", null, h("a", { class: "side__item", id: "to-figures", href: "#/figures", title: t("figures.title"), "aria-current": here === "figures" ? "page" : null }, icon("chart"), h("span", { class: "side__label" }, t("figures.title")))),
+        ),
       ),
     h(
       "div",

@@ -1,5 +1,5 @@
 /** Operation, for admins: what needs a person and what to do, how it runs, what is parked. Numbers, and no names. */
-// words: alarm.* keys.*
+// words: alarm.* job.* keys.*
 
 import { fill, h } from "../lib/dom.js"
 import { currentLanguage, t, timeOnly } from "../lib/words.js"
@@ -61,7 +61,10 @@ export function operation({ who, ways, go }) {
     here: "operation",
     who,
     ways,
-    top: h("div", { class: "top__titles" }, h("h1", { class: "title", tabindex: "-1" }, t("operation.title")), sub),
+    top: [
+      h("div", { class: "top__titles" }, h("h1", { class: "title", tabindex: "-1" }, t("operation.title")), sub),
+      h("a", { class: "btn top__figures", href: "#/figures" }, icon("chart"), h("span", null, t("figures.title"))),
+    ],
     main: body,
     hints: [{ keys: ["g", "n"], words: "hint.go_new" }],
   })
@@ -116,7 +119,7 @@ export function operation({ who, ways, go }) {
 
   /** @param {Job} of */
   function job(of) {
-    const name = t(of.what === "read" ? "job.read" : "job.scan")
+    const name = t(`job.${of.what}`)
     const button = h("button", { type: "button", class: "btn btn--tool", id: `retry-${of.id}`, onclick: () => retry(of, button) }, icon("turn"), h("span", null, t("operation.retry"), h("span", { class: "sr" }, `: ${name}, ${of.number}`)))
     return h(
       "tr",
@@ -151,6 +154,7 @@ export function operation({ who, ways, go }) {
     { keys: ["g n"], words: "keys.go_new", run: () => go("#/") },
     { keys: ["g r"], words: "keys.go_returned", run: () => go("#/returned") },
     { keys: ["g a"], words: "keys.go_accepted", run: () => go("#/accepted") },
+    { keys: ["g z"], words: "keys.go_figures", run: () => go("#/figures") },
     { keys: ["?"], words: "keys.help", run: ways.help },
   ])
   const timer = setInterval(look, EVERY)
@@ -234,6 +238,12 @@ function rows({ figures: of, alarms }) {
       limit: t("operation.no_loss"),
     },
     { name: t("operation.reading"), kinds: ["read_parked"], now: sum(of.reads.waiting ? t("operation.unread", { count: of.reads.waiting }) : t("operation.empty"), of.reads.retried && t("operation.repeated", { count: of.reads.retried })), limit: t("operation.no_hurry") },
+    {
+      name: t("operation.handover"),
+      kinds: ["handover_stands", "handover_parked", "handover_unacknowledged", "erase_stands"],
+      now: sum(of.handovers.waiting && t("operation.handover_waiting", { count: of.handovers.waiting }), of.handovers.given && t("operation.handover_given", { count: of.handovers.given }), t("operation.handover_filed", { count: of.handovers.acknowledged + of.handovers.erased })),
+      limit: t("operation.no_alarm"),
+    },
     { name: t("operation.disk"), kinds: ["disk"], now: t("operation.free", { size: room(of.free_bytes) }), limit: t("operation.free", { size: room(of.min_free_bytes) }) },
     { name: t("operation.worker"), kinds: ["worker_silent"], now: of.worker_seen === null ? t("operation.no_worker") : t("operation.seen", { time: lasting(of.worker_seen) }), limit: lasting(of.silent_after) },
     { name: t("operation.database"), kinds: ["database"], now: t(raised(alarms, ["database"]) ? "operation.unwritable" : "operation.writable"), limit: t("operation.writable") },

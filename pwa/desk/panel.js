@@ -41,6 +41,7 @@ export function panel(of, show, hands) {
         of.pages.some((page) => page.kept.length) && fact(t("fact.kept"), lines(of.pages.flatMap((page, i) => page.kept.map((problem) => t("panel.kept", { n: i + 1, problem: problemWords(problem) }))))),
         of.captured_at && fact(t("fact.captured"), moment(of.captured_at)),
         fact(t("fact.number"), of.number),
+        of.filed_at && fact(t("fact.filed"), moment(of.filed_at)),
         of.follows && fact(t("fact.follows"), h("a", { class: "link", href: `#/s/${of.follows}` }, t("panel.earlier"))),
       ),
     ),
@@ -127,7 +128,7 @@ function decided(of) {
 }
 
 /** @type {Record<string, string>} */
-const SHAPES = { created: "camera", received: "tray", ready: "paper", attention: "triangle", opened: "eye", taken: "person", given_back: "tray", postponed: "pause", wanted_now: "tray", renamed: "pen", accepted: "accepted", returned: "back", replaced: "forward" }
+const SHAPES = { created: "camera", taken: "person", given_back: "tray", postponed: "pause", wanted_now: "tray", renamed: "pen", handed_over: "forward", acknowledged: "file", erased: "cross", received: "tray", ready: "paper", attention: "triangle", opened: "eye", accepted: "accepted", returned: "back", replaced: "forward" }
 
 /** @param {Event} event */
 function step(event) {

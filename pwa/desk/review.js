@@ -122,7 +122,7 @@ export function review({ id, who, ways, go }) {
       { class: "review__stage" },
       h(
         "div",
-        { class: "bar", role: "toolbar", "aria-label": t("stage.tools") },
+        { class: "bar", id: "tools", role: "toolbar", "aria-label": t("stage.tools") },
         pageName,
         h(
           "div",
@@ -196,7 +196,7 @@ export function review({ id, who, ways, go }) {
   }
 
   /** Side by side needs room; where there is little, page and photo take turns. */
-  const roomFor = (/** @type {View} */ view) => (view === "both" && !wide.matches ? "page" : view)
+  const roomFor = (/** @type {View} */ view) => (of?.erased_at || (view === "both" && !wide.matches) ? "page" : view)
 
   function nextView() {
     const order = /** @type {View[]} */ (wide.matches ? ["page", "both", "photo"] : ["page", "photo"])
@@ -266,6 +266,7 @@ export function review({ id, who, ways, go }) {
     fill(side, panel(known, open, hands.part(known)))
     decision.show()
     showPlace()
+    if (known.erased_at) return drawGone(known)
     leaves = known.sheets.length
       ? known.sheets.map((sheet) => ({ n: sheet.n, page: sheet.page, sheet }))
       : known.pages.map((page, at) => ({ n: at + 1, page: page.id, sheet: null }))
@@ -275,6 +276,15 @@ export function review({ id, who, ways, go }) {
     list = thumbs({ id, leaves, show: open })
     fill(strip, list.root)
     open(leaves.some((leaf) => leaf.n === n) ? n : 1)
+  }
+
+  /** The office has it in its file, and here there is nothing left to look at. @param {Submission} known */
+  function drawGone(known) {
+    leaves = []
+    fill(strip)
+    fill(/** @type {HTMLElement} */ (shell.root.querySelector("#tools")), h("p", { class: "bar__page" }, t("event.erased")))
+    show.look("page")
+    show.show({ sheet: null, photo: null, captions: [[], []], instead: [h("p", { id: "erased" }, noDocument(known)), []] })
   }
 
   function showPlace() {

@@ -27,6 +27,7 @@ import { currentLanguage, dateTime, inLanguage, t, timeOnly } from "../lib/words
  */
 
 const DAY = 86_400_000 // ms
+const FILING = ["handed_over", "acknowledged", "erased"] // what the office does with its own papers is no news
 const RANK = { needs: 0, here: 1, way: 2, there: 3 }
 
 /**
@@ -56,7 +57,7 @@ export function merge(rows, remotes) {
 function item(local, remote, answered) {
   const done = !local || local.state === "complete"
   const state = done ? (remote && remote.state !== "sending" ? remote.state : local ? "received" : "sending") : local.state
-  const events = remote?.events ?? []
+  const events = (remote?.events ?? []).filter((/** @type {any} */ one) => !FILING.includes(one.what))
   return {
     id: local?.id ?? remote.id, local, remote, state, answered,
     kind: local?.kind ?? remote?.kind ?? null,
@@ -122,7 +123,7 @@ export function face(item, office) {
       if (item.answered) return { ...base, road: "arrived", icon: "tick", chip: t("state.answered"), sentence: t("card.answered") }
       return { ...base, road: "back", icon: "triangle", chip: t("state.needs_you"), sentence: reasonWords(item, office), line: `${pages} · ${t("card.back_since", { when: dayTime(item.at) })}` }
     case "accepted":
-      return { ...base, road: "arrived", icon: "tick_ring", chip: t("state.accepted"), sentence: arrivedWords(item) }
+      return { ...base, road: "arrived", icon: "tick_ring", chip: t("state.accepted"), sentence: item.remote?.erased_at ? t("card.filed", { date: shortDate(item.remote.erased_at) }) : arrivedWords(item) }
     default:
       return { ...base, road: "arrived", icon: "tick", chip: t("state.received"), sentence: arrivedWords(item), line: `${pages} · ${dayTime(item.receipt?.arrived_at ?? item.at)}` }
   }

@@ -195,5 +195,5 @@ export async function detail(app, id) {
   }
 }
 
-const EVENT_ICONS = { captured: "camera", sealed: "phone", created: "plane", received: "office", ready: "document", attention: "triangle", opened: "eye", accepted: "tick_ring", returned: "triangle" }
-const EVENT_TONES = { captured: "here", sealed: "here", created: "way", received: "there", ready: "way", attention: "needs", opened: "way", accepted: "there", returned: "needs" }
+const EVENT_ICONS = { captured: "camera", sealed: "phone", created: "plane", acknowledged: "office", erased: "tick_ring", received: "office", ready: "document", attention: "triangle", opened: "eye", accepted: "tick_ring", returned: "triangle" }
+const EVENT_TONES = { captured: "here", sealed: "here", created: "way", acknowledged: "there", erased: "there", received: "there", ready: "way", attention: "needs", opened: "way", accepted: "there", returned: "needs" }

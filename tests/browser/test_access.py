@@ -226,7 +226,7 @@ def test_the_page_of_operation(office: Office, browsers: Browsers, language: str
     look = looker(desk, found)
     open_desk(browser, office.url, VOSS)
     go(desk, "#/operation")
-    expect(desk.locator("#figures tr")).to_have_count(8)
+    expect(desk.locator("#figures tr")).to_have_count(9)
     look("operation")
     parked = [{"id": 1, "what": "scan", "number": "2026-0001-93", "state": "parked", "attempt": 4, "fault": "it died"}]
     wrong = [{"what": what, "number": parked[0]["number"], "since": "2026-11-24T02:00:00Z"} for what in alarms.KINDS]
@@ -241,6 +241,53 @@ def test_the_page_of_operation(office: Office, browsers: Browsers, language: str
     go(desk, "#/operation")
     expect(desk.locator("[data-alarm]")).to_have_count(len(alarms.KINDS))
     look("operation, everything wrong")
+    assert found == {}
+
+
+@pytest.mark.parametrize(("language", "width"), [("de", 1440), ("en", 320)])
+def test_the_page_of_figures(office: Office, browsers: Browsers, language: str, width: int):
+    browser = browsers.desk(viewport={"width": width, "height": 900})
+    desk = browser.pages[0]
+    desk.goto(f"{office.url}/desk/")
+    speak(desk, "desk", language)
+    found: dict[str, list[str]] = {}
+    look = looker(desk, found)
+    open_desk(browser, office.url, VOSS)
+    go(desk, "#/operation")
+    desk.locator("#to-figures, .top__figures").locator("visible=true").click()  # the side, or on a phone the top
+    expect(desk.locator("#figures-kinds")).to_be_visible()
+    expect(desk.locator("h1")).to_be_focused()
+    look("figures of a small office")
+
+    def large(route: Route) -> None:
+        told = route.fetch().json()
+        months = [{"week": f"2026-{n:02d}-01", "submissions": n, "pages": n, "decided": n} for n in range(1, 13)]
+        hours = [{**each, "median": n or None, "nine_in_ten": 3 * n or None} for n, each in enumerate(months)]
+        shares = [{"name": name, "count": 1000} for name in ("de", "uk")] + [{"name": None, "count": None}]
+        kinds = [
+            {"kind": "payslip", "decided": 40, "returned": 10, "rate": 0.25, "reason": "blurred"},
+            {"kind": None, "decided": 9, "returned": None, "rate": None, "reason": None},
+        ]
+        more = {"per_week": hours, "kinds": kinds, "languages": shares}
+        route.fulfill(json={**told, **more}, headers={"X-App": "1"})
+
+    # By keyboard alone: a longer period, shown by the week, its numbers as a table, and a team.
+    browser.route("**/api/v1/desk/figures?*", large)
+    desk.locator("#figures-days").focus()
+    with desk.expect_response("**/figures?days=365*"):
+        desk.locator("#figures-days").select_option("365")
+    expect(desk.locator("#figures-came .plot__bar")).to_have_count(12)
+    expect(desk.locator("#figures-hours .plot__line")).to_have_count(2 * 10 + 2)  # eleven weeks, two legends
+    expect(desk.locator("#figures-kinds tbody tr")).to_have_count(2)
+    desk.locator("#figures-hours summary").focus()
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#figures-hours tbody tr")).to_have_count(12)
+    look("figures of a large office")
+    with desk.expect_response("**/figures?days=365&team=leistung-2"):
+        desk.locator("#figures-team").select_option("leistung-2")
+    with desk.expect_download() as saved:
+        desk.locator("#figures-kinds .figures__save").click()
+    assert saved.value.suggested_filename.startswith("Belegbote-kinds-")
     assert found == {}
 
 

@@ -60,7 +60,7 @@ def test_a_scan_that_failed_for_good_is_told_seen_and_tried_again(
     desk = open_desk(desk_browser, office.url, VOSS)
     alerts_on(desk, push)
     desk.locator("#to-operation").click()
-    expect(desk.locator("#figures tr")).to_have_count(8)
+    expect(desk.locator("#figures tr")).to_have_count(9)
     expect(desk.locator("[data-alarm='scan_parked']")).to_have_count(0)
     go(desk, "#/")
 

@@ -1,0 +1,64 @@
+"""What may go, goes: once a submission is in the e-file and the office's time is over, its papers are deleted here.
+
+First the rows: from then on nobody is shown anything of it. Then the files, each name flushed; and only when they are
+gone is it written down that they are. What the receipt says stays: number, times, and the hash of each page, so it can
+be checked for ever. Killed at any point it goes on from there.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from app.store import Store, events, handovers, iso, pages
+from app.store.database import Row
+
+log = logging.getLogger("belegbote.retention")
+
+DAY = 86400.0
+MAY_STAND = 3600.0  # s
+
+
+def look(store: Store, days: int) -> None:
+    """Delete what has been acknowledged for so many days; 0 keeps all of it, and only ends what was begun.
+
+    What cannot be deleted is written down beside the submission and tried again at the next look.
+    """
+    before = iso(store.now() - days * DAY) if days else ""
+    for submission in handovers.kept(store.db, before):
+        try:
+            if not erase(store, submission):
+                return
+        except OSError as error:
+            log.error("the papers of %s cannot be deleted: %s", submission, error)
+            with store.atomic() as db:
+                handovers.refuse(db, submission, str(error), store.time())
+
+
+def erase(store: Store, submission: str) -> bool:
+    """Delete the papers of a submission here, provably. False while a backup is made, which may still need them.
+
+    Raises OSError when a file cannot be deleted.
+    """
+    with store.files.alone_to_erase() as may, store.files.making(submission):
+        row = handovers.get(store.db, submission)
+        if may and row and not row["erased_at"]:
+            with store.atomic() as db:
+                handovers.begin_erasing(db, submission, store.time())
+            store.files.drop_parts(submission)
+            store.files.erase_made(submission)
+            _erase_pages(store, row)
+    return may
+
+
+def _erase_pages(store: Store, row: Row) -> None:
+    """The pages as they were sent, but for those that another submission of the same person still needs: nobody can
+    announce one meanwhile.
+    """
+    with store.atomic() as db:
+        sent = {page["sha256"] for page in pages.all_of(db, row["submission"])}
+        going = sorted(sha256 for sha256 in sent if not pages.needed(db, row["owner"], sha256))
+        store.files.erase_blobs(row["owner"], going)
+        if handovers.set_erased(db, row["submission"], store.time()):
+            event = {"id": row["submission"], "case": row["case"]}
+            detail = {"pages": len(pages.all_of(db, row["submission"])), "document_sha256": row["sha256"]}
+            events.add(db, event, "erased", store.time(), detail=detail)
