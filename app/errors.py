@@ -12,7 +12,9 @@ BelegboteError
     ├── BadManifest  EmptyPage  ManifestChanged  TypeNotAccepted  NoCase
     ├── TooManyPages  PageTooLarge  SubmissionTooLarge  DiskFull
     ├── WrongOffset  WrongHash  WrongDigest  BeyondSize  BadContentType
-    └── NotReady  AlreadyDecided  ReasonMissing  PushHost
+    ├── NotReady  AlreadyDecided  ReasonMissing  PushHost
+    ├── AccessEnded  CodeOver  ChoosePin  WeakPin
+    └── BadList  ListChanged  NotYourself  OfficeChanged  BadOffice  BadLogo
 """
 
 from __future__ import annotations
@@ -196,3 +198,59 @@ class ReasonMissing(AppError):
 
 class PushHost(AppError):
     code, status = "push_host", 400
+
+
+class AccessEnded(AppError):
+    """The secret is right, and the office has ended this person's access."""
+
+    code, status = "access_ended", 403
+
+
+class CodeOver(AppError):
+    """The one-time code of a letter is right, and too old."""
+
+    code, status = "code_over", 403
+
+
+class ChoosePin(AppError):
+    """The one-time code of a letter is right; the same again needs `new_secret`, the person's own."""
+
+    code, status = "choose_pin", 403
+
+
+class WeakPin(AppError):
+    """Too short, too easy to guess, or the one-time code itself."""
+
+    code, status = "weak_pin", 400
+
+
+class BadList(AppError):
+    """A list of people that is no CSV of ours, or has wrong lines; `faults` says which and what to do."""
+
+    code, status = "bad_list", 400
+
+
+class ListChanged(AppError):
+    """What the list would change is no longer what was shown."""
+
+    code, status = "list_changed", 409
+
+
+class NotYourself(AppError):
+    code, status = "not_yourself", 409
+
+
+class OfficeChanged(AppError):
+    """Somebody else has saved the office's texts since they were read."""
+
+    code, status = "office_changed", 409
+
+
+class BadOffice(AppError):
+    """The office's texts are not whole; `where` and `what` say which."""
+
+    code, status = "bad_office", 400
+
+
+class BadLogo(AppError):
+    code, status = "bad_logo", 400

@@ -212,3 +212,21 @@ def m009_said(db: Database) -> None:
         ALTER TABLE sheet ADD COLUMN back TEXT
         """,
     )
+
+
+@migrations()
+def m014_people(db: Database) -> None:
+    """Who no longer signs in, one-time codes, members of a household without a sign-in, and whom a paper is about."""
+    _each(
+        db,
+        """
+        ALTER TABLE person ADD COLUMN ended_at TEXT;
+        ALTER TABLE person ADD COLUMN code_until TEXT;
+        ALTER TABLE person ADD COLUMN chose_language INTEGER NOT NULL DEFAULT 0;
+        CREATE TABLE household (
+            id TEXT PRIMARY KEY, "case" TEXT NOT NULL REFERENCES "case" (id), name TEXT NOT NULL, relation TEXT,
+            created_at TEXT NOT NULL, left_at TEXT);
+        CREATE INDEX household_case ON household ("case", name);
+        ALTER TABLE submission ADD COLUMN about TEXT
+        """,
+    )
