@@ -14,7 +14,8 @@ BelegboteError
     ├── WrongOffset  WrongHash  WrongDigest  BeyondSize  BadContentType
     ├── NotReady  AlreadyDecided  ReasonMissing  PushHost
     ├── AccessEnded  CodeOver  ChoosePin  WeakPin
-    └── BadList  ListChanged  NotYourself  OfficeChanged  BadOffice  BadLogo
+    └── DeskError                only the desk can meet it
+        └── BadList  ListChanged  NotYourself  OfficeChanged  BadOffice  BadLogo
 """
 
 from __future__ import annotations
@@ -224,33 +225,37 @@ class WeakPin(AppError):
     code, status = "weak_pin", 400
 
 
-class BadList(AppError):
+class DeskError(AppError):
+    """A refusal that only the desk can meet: the phone needs no words for it."""
+
+
+class BadList(DeskError):
     """A list of people that is no CSV of ours, or has wrong lines; `faults` says which and what to do."""
 
     code, status = "bad_list", 400
 
 
-class ListChanged(AppError):
+class ListChanged(DeskError):
     """What the list would change is no longer what was shown."""
 
     code, status = "list_changed", 409
 
 
-class NotYourself(AppError):
+class NotYourself(DeskError):
     code, status = "not_yourself", 409
 
 
-class OfficeChanged(AppError):
+class OfficeChanged(DeskError):
     """Somebody else has saved the office's texts since they were read."""
 
     code, status = "office_changed", 409
 
 
-class BadOffice(AppError):
+class BadOffice(DeskError):
     """The office's texts are not whole; `where` and `what` say which."""
 
     code, status = "bad_office", 400
 
 
-class BadLogo(AppError):
+class BadLogo(DeskError):
     code, status = "bad_logo", 400

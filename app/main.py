@@ -8,7 +8,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.config import Config
-from app.office import load_office
+from app.office import Current
 from app.store import Store, open_store
 from app.web import context, desk, devices, openapi, operation, probes, push, replies, session, shell, submissions
 
@@ -23,7 +23,7 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     app.config.update(
         APP=config,
         STORE=store,
-        OFFICE=load_office(config.data),
+        OFFICE=Current(config.data),
         SECRET_KEY=store.keys.cookie,
         SESSION_COOKIE_SECURE=config.secure,
         SESSION_COOKIE_HTTPONLY=True,

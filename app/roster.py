@@ -29,6 +29,7 @@ MOST_FAULTS = 50  # told at once, of a list of which nothing was taken
 
 Fields = dict[str, str]
 What = Literal["new", "changed", "unchanged", "wrong"]
+WHATS: tuple[What, ...] = ("new", "changed", "unchanged", "wrong")
 Take = Literal["nothing", "all", "good"]
 
 # What a column may be called; the first is what we write. Capitals, spaces and punctuation mean nothing.
@@ -128,7 +129,13 @@ def take(store: Store, data: bytes, what: Take, *, new_teams: bool = False, seen
 
 
 def _as_faults(lines: Iterable[Line]) -> list[dict[str, Any]]:
-    return [{"line": line.number, "code": said.code, **said.values} for line in lines for said in line.faults][:MOST_FAULTS]
+    told = [{"line": line.number, "code": said.code, **said.values} for line in lines for said in line.faults]
+    return told[:MOST_FAULTS]
+
+
+def fault_words(fault: dict[str, Any], language: str) -> str:
+    """A fault of BadList as a sentence."""
+    return text(language, f"people.{fault['code']}", **{key: value for key, value in fault.items() if key != "code"})
 
 
 # From bytes to rows
@@ -148,7 +155,7 @@ def _read(data: bytes) -> tuple[list[tuple[int, Fields, bool]], list[str]]:
     try:
         numbered = list(_numbered(reader))
     except csv.Error as error:
-        raise _refuse("list_broken", line=str(reader.line_num)) from error
+        raise _refuse("list_broken", at=str(reader.line_num)) from error
     if not numbered:
         raise _refuse("list_empty")
     if len(numbered) > MOST_LINES + 1:
@@ -273,7 +280,7 @@ class _Known:
                 continue
             line, before = self.told.setdefault((fields["case"], column), (number, value))
             if _squeezed(before) != _squeezed(value):
-                yield Said("contradicts", {"column": COLUMNS[column][0], "line": str(line), "value": before})
+                yield Said("contradicts", {"column": COLUMNS[column][0], "at": str(line), "value": before})
 
     def team(self, said: str) -> Row | None:
         """A team by name or id; a new one where that is wanted."""
@@ -316,7 +323,7 @@ def _apply(known: _Known, line: Line, fields: Fields) -> None:
         line.faults.append(fault)
         return
     if person and (earlier := known.lines.get(person["login"])):
-        line.faults.append(Said("twice", {"line": str(earlier)}))
+        line.faults.append(Said("twice", {"at": str(earlier)}))
         return
     case = _case(known, line, fields)
     if not case:
@@ -382,7 +389,9 @@ def _add_person(known: _Known, line: Line, case: Row, fields: Fields) -> None:
         accounts.end_access(known.store, id)
     _out_of_household(known, case, name)
     line.login = login
-    known.by_login[login] = {**fresh, "id": id, "case_number": case["number"]}
+    added = {**fresh, "id": id, "case_number": case["number"]}
+    known.by_login[login] = added
+    known.by_name.setdefault(_named(case["number"], name), []).append(added)
 
 
 def _free_login(known: _Known) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database
 
-from app.store.database import Row, insert, row, run
+from app.store.database import Row, insert, row, rows, run
 
 
 def add(db: Database, case: Row) -> None:
