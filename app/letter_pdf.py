@@ -61,8 +61,8 @@ class _Letters(FPDF):
 
     def letter(self, person: Row, code: Code, language: str, other: str) -> None:
         """One page."""
+        self.add_page()  # it ends the page before, whose foot is still to be written
         self._language, self._name = language, person["name"]
-        self.add_page()
         self._head()
         self._envelope(person)
         self._ink(INK, 19, "B")
@@ -125,12 +125,12 @@ class _Letters(FPDF):
         top = self.get_y() + 4
         self.set_draw_color(*INK)
         self.set_line_width(0.6)
-        self.rect(LEFT, top, WIDTH, QR_SIDE + 10)
+        self.rect(LEFT, top, WIDTH, QR_SIDE + 12)
         self.set_line_width(0.2)
-        self._qr(address_of(self._origin, code.login), LEFT + 5, top + 5)
+        self._qr(address_of(self._origin, code.login), LEFT + 6, top + 6)
         until = local_time(code.until, self._language).partition(",")[0]
         said = ((self._text("letter.id"), _spaced(code.login)), (self._text("letter.code", until=until), _spaced(code.code)))
-        x, y = LEFT + QR_SIDE + 13, top + 5
+        x, y = LEFT + QR_SIDE + 14, top + 6
         for label, value in said:
             self.set_xy(x, y)
             self._ink(GREY, 10)
@@ -143,7 +143,7 @@ class _Letters(FPDF):
         self._ink(INK, 10)
         where = urlsplit(self._origin).netloc or self._origin
         self.multi_cell(RIGHT - x - 3, 5, self._text("letter.by_hand", address=where), align="L")
-        self.set_xy(LEFT, top + QR_SIDE + 10)
+        self.set_xy(LEFT, top + QR_SIDE + 12)
 
     def _qr(self, said: str, x: float, y: float) -> None:
         """The code as squares of black, sharp at any size; its quiet zone is the white of the box."""
@@ -171,7 +171,7 @@ class _Letters(FPDF):
             self._ink(INK, 10.5)
             self.multi_cell(width, 5.2, self._text(f"letter.{step}_how"), align="L")
         self.set_line_width(0.2)
-        self.set_xy(LEFT, top + 46)
+        self.set_xy(LEFT, top + 44)
 
     def _advice(self, other: str) -> None:
         former = ", ".join(self._office.former)

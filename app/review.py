@@ -38,12 +38,13 @@ def inbox(store: Store, office: Office, caseworker: Row, queue: str, words: str,
 def _matches(row: Row, office: Office, words: str) -> bool:
     """Whether every word is found in name, BG number, receipt number or kind, whatever the accents."""
     case = row["case_number"]
-    held = _plain(f"{row['person_name']} {case} {case.replace('/', '')} {row['number']} ")
-    held += _plain(office.kind_name(row["kind"], "de"))
-    return all(word in held for word in _plain(words).split())
+    held = plain(f"{row['person_name']} {case} {case.replace('/', '')} {row['number']} {row['about_name'] or ''} ")
+    held += plain(office.kind_name(row["kind"], "de"))
+    return all(word in held for word in plain(words).split())
 
 
-def _plain(said: str) -> str:
+def plain(said: str) -> str:
+    """As it is searched for: without accents and capitals."""
     letters = unicodedata.normalize("NFKD", said.casefold().replace("ı", "i"))
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 

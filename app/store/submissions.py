@@ -11,12 +11,14 @@ from app.store.database import Row, insert, row, rows, run
 
 _AT_THE_DESK = """
     SELECT s.*, person.name AS person_name, person.language AS person_language, c.number AS case_number,
+           COALESCE(household.name, other.name) AS about_name,
            c.approved_until, c.team, document.sheets, document.size AS document_size,
            (SELECT COUNT(*) FROM page WHERE page.submission = s.id) AS page_count,
            (SELECT MIN(at) FROM event WHERE event.submission = s.id AND what = 'opened') AS opened_at,
            (SELECT at FROM decision WHERE decision.submission = s.id) AS decided_at,
            (SELECT COUNT(*) FROM job WHERE job.submission = s.id AND what = 'scan' AND job.state = 'parked') AS parked
     FROM submission AS s JOIN person ON person.id = s.owner JOIN "case" AS c ON c.id = s."case"
+         LEFT JOIN household ON household.id = s.about LEFT JOIN person AS other ON other.id = s.about
          LEFT JOIN document ON document.submission = s.id
     WHERE s.state <> 'sending' AND c.team = :team
 """

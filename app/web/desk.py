@@ -45,6 +45,7 @@ def _row(row: Row) -> dict[str, Any]:
         **{key: row[key] for key in ("id", "state", "kind", "number", "team", "received_at", "problems", "follows")},
         **{key: row[key] for key in ("opened_at", "note", "decided_at")},
         "person": {"name": row["person_name"], "language": row["person_language"]},
+        "about": _about(row),
         "case": {"number": row["case_number"]},
         "pages": row["sheets"] or row["page_count"],
         "parked": row["parked"] > 0,
@@ -105,6 +106,11 @@ def photo(caseworker: Row, submission: str, page: str) -> Response:
     return response
 
 
+def _about(row: Row) -> dict[str, str] | None:
+    """Whom the papers are about, if that is not the sender."""
+    return {"id": row["about"], "name": row["about_name"]} if row["about_name"] else None
+
+
 def _told(row: Row) -> dict[str, Any]:
     store, id = context.store(), row["id"]
     made = documents.get(store.db, id)
@@ -114,6 +120,7 @@ def _told(row: Row) -> dict[str, Any]:
         "months": json.loads(row["months"]),
         "parked": row["parked"] > 0,
         "person": {"name": row["person_name"], "language": row["person_language"]},
+        "about": _about(row),
         "case": {"number": row["case_number"], "approved_until": row["approved_until"]},
         "decision": review.as_told(decisions.of(store.db, id)),
         "document": {"pages": made["sheets"], "size": made["size"]} if made else None,
