@@ -258,13 +258,12 @@ def end_access(store: Store, person: str) -> None:
     """Nobody signs in as this person any more, and no phone of theirs is told anything; all papers stay."""
     with store.atomic() as db:
         people.set_ended(db, person, store.time())
-        people.set_secret(db, person, "")
         sessions.end_all(db, person)
         subscriptions.drop_all(db, person)
 
 
 def give_access(store: Store, person: str) -> None:
-    """Let a person in again; they need a new letter, or a new password."""
+    """Let a person in again, by what they had."""
     people.set_ended(store.db, person, None)
 
 

@@ -140,7 +140,7 @@ def test_access_ends_by_a_column_and_never_by_absence(store):
     roster.take(store, a_list("41502//00000001;Jana Özdemir;11112222;;;;;ja"), "all")
     assert not accounts.who(store, signed_in.token, "browser", 1800)
     assert not accounts.who(store, signed_in.upload_token, "upload", 1800)
-    with pytest.raises(WrongLogin):  # the PIN is gone with it, so nobody learns more
+    with pytest.raises(AccessEnded):
         accounts.sign_in(store, "11112222", "123456", "a")
     report = roster.take(store, a_list("41502//00000001;Jana Özdemir;11112222;;;;;"), "all")
     assert whats(report) == ["unchanged"] and report.lines[0].notes[0].code == "has_ended"

@@ -268,6 +268,7 @@ export class Store {
       row.manifest = {
         kind: row.kind,
         ...(row.follows ? { follows: row.follows } : {}),
+        ...(row.about ? { about: row.about } : {}),
         ...(row.months?.length ? { months: row.months } : {}),
         ...(row.blackout_offered_at ? { blackout_offered_at: row.blackout_offered_at } : {}),
         pages: pages.map((page, i) => ({

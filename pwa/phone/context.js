@@ -244,10 +244,11 @@ export class App {
   /**
    * @param {string} login
    * @param {string} secret
+   * @param {string} [pin] takes the place of a letter's one-time code
    * @throws {Offline | Refused}
    */
-  async signIn(login, secret) {
-    const { data } = await call("PUT", "/session", { login, secret, entry: "phone" })
+  async signIn(login, secret, pin) {
+    const { data } = await call("PUT", "/session", { login, secret, new_secret: pin, entry: "phone" })
     const { upload_token: token, phone_key: key, ...session } = data
     await this.wake()
     const before = (await this.store.get("session"))?.person.id // another tab may have signed somebody in
