@@ -101,7 +101,7 @@ def sign_in(
 
 
 def _choose_pin(store: Store, person: Row, code: str, pin: str | None) -> None:
-    """Put the person's own PIN in the place of the code; nothing is used up before that, so a lost answer costs none."""
+    """Put the person's own PIN in the code's place; nothing is used up before that, so a lost answer costs nothing."""
     if person["code_until"] < store.time():
         raise CodeOver()
     if pin is None:

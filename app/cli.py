@@ -303,7 +303,9 @@ def _print_report(report: roster.Report) -> None:
     for line in report.lines:
         changes = "; ".join(f"{what}: {before or '-'} -> {after or '-'}" for what, before, after in line.changes)
         said = " ".join(each.words("en") for each in (*line.faults, *line.notes))
-        print(f"line {line.number:<5} {line.what:<9} {line.case}  {line.name}  {line.login}  {changes}  {said}".rstrip())
+        print(
+            f"line {line.number:<5} {line.what:<9} {line.case}  {line.name}  {line.login}  {changes}  {said}".rstrip()
+        )
     if report.unknown:
         print(f"Columns that were left alone: {', '.join(report.unknown)}.", file=sys.stderr)
     counts = ", ".join(f"{report.count(what)} {what}" for what in roster.WHATS)

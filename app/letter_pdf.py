@@ -129,15 +129,15 @@ class _Letters(FPDF):
         self.set_line_width(0.2)
         self._qr(address_of(self._origin, code.login), LEFT + 6, top + 6)
         until = local_time(code.until, self._language).partition(",")[0]
-        said = ((self._text("letter.id"), _spaced(code.login)), (self._text("letter.code", until=until), _spaced(code.code)))
+        said = {self._text("letter.id"): code.login, self._text("letter.code", until=until): code.code}
         x, y = LEFT + QR_SIDE + 14, top + 6
-        for label, value in said:
+        for label, value in said.items():
             self.set_xy(x, y)
             self._ink(GREY, 10)
             self.cell(0, 5, label)
             self.set_xy(x, y + 5.5)
             self._ink(INK, 24, "B")
-            self.cell(0, 10, value)
+            self.cell(0, 10, _spaced(value))
             y += 18
         self.set_xy(x, top + QR_SIDE - 1)
         self._ink(INK, 10)
@@ -176,10 +176,11 @@ class _Letters(FPDF):
     def _advice(self, other: str) -> None:
         former = ", ".join(self._office.former)
         benefit = self._office.benefit_name(self._language)
+        what = "letter.what_how" if former else "letter.what_short"
         said = [
             ("letter.protect", self._text("letter.protect_how")),
             ("letter.free", self._text("letter.free_how")),
-            ("letter.what", self._text("letter.what_how" if former else "letter.what_short", benefit=benefit, former=former)),
+            ("letter.what", self._text(what, benefit=benefit, former=former)),
         ]
         for key, how in said:
             self._ink(INK, 10.5, "B")

@@ -162,10 +162,11 @@ def _read(data: bytes) -> tuple[list[tuple[int, Fields, bool]], list[str]]:
         raise _refuse("list_too_long", most=str(MOST_LINES))
     (_, head), *rest = numbered
     names, unknown = _columns(head)
-    return [
-        (number, {name: _unguarded(cell) for name, cell in zip(names, cells, strict=False) if name}, len(cells) > len(head))
-        for number, cells in rest
-    ], unknown
+    rows = []
+    for number, cells in rest:
+        fields = {name: _unguarded(cell) for name, cell in zip(names, cells, strict=False) if name}
+        rows.append((number, fields, len(cells) > len(head)))
+    return rows, unknown
 
 
 def _decoded(data: bytes) -> str:
@@ -357,7 +358,7 @@ def _case(known: _Known, line: Line, fields: Fields) -> Row | None:
     wanted = {"team": team["id"] if team else found["team"], "approved_until": until or found["approved_until"]}
     for column, value in wanted.items():
         if value != found[column]:
-            line.changes.append((column, *(_shown(known, column, each) for each in (found[column], value))))
+            line.changes.append((column, _shown(known, column, found[column]), _shown(known, column, value)))
     if wanted != {column: found[column] for column in wanted}:
         cases.change(known.db, found["id"], wanted["team"], wanted["approved_until"])
     return {**found, **wanted}
@@ -447,7 +448,8 @@ def _household(said: str) -> Iterator[tuple[str, str | None]]:
 
 def _change_household(known: _Known, line: Line, case: Row, name: str, relation: str | None) -> None:
     """Somebody without a sign-in comes in, is something else to the others, or has left."""
-    if any(member["signs_in"] and _squeezed(member["name"]) == _squeezed(name) for member in cases.members(known.db, case["id"])):
+    members = cases.members(known.db, case["id"])
+    if any(member["signs_in"] and _squeezed(member["name"]) == _squeezed(name) for member in members):
         return
     same = [m for m in cases.household(known.db, case["id"]) if _squeezed(m["name"]) == _squeezed(name)]
     left = bool(relation) and _squeezed(str(relation)) in LEFT

@@ -5,7 +5,9 @@ import { forgetQueue } from "./desk/queue.js"
 import { loadOffice, whenSignedOut } from "./desk/data.js"
 import { openHelp } from "./desk/help.js"
 import { inbox } from "./desk/inbox.js"
+import { list } from "./desk/list.js"
 import { operation } from "./desk/operation.js"
+import { people } from "./desk/people.js"
 import { forgetPictures } from "./desk/pictures.js"
 import { openPreferences } from "./desk/preferences.js"
 import { useWorker } from "./desk/pushing.js"
@@ -13,6 +15,7 @@ import { forgetDrafts } from "./desk/returning.js"
 import { forgetReviews, review } from "./desk/review.js"
 import { apply, keep, setting } from "./desk/settings.js"
 import { signIn } from "./desk/signin.js"
+import { forgetTexts, texts } from "./desk/texts.js"
 import { sentence } from "./desk/troubles.js"
 import { Refused, call } from "./lib/api.js"
 import { fill } from "./lib/dom.js"
@@ -32,7 +35,7 @@ let screen = null
 /** @type {import("./desk/frame.js").Ways} */
 const ways = { preferences: () => openPreferences(who(), { speak, signOut, help: openHelp }), help: openHelp, renew: null }
 
-const who = () => ({ name: session?.person.name ?? "", team: session?.team?.name ?? "", admin: session?.person.role === "admin" })
+const who = () => ({ id: session?.person.id ?? "", name: session?.person.name ?? "", team: session?.team?.name ?? "", admin: session?.person.role === "admin" })
 
 /** @param {string} hash */
 function go(hash) {
@@ -56,6 +59,10 @@ function show() {
       ? review({ id: decodeURIComponent(id), ...common })
       : room === "operation" && common.who.admin
       ? operation(common)
+      : room === "people" && common.who.admin
+      ? (id === "list" ? list : people)(common)
+      : room === "office" && common.who.admin
+      ? texts(common)
       : inbox({ state: room === "returned" || room === "accepted" ? room : "new", ...common })
   const mine = screen
   fill(app, mine.root)
@@ -102,6 +109,7 @@ function forget() {
   forgetReviews()
   forgetDrafts()
   forgetPictures()
+  forgetTexts()
   // @ts-ignore not known to every browser
   navigator.clearAppBadge?.()?.catch(() => {})
 }

@@ -1,4 +1,4 @@
-"""/desk/people and /desk/letters, for admins: who signs in, their cases, the list as CSV, letters with one-time codes."""
+"""/desk/people and /desk/letters, for admins: who signs in, their cases, the list as CSV, letters with their codes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ log = logging.getLogger("belegbote.people")
 
 bp = Blueprint("people", __name__, url_prefix="/api/v1/desk")
 
-MOST_SHOWN, MOST_LETTERS, MOST_LINES = 200, 100, 1000
+MOST_SHOWN, MOST_LETTERS, MOST_LINES = 200, 50, 1000
 KEYS = "id role name login language code_until".split()
 
 
@@ -155,7 +155,7 @@ def _line(line: roster.Line, language: str) -> dict[str, Any]:
 @bp.post("/letters")
 @context.for_admins
 def print_letters(admin: Row) -> Response:
-    """Activation letters as one PDF: for these people, or for who never had one, a hundred at a time. Codes and PINs
+    """Activation letters as one PDF: for these people, or for who never had one, fifty at a time. Codes and PINs
     that these people had end with it.
     """
     store, said = context.store(), shapes.read(shapes.WantedLetters, replies.body())

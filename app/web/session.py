@@ -52,7 +52,7 @@ def who() -> dict[str, Any]:
 
 @bp.put("/session")
 def sign_in() -> dict[str, Any]:
-    """Sign in with personal ID and PIN, or user name and password; with a one-time code and the PIN to put in its place."""
+    """Sign in with personal ID and PIN, user name and password, or a one-time code and the PIN to put in its place."""
     said = shapes.read(shapes.SignIn, replies.body())
     address = request.remote_addr or ""
     signed_in = accounts.sign_in(context.store(), said.login, said.secret, address, said.entry, said.new_secret)

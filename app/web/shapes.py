@@ -527,7 +527,7 @@ class NewSecret(Shape):
 class WantedLetters(Shape):
     """For whom letters are made: these people, or everybody who never had one."""
 
-    people: Annotated[list[str], Field(max_length=100)] | None = None
+    people: Annotated[list[str], Field(max_length=50)] | None = None
 
 
 class Change(Shape):

@@ -1,5 +1,5 @@
 /** The fixed frame around every screen: side or rail, top bar, live bar, hint bar, and the tabs of a phone. */
-// words: hint.*
+// words: hint.* keys.go_*
 
 import { h } from "../lib/dom.js"
 import { t, timeOnly } from "../lib/words.js"
@@ -10,7 +10,7 @@ import { alertsButton } from "./pushing.js"
 import { queue } from "./queue.js"
 
 /**
- * @typedef {{name: string, team: string, admin: boolean}} Who
+ * @typedef {{id: string, name: string, team: string, admin: boolean}} Who
  *
  * @typedef {object} Ways  what the frame's own buttons do
  * @property {() => void} preferences
@@ -23,7 +23,14 @@ import { queue } from "./queue.js"
  */
 
 /** What an admin's keyboard does on every screen. @param {Who} who @param {(hash: string) => void} go @returns {import("./keys.js").Binding[]} */
-export const adminKeys = (who, go) => (who.admin ? [{ keys: ["g o"], words: "keys.go_operation", run: () => go("#/operation") }] : [])
+export const adminKeys = (who, go) => (who.admin ? ADMIN.map(({ key, here }) => ({ keys: [`g ${key}`], words: `keys.go_${here}`, run: () => go(`#/${here}`) })) : [])
+
+/** What only admins see in the frame; the first of them counts alarms. */
+const ADMIN = [
+  { here: "operation", key: "o", icon: "pulse", words: "operation.title" },
+  { here: "people", key: "p", icon: "person", words: "people.title" },
+  { here: "office", key: "b", icon: "gear", words: "texts.title" },
+]
 
 /** @returns {{state: "new" | "returned" | "accepted", href: string, icon: string, words: string, short: string}[]} */
 export const queues = () => [
@@ -121,7 +128,8 @@ function side(here, who, ways, count) {
         "nav",
         { class: "side__nav", "aria-label": t("frame.admin") },
         h("p", { class: "side__heading", "aria-hidden": "true" }, t("frame.admin")),
-        h("a", { class: "side__item", id: "to-operation", href: "#/operation", title: t("operation.title"), "aria-current": here === "operation" ? "page" : null }, icon("pulse"), h("span", { class: "side__label" }, t("operation.title")), count("alarms")),
+        h("ul", { class: "side__list" }, ADMIN.map(({ here: room, icon: shape, words }, at) =>
+          h("li", null, h("a", { class: "side__item", id: `to-${room}`, href: `#/${room}`, title: t(words), "aria-current": here === room ? "page" : null }, icon(shape), h("span", { class: "side__label" }, t(words)), at === 0 && count("alarms"))))),
       ),
     h(
       "div",

@@ -18,7 +18,7 @@ const TELL_AFTER = 2_000 // ms of rest
 const SETTLED = 60_000 // ms; what has just arrived may be missing from a list that was on its way
 
 /**
- * @typedef {{person: {id: string, name: string, language: string}, case: {number: string, approved_until: string | null} | null, office: {name: string}, expired?: boolean}} Session
+ * @typedef {{person: {id: string, name: string, language: string}, case: {number: string, approved_until: string | null, members?: {id: string, name: string}[]} | null, office: {name: string}, expired?: boolean}} Session
  * @typedef {import("./faces.js").Item} Item
  */
 
