@@ -118,6 +118,7 @@ def take(store: Store, data: bytes, what: Take, *, new_teams: bool = False, seen
             lines = _do(store, rows, new_teams)
             report = Report(lines, unknown, what != "nothing")
             if what == "nothing":
+                _forget_made(lines, rows)
                 raise _TakeBack
             if seen and seen != report.hash:
                 raise ListChanged()
@@ -126,6 +127,12 @@ def take(store: Store, data: bytes, what: Take, *, new_teams: bool = False, seen
     except _TakeBack:
         pass
     return report
+
+
+def _forget_made(lines: list[Line], rows: list[tuple[int, Fields, bool]]) -> None:
+    """Personal IDs that are made when a list is taken will be others."""
+    for line, (_, fields, _) in zip(lines, rows, strict=True):
+        line.login = line.login if line.what != "new" or fields.get("login") else ""
 
 
 def _as_faults(lines: Iterable[Line]) -> list[dict[str, Any]]:
@@ -215,7 +222,7 @@ def _do(store: Store, rows: list[tuple[int, Fields, bool]], new_teams: bool) -> 
     for number, fields, too_many in rows:
         line = Line(number, fields.get("name", ""), fields.get("case", ""), fields.get("login", ""))
         line.faults += [Said("too_many_fields")] if too_many else _faults(fields)
-        line.faults += known.contradictions(number, fields)
+        line.faults += [*known.contradictions(number, fields), *known.no_team(fields)]
         if not line.faults:
             _apply(known, line, fields)
         if line.faults:
@@ -283,10 +290,17 @@ class _Known:
             if _squeezed(before) != _squeezed(value):
                 yield Said("contradicts", {"column": COLUMNS[column][0], "at": str(line), "value": before})
 
-    def team(self, said: str) -> Row | None:
-        """A team by name or id; a new one where that is wanted."""
+    def no_team(self, fields: Fields) -> Iterator[Said]:
+        """A team that is not there, and is not to be made."""
+        said = fields.get("team", "")
+        if said and not self.new_teams and _squeezed(said) not in self.teams:
+            teams = ", ".join(sorted({team["name"] for team in self.teams.values()}))
+            yield Said("no_team", {"value": said, "teams": teams or "–"})
+
+    def team(self, said: str) -> Row:
+        """A team by name or id; a new one where there is none."""
         found = self.teams.get(_squeezed(said))
-        if not found and self.new_teams:
+        if not found:
             people.add_team(self.db, said.casefold(), said)
             found = self.teams[_squeezed(said)] = {"id": said.casefold(), "name": said}
         return found
@@ -340,13 +354,9 @@ def _apply(known: _Known, line: Line, fields: Fields) -> None:
 
 
 def _case(known: _Known, line: Line, fields: Fields) -> Row | None:
-    """The case of a line as it is afterwards; None with a fault when its team is not known."""
+    """The case of a line as it is afterwards; None with a fault when it is new and has no team."""
     found = cases.by_number(known.db, fields["case"])
     team = known.team(fields["team"]) if fields.get("team") else None
-    if fields.get("team") and not team:
-        teams = ", ".join(sorted({team["name"] for team in known.teams.values()}))
-        line.faults.append(Said("no_team", {"value": fields["team"], "teams": teams or "–"}))
-        return None
     until = _date(fields.get("approved_until", ""))
     if not found:
         if not team:

@@ -571,7 +571,7 @@ class OfficeTexts(Shape):
     former: list[str]
     kinds: list[dict[str, Any]]
     reasons: list[dict[str, Any]]
-    logo: bool
+    has_logo: bool
 
 
 class NewTexts(Shape):

@@ -39,4 +39,4 @@ def save(admin: Row) -> dict[str, Any]:
 
 
 def _told(office: Office) -> dict[str, Any]:
-    return {**{key: getattr(office, key) for key in KEYS}, "logo": office.logo is not None}
+    return {**{key: getattr(office, key) for key in KEYS}, "has_logo": office.logo is not None}

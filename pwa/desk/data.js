@@ -44,7 +44,7 @@
  *   unknown: string[]}} ListReport
  * @typedef {Record<string, any> & {id: string, names: Record<string, string>, retired?: boolean}} Entry
  * @typedef {{version: string, name: string, benefit: Record<string, string>, former: string[], kinds: Entry[],
- *   reasons: Entry[], logo: boolean}} Texts
+ *   reasons: Entry[], has_logo: boolean}} Texts
  * @typedef {{person: {id: string, name: string, role: string, language: string}, team: {id: string, name: string} | null,
  *   office: {name: string}}} Session
  */

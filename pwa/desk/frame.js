@@ -29,7 +29,7 @@ export const adminKeys = (who, go) => (who.admin ? ADMIN.map(({ key, here }) => 
 const ADMIN = [
   { here: "operation", key: "o", icon: "pulse", words: "operation.title" },
   { here: "people", key: "p", icon: "person", words: "people.title" },
-  { here: "office", key: "b", icon: "gear", words: "texts.title" },
+  { here: "office", key: "b", icon: "house", words: "texts.title" },
 ]
 
 /** @returns {{state: "new" | "returned" | "accepted", href: string, icon: string, words: string, short: string}[]} */

@@ -2,7 +2,7 @@
 // words: field.* line.*
 
 import { fill, h } from "../lib/dom.js"
-import { currentLanguage, t } from "../lib/words.js"
+import { currentLanguage, dateOnly, t } from "../lib/words.js"
 import { Refused } from "../lib/api.js"
 import { announce } from "./announce.js"
 import { LIST_URL, takeList } from "./data.js"
@@ -134,5 +134,6 @@ function change(field, before, after) {
   if (field === "ended") return t(after === "yes" ? "field.ended_yes" : "field.ended_no")
   if (field === "household" && !before) return t("field.comes", { name: after })
   if (field === "household" && !after) return t("field.leaves", { name: before })
+  if (field === "approved_until") return t("field.change", { before: before ? dateOnly(before) : "–", after: dateOnly(after) })
   return t("field.change", { before: before || "–", after: after || "–" })
 }

@@ -22,7 +22,7 @@ const MOST_LETTERS = 50 // in one PDF, as the server has it
 const LOOKS = { none: ["dot", "accent"], code: ["clock", "muted"], over: ["triangle", "look"], own: ["accepted", "done"], ended: ["cross", "muted"] }
 
 /** @param {Person} of @returns {string} "Code gilt bis 27.12.2026" */
-const accessWords = (of) => t(`access.${of.access}`, { date: of.code_until ? dateOnly(of.code_until) : "" })
+const accessWords = (of) => t(of.access === "own" && of.role !== "jobseeker" ? "access.own_password" : `access.${of.access}`, { date: of.code_until ? dateOnly(of.code_until) : "" })
 
 /** @param {Person} of */
 const accessState = (of) => h("span", { class: `state state--${LOOKS[of.access][1]}` }, icon(LOOKS[of.access][0]), h("span", null, accessWords(of)))

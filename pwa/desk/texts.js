@@ -185,7 +185,7 @@ export function texts({ who, ways, go }) {
   function house() {
     if (!draft) return []
     const { now } = draft
-    const preview = draft.logo ? `data:image/*;base64,${draft.logo}` : draft.logo === undefined && now.logo ? `/api/v1/office/logo?${now.version}` : null
+    const preview = draft.logo ? `data:image/*;base64,${draft.logo}` : draft.logo === undefined && now.has_logo ? `/api/v1/office/logo?${now.version}` : null
     const file = h("input", { type: "file", id: "logo-file", class: "file", accept: "image/png,image/jpeg", onchange: takeLogo })
     return [
       labelled("office-name", t("texts.office_name"), box("input", "office-name", now.name, (value) => (now.name = value))),
@@ -196,7 +196,7 @@ export function texts({ who, ways, go }) {
         preview && h("img", { class: "logo", src: preview, alt: t("texts.logo_now") }),
         file,
         h("p", { class: "muted small" }, t("texts.logo_hint")),
-        preview && h("button", { type: "button", class: "btn btn--tool", id: "logo-drop", onclick: () => { if (draft) draft.logo = draft.read.logo ? null : undefined; show() } }, t("texts.logo_drop"))),
+        preview && h("button", { type: "button", class: "btn btn--tool", id: "logo-drop", onclick: () => { if (draft) draft.logo = draft.read.has_logo ? null : undefined; show() } }, t("texts.logo_drop"))),
     ]
   }
 
@@ -294,8 +294,7 @@ export function texts({ who, ways, go }) {
     saving = true
     try {
       const { now, logo } = draft
-      const { logo: _, ...said } = now
-      begin(await saveTexts(logo === undefined ? said : { ...said, logo }))
+      begin(await saveTexts(logo === undefined ? now : { ...now, logo }))
       fill(trouble)
       forgetOffice()
       await loadOffice().catch(() => {})
