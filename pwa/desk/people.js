@@ -67,7 +67,7 @@ export function people({ who, ways, go }) {
       h("div", { class: "tools" },
         h("div", { class: "field field--search-in", role: "search" }, icon("search"), search, cap("/")), access, letters,
         h("a", { class: "btn btn--quiet", href: LIST_URL, download: true }, icon("download"), h("span", null, t("people.save_list")))),
-      h("section", { class: "box", "aria-label": t("people.title") }, table, none)),
+      h("div", { class: "box" }, table, none)),
     hints: [{ keys: ["/"], words: "hint.search" }, { keys: ["j", "k"], words: "people.hint_next" }, { keys: ["g", "n"], words: "hint.go_new" }],
   })
 
