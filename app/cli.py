@@ -335,6 +335,8 @@ def _letters(config: Config, asked: argparse.Namespace) -> None:
         raise CommandError("Nobody waits for a letter. Name a personal ID to make one all the same.")
     if asked.file.exists():
         raise CommandError(f"{asked.file} is there already; it is not overwritten.")
+    if not config.origin:
+        print("BELEGBOTE_ORIGIN is not set: the QR codes lead to this machine only.", file=sys.stderr)
     made = letters.make(store, load_office(config.data), _address(config), wanted)
     _write_new(asked.file, made.pdf)
     accounts.use_codes(store, made.codes)  # after the paper is safe: a code that nobody can read would lock people out
