@@ -10,20 +10,36 @@ import contextlib
 import hashlib
 import hmac
 import ipaddress
+import itertools
 import secrets
 import threading
 import uuid
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import argon2
 
-from app.errors import CommandError, NotFound, SignedOut, TooManyTries, WrongEntry, WrongLogin
-from app.store import Store, cases, people, sessions
+from app.errors import (
+    AccessEnded,
+    ChoosePin,
+    CodeOver,
+    CommandError,
+    NotFound,
+    SignedOut,
+    TooManyTries,
+    WeakPin,
+    WrongEntry,
+    WrongLogin,
+)
+from app.store import Store, cases, iso, people, sessions, subscriptions
 from app.store.database import Fault, Row
 
 DAY = 86400.0
 TOKEN_BYTES = 32
 BROWSER_ENDS_AFTER = {"jobseeker": 30 * DAY, "caseworker": DAY / 2, "admin": DAY / 2}
+CODE_GOOD_FOR = 30 * DAY
+LEAST_PIN = 6
 UPLOAD_IDLE = 60 * DAY
 UPLOAD_ENDS_AFTER = 365 * DAY
 SEEN_EVERY = 30.0
@@ -61,8 +77,13 @@ class SignedIn:
     upload_token: str | None
 
 
-def sign_in(store: Store, login: str, secret: str, address: str, entry: str | None = None) -> SignedIn:
-    """Check ID and PIN (or name and password). Raises WrongLogin, TooManyTries or WrongEntry."""
+def sign_in(
+    store: Store, login: str, secret: str, address: str, entry: str | None = None, new_secret: str | None = None
+) -> SignedIn:
+    """Check ID and PIN (or name and password). A one-time code signs in with `new_secret` only, which takes its place.
+
+    Raises WrongLogin, TooManyTries, WrongEntry, AccessEnded, and with a one-time code CodeOver, ChoosePin or WeakPin.
+    """
     login = normal_login(login)
     keys = {f"login:{login[:64]}": WITH_LOGIN, f"address:{_network(address)}": WITH_ADDRESS}
     _count_a_try(store, keys)
@@ -72,7 +93,32 @@ def sign_in(store: Store, login: str, secret: str, address: str, entry: str | No
     _forgive(store, *keys)
     if entry and person["role"] not in ENTRIES.get(entry, set()):
         raise WrongEntry()
+    if person["ended_at"]:
+        raise AccessEnded()
+    if person["code_until"]:
+        _choose_pin(store, person, secret, new_secret)
     return _begin(store, person)
+
+
+def _choose_pin(store: Store, person: Row, code: str, pin: str | None) -> None:
+    """Put the person's own PIN in the code's place; nothing is used up before that, so a lost answer costs nothing."""
+    if person["code_until"] < store.time():
+        raise CodeOver()
+    if pin is None:
+        raise ChoosePin()
+    if _is_weak(pin, code, person["login"]):
+        raise WeakPin(extra={"least": LEAST_PIN})
+    hashed = _hash(pin)
+    with store.atomic() as db:
+        if not people.take_code(db, person["id"], person["secret_hash"], hashed):
+            raise WrongLogin()  # the same code, used elsewhere at the same moment
+
+
+def _is_weak(pin: str, code: str, login: str) -> bool:
+    """What is guessed first: the ID itself, the code, one digit again and again, digits in a row."""
+    plain = "".join(pin.split())
+    steps = {ord(after) - ord(before) for before, after in itertools.pairwise(plain)}
+    return len(plain) < LEAST_PIN or plain.lower() in (code, login) or steps in ({0}, {1}, {-1})
 
 
 def _count_a_try(store: Store, keys: dict[str, Patience]) -> None:
@@ -128,8 +174,9 @@ def sign_out(store: Store, *tokens: str | None) -> None:
             sessions.end(store.db, token_hash(token))
 
 
-def add_person(store: Store, person: Row, case: Row | None = None) -> None:
-    """Add a person `{role, name, login, secret, language, team}`, into a case `{number, team}` when given.
+def add_person(store: Store, person: Row, case: Row | None = None) -> str:
+    """Add a person `{role, name, login, secret, language, team}`, into a case `{number, team}` when given; without
+    a secret they sign in once they have a letter.
 
     Raises CommandError when the login is taken.
     """
@@ -141,7 +188,7 @@ def add_person(store: Store, person: Row, case: Row | None = None) -> None:
         "role": person["role"],
         "name": person["name"],
         "login": login,
-        "secret_hash": _hasher.hash(person["secret"]),
+        "secret_hash": _hash(person["secret"]) if person.get("secret") else "",
         "language": person.get("language") or "de",
         "team": person.get("team"),
         "created_at": store.time(),
@@ -154,6 +201,7 @@ def add_person(store: Store, person: Row, case: Row | None = None) -> None:
             if not known:
                 cases.add(db, {"approved_until": None, **case, "id": case_id})
             cases.add_member(db, case_id, fresh["id"])
+    return str(fresh["id"])
 
 
 def reset(store: Store, login: str, secret: str) -> Row:
@@ -161,7 +209,7 @@ def reset(store: Store, login: str, secret: str) -> Row:
     person = people.by_login(store.db, normal_login(login))
     if not person:
         raise NotFound()
-    hashed = _hasher.hash(secret)
+    hashed = _hash(secret)
     with store.atomic() as db:
         people.set_secret(db, person["id"], hashed)
         sessions.end_all(db, person["id"])
@@ -171,7 +219,52 @@ def reset(store: Store, login: str, secret: str) -> Row:
 
 def set_language(store: Store, person: str, language: str) -> None:
     """Remember which language a person reads."""
-    people.set_language(store.db, person, language)
+    people.set_language(store.db, person, language, own=True)
+
+
+@dataclass(frozen=True)
+class Code:
+    """A fresh one-time code of a person: said once, stored as its hash. `until` is UTC, ISO 8601."""
+
+    person: str
+    login: str
+    code: str
+    code_hash: str
+    until: str
+
+
+def make_codes(store: Store, wanted: Sequence[Row]) -> list[Code]:
+    """One-time codes for people; they are worth nothing before `use_codes`."""
+    until = iso(store.now() + CODE_GOOD_FOR)
+
+    def make(person: Row) -> Code:
+        code = new_code()
+        return Code(person["id"], person["login"], code, _hash(code), until)
+
+    with ThreadPoolExecutor(4) as pool:  # each hash takes a quarter of a second on purpose, and lets others run
+        return list(pool.map(make, wanted))
+
+
+def use_codes(store: Store, codes: Sequence[Code]) -> None:
+    """From now on these codes are the people's secrets: earlier codes, PINs and sessions end."""
+    with store.atomic() as db:
+        for made in codes:
+            people.set_code(db, made.person, made.code_hash, made.until)
+            sessions.end_all(db, made.person)
+            sessions.forget_failed(db, f"login:{made.login[:64]}")
+
+
+def end_access(store: Store, person: str) -> None:
+    """Nobody signs in as this person any more, and no phone of theirs is told anything; all papers stay."""
+    with store.atomic() as db:
+        people.set_ended(db, person, store.time())
+        sessions.end_all(db, person)
+        subscriptions.drop_all(db, person)
+
+
+def give_access(store: Store, person: str) -> None:
+    """Let a person in again, by what they had."""
+    people.set_ended(store.db, person, None)
 
 
 def new_login() -> str:
@@ -182,6 +275,11 @@ def new_login() -> str:
 def new_pin() -> str:
     """Six digits."""
     return f"{secrets.randbelow(1_000_000):06d}"
+
+
+def new_code() -> str:
+    """The one-time code of a letter: eight digits, which a PIN has not by chance."""
+    return f"{secrets.randbelow(100_000_000):08d}"
 
 
 def normal_login(login: str) -> str:
@@ -216,11 +314,17 @@ def _refuse_while_waiting(store: Store, key: str, patience: Patience) -> None:
 
 
 def _secret_is_right(person: Row | None, secret: str) -> bool:
+    known = str(person["secret_hash"]) if person else ""
     with _few_at_a_time:
         try:
-            return _hasher.verify(person["secret_hash"] if person else _nobody, secret) and person is not None
+            return _hasher.verify(known or _nobody, secret) and known != ""
         except argon2.exceptions.VerificationError:
             return False
+
+
+def _hash(secret: str) -> str:
+    with _few_at_a_time:
+        return _hasher.hash(secret)
 
 
 def require(person: Row | None) -> Row:

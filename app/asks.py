@@ -14,7 +14,7 @@ from app import notify
 from app.errors import AlreadyDecided, AskChanged, AskClosed, BadRequest, NotFound
 from app.inbox import holds
 from app.manifest import SUBMISSION_ID
-from app.office import ZONE
+from app.office import ZONE, local
 from app.store import Store, asks, cases, events, people
 from app.store.database import Row
 
@@ -309,7 +309,7 @@ def remind(store: Store) -> int:
     for ask in asks.open_between(store.db, day.isoformat(), (day + timedelta(max(REMIND_BEFORE))).isoformat()):
         left = (date.fromisoformat(ask["due"]) - day).days
         days = next(before for before in REMIND_BEFORE if before >= left)
-        asked = datetime.fromisoformat(ask["created_at"]).astimezone(ZONE).date()
+        asked = local(ask["created_at"]).date()
         if asked == day or standing(store, ask)["state"] != "open":
             continue
         with store.atomic() as db:

@@ -16,7 +16,7 @@ from typing import Any
 
 from app import receipts, states
 from app.errors import CommandError, ConfigError, NotFound
-from app.office import load_office
+from app.office import EARLIER, FILE, load_office
 from app.store import RESTORED, SNAPSHOT, Store, documents, handovers, jobs, pages, submissions, subscriptions
 from app.store.database import Fault, Row
 from app.store.files import QUARANTINE, Files
@@ -27,7 +27,7 @@ from app.store.refill import DATABASE, FRESH_DISK
 SETTLED, MAY_TAKE = 600.0, 3600.0
 
 ROOMS = ("parts", "blobs", "documents")
-OURS = {*ROOMS, "keys", "office.json", DATABASE, "belegbote.lock", SNAPSHOT, RESTORED, QUARANTINE, *FRESH_DISK}
+OURS = {*ROOMS, "keys", FILE, EARLIER, DATABASE, "belegbote.lock", SNAPSHOT, RESTORED, QUARANTINE, *FRESH_DISK}
 
 ASK = "restore the last backup, or ask the developers"
 FROM_BACKUP = "take it from a backup (docs/deployment.md)"

@@ -13,9 +13,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from app import accounts, alarms, backup, check, handover, health, serve
+from app import accounts, alarms, backup, check, handover, health, letters, roster, serve
 from app.config import Config
-from app.errors import BelegboteError, CommandError, NotFound
+from app.errors import BadList, BelegboteError, CommandError, NotFound
+from app.office import load_office
 from app.store import Store, jobs, open_store, open_to_look, people
 from app.store.backups import Backups, open_backup
 from app.store.sealing import Seal, Unsealed, new_key, read_key
@@ -58,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "status", _status, "counts, queue, checks and alarms; exit status 1 when something needs you")
     _add_keeping(commands)
     _add_person(commands)
+    _add_people(commands)
     _add_job(commands)
     _add_handover(commands)
     return parser
@@ -94,7 +96,25 @@ def _add_person(commands: Commands) -> None:
     add.add_argument("--language", choices=("de", "en"), default="de")
     reset = _add(actions, "reset", _person_reset, "give a person a new secret and end all their sessions")
     reset.add_argument("login")
+    end = _add(actions, "end", _person_end, "end a person's access: sessions end, papers stay")
+    end.add_argument("login")
     _add(actions, "list", _person_list, "who can sign in")
+
+
+def _add_people(commands: Commands) -> None:
+    many = commands.add_parser("people", help="people import, people export", description="many people, as CSV")
+    actions = many.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    taken = _add(actions, "import", _people_import, "say what a CSV of people and cases would change; --really does it")
+    taken.add_argument("file", type=Path, metavar="FILE.csv")
+    taken.add_argument("--really", action="store_true", help="change it, if every line is good")
+    taken.add_argument("--good-lines", action="store_true", help="with --really: take the good lines, leave the wrong")
+    taken.add_argument("--new-teams", action="store_true", help="make teams that are not there yet")
+    exported = _add(actions, "export", _people_export, "write everybody as CSV, in the columns of the import")
+    exported.add_argument("-o", dest="file", type=Path, metavar="FILE.csv", required=True, help="must not be there yet")
+    letters = _add(commands, "letters", _letters, "print activation letters; each has a new one-time code, shown once")
+    letters.add_argument("logins", nargs="*", metavar="ID", help="for these people, whatever they have: it ends")
+    letters.add_argument("--new", action="store_true", help="only for people who never had a letter")
+    letters.add_argument("-o", dest="file", type=Path, metavar="FILE.pdf", required=True, help="must not be there yet")
 
 
 def _add_job(commands: Commands) -> None:
@@ -264,6 +284,75 @@ def _person_reset(config: Config, asked: argparse.Namespace) -> None:
     except NotFound:
         raise CommandError(f"Nobody signs in as {asked.login}; `belegbote person list` shows who does.") from None
     print(f"New secret for {asked.login}: {secret}   (shown once; all sessions have ended)")
+
+
+def _person_end(config: Config, asked: argparse.Namespace) -> None:
+    store = open_store(config.data)
+    person = people.by_login(store.db, accounts.normal_login(asked.login))
+    if not person:
+        raise CommandError(f"Nobody signs in as {asked.login}; `belegbote person list` shows who does.")
+    accounts.end_access(store, person["id"])
+    print(f"{person['name']} can no longer sign in; all papers stay.")
+
+
+def _people_import(config: Config, asked: argparse.Namespace) -> None:
+    if asked.good_lines and not asked.really:
+        raise CommandError("--good-lines goes with --really.")
+    wanted: roster.Take = "good" if asked.good_lines else "all" if asked.really else "nothing"
+    store, data = open_store(config.data), asked.file.read_bytes()
+    try:
+        report = roster.take(store, data, wanted, new_teams=asked.new_teams)
+    except BadList as error:
+        for fault in error.extra["faults"]:
+            where = f"line {fault['line']}: " if fault["line"] else ""
+            print(f"{where}{roster.fault_words(fault, 'en')}", file=sys.stderr)
+        raise CommandError("Nothing was changed. Mend the file, or take the good lines with --good-lines.") from None
+    _print_report(report)
+    raise SystemExit(1 if report.count("wrong") else 0)
+
+
+def _print_report(report: roster.Report) -> None:
+    for line in report.lines:
+        changes = "; ".join(f"{what}: {before or '-'} -> {after or '-'}" for what, before, after in line.changes)
+        said = " ".join(each.words("en") for each in (*line.faults, *line.notes))
+        print(
+            f"line {line.number:<5} {line.what:<9} {line.case}  {line.name}  {line.login}  {changes}  {said}".rstrip()
+        )
+    if report.unknown:
+        print(f"Columns that were left alone: {', '.join(report.unknown)}.", file=sys.stderr)
+    counts = ", ".join(f"{report.count(what)} {what}" for what in roster.WHATS)
+    print(f"{counts}. {'Done.' if report.taken else 'Nothing was changed; --really does it.'}", file=sys.stderr)
+
+
+def _people_export(config: Config, asked: argparse.Namespace) -> None:
+    _write_new(asked.file, roster.write(open_store(config.data)))
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    """A file that only its owner may read, and that was not there."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise CommandError(f"{path} is there already; it is not overwritten.") from None
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _letters(config: Config, asked: argparse.Namespace) -> None:
+    store = open_store(config.data)
+    wanted = letters.wanted(store, asked.logins, new=asked.new)
+    if not wanted:
+        raise CommandError("Nobody waits for a letter. Name a personal ID to make one all the same.")
+    if asked.file.exists():
+        raise CommandError(f"{asked.file} is there already; it is not overwritten.")
+    if not config.origin:
+        print("BELEGBOTE_ORIGIN is not set: the QR codes lead to this machine only.", file=sys.stderr)
+    made = letters.make(store, load_office(config.data), _address(config), wanted)
+    _write_new(asked.file, made.pdf)
+    accounts.use_codes(store, made.codes)  # after the paper is safe: a code that nobody can read would lock people out
+    print(f"{asked.file}: {len(made.codes)} letters, good until {made.codes[0].until[:10]}. Print it, then delete it.")
 
 
 def _person_list(config: Config, _asked: argparse.Namespace) -> None:

@@ -20,8 +20,12 @@ from app.errors import CommandError
 from app.manifest import Manifest
 from app.office import load_office
 from app.receipt_pdf import FONTS
-from app.store import Store, jobs, open_store, people
+from app.store import Store, cases, jobs, open_store, people
 
+HOUSEHOLD = {
+    "41502//00178342": (("Deniz Yılmaz", "Kind"),),
+    "41502//00181904": (("Ola Nowak", "Kind"), ("Jan Nowak", "Kind")),
+}
 TEAMS = {"leistung-1": "Leistung 1", "leistung-2": "Leistung 2"}
 PEOPLE: list[dict[str, Any]] = [
     {"role": "jobseeker", "name": "Elif Yılmaz", "login": "48271935", "secret": "271828",
@@ -68,10 +72,23 @@ def fill(config: Config) -> None:
     for person in PEOPLE:
         if person["login"] not in here:
             accounts.add_person(store, person, person.get("case"))
+    _add_households(store)
     if not here:
         for earlier in EARLIER:
             _hand_in(store, config, earlier)
     store.close()
+
+
+def _add_households(store: Store) -> None:
+    """Members of the household who have no sign-in."""
+    with store.atomic() as db:
+        for number, members in HOUSEHOLD.items():
+            case = cases.by_number(db, number)
+            if not case or cases.household(db, case["id"]):
+                continue
+            for name, relation in members:
+                member = {"case": case["id"], "name": name, "relation": relation, "created_at": store.time()}
+                cases.add_to_household(db, {"id": str(uuid.uuid4()), **member})
 
 
 def _hand_in(store: Store, config: Config, earlier: dict[str, Any]) -> None:

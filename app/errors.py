@@ -13,7 +13,10 @@ BelegboteError
     ├── TooManyPages  PageTooLarge  SubmissionTooLarge  DiskFull
     ├── WrongOffset  WrongHash  WrongDigest  BeyondSize  BadContentType
     ├── NotReady  AlreadyDecided  ReasonMissing  PushHost
-    └── AskChanged  AskClosed
+    ├── AskChanged  AskClosed
+    ├── AccessEnded  CodeOver  ChoosePin  WeakPin
+    └── DeskError                only the desk can meet it
+        └── BadList  ListChanged  NotYourself  OfficeChanged  BadOffice  BadLogo
 """
 
 from __future__ import annotations
@@ -209,3 +212,63 @@ class AskClosed(AppError):
 
 class PushHost(AppError):
     code, status = "push_host", 400
+
+
+class AccessEnded(AppError):
+    """The secret is right, and the office has ended this person's access."""
+
+    code, status = "access_ended", 403
+
+
+class CodeOver(AppError):
+    """The one-time code of a letter is right, and too old."""
+
+    code, status = "code_over", 403
+
+
+class ChoosePin(AppError):
+    """The one-time code of a letter is right; the same again needs `new_secret`, the person's own."""
+
+    code, status = "choose_pin", 403
+
+
+class WeakPin(AppError):
+    """Too short, too easy to guess, or the one-time code itself."""
+
+    code, status = "weak_pin", 400
+
+
+class DeskError(AppError):
+    """A refusal that only the desk can meet: the phone needs no words for it."""
+
+
+class BadList(DeskError):
+    """A list of people that is no CSV of ours, or has wrong lines; `faults` says which and what to do."""
+
+    code, status = "bad_list", 400
+
+
+class ListChanged(DeskError):
+    """What the list would change is no longer what was shown."""
+
+    code, status = "list_changed", 409
+
+
+class NotYourself(DeskError):
+    code, status = "not_yourself", 409
+
+
+class OfficeChanged(DeskError):
+    """Somebody else has saved the office's texts since they were read."""
+
+    code, status = "office_changed", 409
+
+
+class BadOffice(DeskError):
+    """The office's texts are not whole; `where` and `what` say which."""
+
+    code, status = "bad_office", 400
+
+
+class BadLogo(DeskError):
+    code, status = "bad_logo", 400

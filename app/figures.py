@@ -15,18 +15,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from app import states
 from app.errors import BadRequest, NotFound
 from app.handover import csv_lines
-from app.office import Office
+from app.office import ZONE, Office, local
 from app.store import Store, iso, people
 from app.store import figures as rows
 from app.store.database import Row
 from app.words import text
 
-ZONE = ZoneInfo("Europe/Berlin")
 PERIODS = (30, 90, 365)
 LEAST = 5
 TABLES = ("days", "weeks", "kinds", "reasons", "languages", "waits")
@@ -127,7 +125,7 @@ def _day(at: str) -> date:
 @functools.lru_cache(10_000)
 def _day_of_hour(hour: str) -> date:
     """The same for all times of an hour: a large office has as many as its papers, but a year has few hours."""
-    return datetime.fromisoformat(f"{hour}:00Z").astimezone(ZONE).date()
+    return local(f"{hour}:00Z").date()
 
 
 def _per_day(period: Period, came: list[Row]) -> list[dict[str, Any]]:

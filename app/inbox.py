@@ -89,18 +89,20 @@ def _matches(row: Row, office: Office, words: str, kind: str) -> bool:
         return False
     if not words:
         return True
-    said = f"{row['person_name']} {row['case_number']} {row['number']} {office.kind_name(row['kind'], 'de')}"
+    names = f"{row['person_name']} {row['about_name'] or ''}"
+    said = f"{names} {row['case_number']} {row['number']} {office.kind_name(row['kind'], 'de')}"
     return holds(said, words)
 
 
 def holds(said: str, words: str) -> bool:
     """Whether every word is found in it, whatever the accents, and a BG number without its slashes, too."""
-    held = _plain(f"{said} {said.replace('/', '')}")
-    return all(word in held for word in _plain(words).split())
+    held = plain(f"{said} {said.replace('/', '')}")
+    return all(word in held for word in plain(words).split())
 
 
 @functools.lru_cache(maxsize=50_000)
-def _plain(said: str) -> str:
+def plain(said: str) -> str:
+    """As it is searched for: without accents and capitals."""
     letters = unicodedata.normalize("NFKD", said.casefold().replace("ı", "i"))
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 

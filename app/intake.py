@@ -131,10 +131,23 @@ def _submission_row(store: Store, owner: str, case: Row, submission: str, manife
         "captured_at": manifest.client.captured_at,
         "months": json.dumps(sorted(set(manifest.months))),
         "blackout_offered_at": manifest.blackout_offered_at,
+        "about": _member(store, owner, case, manifest.about),
         "created_at": store.time(),
         "received_at": None,
         "number": None,
     }
+
+
+def _own(store: Store, owner: str, submission: str | None) -> str | None:
+    """The submission that this one follows, if it is the person's own."""
+    return submission if submission and submissions.of(store.db, submission, owner) else None
+
+
+def _member(store: Store, owner: str, case: Row, about: str | None) -> str | None:
+    """Whom the papers are about, if that is somebody else of the own case. Who has left it meanwhile still counts; what
+    names nobody of it is dropped: papers that waited on a phone are taken all the same.
+    """
+    return about if about and about != owner and cases.is_or_was_member(store.db, case["id"], about) else None
 
 
 def _page_row(submission: str, page: ManifestPage) -> Row:

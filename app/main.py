@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import receipts
 from app.config import Config
-from app.office import load_office
+from app.office import Current
 from app.store import Store, open_store
 from app.web import (
     asks,
@@ -21,6 +21,7 @@ from app.web import (
     handover,
     openapi,
     operation,
+    people,
     probes,
     proof,
     push,
@@ -28,6 +29,7 @@ from app.web import (
     session,
     shell,
     submissions,
+    texts,
 )
 
 LONGEST_SESSION = timedelta(days=30)
@@ -42,7 +44,7 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     app.config.update(
         APP=config,
         STORE=store,
-        OFFICE=load_office(config.data),
+        OFFICE=Current(config.data),
         SECRET_KEY=store.keys.cookie,
         SESSION_COOKIE_SECURE=config.secure,
         SESSION_COOKIE_HTTPONLY=True,
@@ -69,6 +71,8 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
         proof,
         handover,
         figures,
+        people,
+        texts,
     )
     for blueprint in (part.bp for part in parts):
         app.register_blueprint(blueprint)

@@ -24,7 +24,8 @@ Month = Annotated[str, StringConstraints(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 Point = tuple[Annotated[float, Field(ge=-1e6, le=1e6)], Annotated[float, Field(ge=-1e6, le=1e6)]]
 
 
-LATER = {"blackened", "kept", "months", "blackout_offered_at", "wanted"}  # fields that came after the first release
+# Fields that came after the first release.
+LATER = {"blackened", "kept", "months", "blackout_offered_at", "wanted", "about"}
 
 
 class ManifestPage(BaseModel):
@@ -76,6 +77,7 @@ class Manifest(BaseModel):
     wanted                which paper of the ask it is, by its number
     months                of which it holds papers, if the person ticked them off
     blackout_offered_at   when the phone first said that parts of such papers may be blacked out, by its own clock
+    about                 the member of the household that they are about, if it is not the sender
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -88,6 +90,7 @@ class Manifest(BaseModel):
     pages: Annotated[list[ManifestPage], Field(min_length=1, max_length=1000)]
     months: Annotated[list[Month], Field(max_length=60)] = []
     blackout_offered_at: Annotated[str, StringConstraints(max_length=40)] | None = None
+    about: Name | None = None
     client: Client = Client()
 
     @field_validator("blackout_offered_at")

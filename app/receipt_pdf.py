@@ -15,7 +15,6 @@ import logging
 from datetime import datetime
 from html import escape
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import segno
 from fpdf import FPDF
@@ -24,7 +23,7 @@ from PIL import Image
 
 from app import receipts
 from app.errors import NotFound
-from app.office import Office
+from app.office import Office, local
 from app.store import Store, documents, pages, people
 from app.store.database import Row
 from app.words import LANGUAGES, text
@@ -32,7 +31,6 @@ from app.words import LANGUAGES, text
 logging.getLogger("fontTools").setLevel(logging.ERROR)  # it finds fault with every cut of the font
 
 FONTS = Path(__file__).with_name("fonts")
-ZONE = ZoneInfo("Europe/Berlin")
 INK, GREY, RULE, PALE = (19, 21, 37), (81, 87, 122), (192, 195, 213), (142, 147, 177)
 LEFT, RIGHT, BOTTOM = 20, 193, 275  # mm on A4
 WIDE = RIGHT - LEFT
@@ -117,7 +115,7 @@ def _pictures(store: Store, receipt: Row) -> list[tuple[int, int, Path]]:
 def _moment(at: str | None) -> datetime | None:
     """An ISO 8601 time as read on a clock in Germany; None for none, and for what is no time."""
     try:
-        return datetime.fromisoformat((at or "").replace("Z", "+00:00")).astimezone(ZONE)
+        return local(at or "")
     except (ValueError, OverflowError):
         return None
 

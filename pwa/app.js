@@ -24,7 +24,7 @@ const stranger = {
     return main?.app.shared ?? 0
   },
   pending: async () => [],
-  signIn: async (/** @type {string} */ login, /** @type {string} */ secret) => (await behind()).app.signIn(login, secret),
+  signIn: async (/** @type {[string, string, string?]} */ ...said) => (await behind()).app.signIn(...said),
   chooseLanguage: async (/** @type {string} */ language) => (await behind()).app.chooseLanguage(language),
   onrestart: async () => (await behind()).app.onrestart(),
 }

@@ -7,7 +7,9 @@ import { queueOf } from "./desk/frame.js"
 import { openHelp } from "./desk/help.js"
 import { figures } from "./desk/figures.js"
 import { inbox } from "./desk/inbox.js"
+import { list } from "./desk/list.js"
 import { operation } from "./desk/operation.js"
+import { people } from "./desk/people.js"
 import { forgetPictures } from "./desk/pictures.js"
 import { openPreferences } from "./desk/preferences.js"
 import { useWorker } from "./desk/pushing.js"
@@ -15,6 +17,7 @@ import { forgetDrafts } from "./desk/returning.js"
 import { forgetReviews, review } from "./desk/review.js"
 import { apply, keep, setting } from "./desk/settings.js"
 import { signIn } from "./desk/signin.js"
+import { forgetTexts, texts } from "./desk/texts.js"
 import { sentence } from "./desk/troubles.js"
 import { Refused, call } from "./lib/api.js"
 import { fill } from "./lib/dom.js"
@@ -34,7 +37,7 @@ let screen = null
 /** @type {import("./desk/frame.js").Ways} */
 const ways = { preferences: () => openPreferences(who(), { speak, signOut, help: openHelp }), help: openHelp, renew: null }
 
-const who = () => ({ name: session?.person.name ?? "", team: session?.team?.name ?? "", teamId: session?.team?.id, admin: session?.person.role === "admin" })
+const who = () => ({ id: session?.person.id ?? "", name: session?.person.name ?? "", team: session?.team?.name ?? "", teamId: session?.team?.id, admin: session?.person.role === "admin" })
 
 /** @param {string} hash */
 function go(hash) {
@@ -60,6 +63,10 @@ function show() {
       ? operation(common)
       : room === "figures" && common.who.admin
       ? figures(common)
+      : room === "people" && common.who.admin
+      ? (id === "list" ? list : people)(common)
+      : room === "office" && common.who.admin
+      ? texts(common)
       : inbox({ state: queueOf(room), ...common })
   const mine = screen
   fill(app, mine.root)
@@ -106,6 +113,7 @@ function forget() {
   forgetReviews()
   forgetDrafts()
   forgetPictures()
+  forgetTexts()
   // @ts-ignore not known to every browser
   navigator.clearAppBadge?.()?.catch(() => {})
 }

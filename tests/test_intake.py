@@ -406,3 +406,37 @@ def test_signing_in_again_ends_the_old_session(client):
     assert old.get("/api/v1/session").status_code == 200
     jana.put("/api/v1/session", json={"login": JANA["login"], "secret": JANA["secret"]})
     assert old.get("/api/v1/session").status_code == 401
+
+
+def test_papers_name_a_member_of_the_own_household_and_nobody_else(jana, client, store):
+    from app.store import cases, people
+
+    case = cases.by_number(store.db, "41502//00000001")
+    ela = {"id": new_id(), "case": case["id"], "name": "Ela Özdemir", "relation": "Kind", "created_at": store.time()}
+    cases.add_to_household(store.db, ela)
+    foreign = {**ela, "id": new_id(), "case": new_id(), "name": "Fremdes Kind"}
+    cases.add(store.db, {"id": foreign["case"], "number": "41502//00000088", "team": "two", "approved_until": None})
+    cases.add_to_household(store.db, foreign)
+    mine = people.by_login(store.db, JANA["login"])["id"]
+    told = jana.get("/api/v1/session").json["case"]["members"]
+    assert told == [{"id": mine, "name": "Jana Özdemir"}, {"id": ela["id"], "name": "Ela Özdemir"}]
+    mira = client(MIRA)
+
+    def about(said):
+        submission = send(jana, [make_photo()], about=said)
+        rows = {row["id"]: row["about"] for row in mira.get("/api/v1/desk/submissions?state=all").json["submissions"]}
+        whole = mira.get(f"/api/v1/desk/submissions/{submission}").json
+        assert whole["about"] == rows[submission]
+        return submission, whole["about"]
+
+    submission, named = about(ela["id"])
+    assert named == {"id": ela["id"], "name": "Ela Özdemir"}
+    found = mira.get("/api/v1/desk/submissions?state=all&q=ela").json["submissions"]
+    assert [row["id"] for row in found] == [submission]
+    cases.change_in_household(store.db, ela["id"], "Kind", store.time())
+    assert len(jana.get("/api/v1/session").json["case"]["members"]) == 1
+    assert about(ela["id"])[1] == named, "it may have waited on the phone since"
+    for nobody in (mine, foreign["id"], "nobody"):  # taken all the same, as the sender's own
+        assert about(nobody)[1] is None
+    plain = make_manifest([b"x"])
+    assert Manifest.model_validate(plain).hash() == Manifest.model_validate({**plain, "about": None}).hash()

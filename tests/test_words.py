@@ -135,8 +135,12 @@ def test_the_servers_words_are_all_there_and_all_used():
 
 
 def test_every_refusal_has_its_sentence():
-    phone = {key.removeprefix("error.") for key in words("", "de") if key.startswith("error.")}
-    assert {kind.code for kind in refusals(errors.AppError)} - phone == set()
+    phone, desk = (
+        {key.removeprefix("error.") for key in words(prefix, "de") if key.startswith("error.")} for prefix in LISTS
+    )
+    at_the_desk = {kind.code for kind in refusals(errors.DeskError)} - {errors.DeskError.code}
+    assert {kind.code for kind in refusals(errors.AppError)} - at_the_desk - phone == set()
+    assert at_the_desk - desk == set()
     assert set(PHONE_ERRORS) - phone == set()
 
 

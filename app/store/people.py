@@ -8,7 +8,7 @@ from app.store.database import Row, insert, row, rows, run
 
 
 def add(db: Database, person: Row) -> None:
-    """Add a person: id, role, name, login, secret_hash, language, team, created_at."""
+    """Add a person: id, role, name, login, secret_hash (empty: nobody can sign in yet), language, team, created_at."""
     insert(db, "person", person)
 
 
@@ -38,13 +38,68 @@ def admins(db: Database) -> list[Row]:
 
 
 def set_secret(db: Database, person: str, secret_hash: str) -> None:
-    """Give a person a new secret."""
-    run(db, "UPDATE person SET secret_hash = :hash WHERE id = :id", {"hash": secret_hash, "id": person})
+    """Give a person a new secret of their own; with an empty hash nobody can sign in."""
+    set_code(db, person, secret_hash, None)
 
 
-def set_language(db: Database, person: str, language: str) -> None:
-    """Remember which language a person reads."""
-    run(db, "UPDATE person SET language = :language WHERE id = :id", {"language": language, "id": person})
+def set_code(db: Database, person: str, secret_hash: str, until: str | None) -> None:
+    """Give a person a one-time code as their secret, good until a time."""
+    run(
+        db,
+        "UPDATE person SET secret_hash = :hash, code_until = :until WHERE id = :id",
+        {"hash": secret_hash, "until": until, "id": person},
+    )
+
+
+def take_code(db: Database, person: str, code_hash: str, secret_hash: str) -> bool:
+    """Put an own secret in the place of a one-time code, once; False when that code is no longer there."""
+    taken = run(
+        db,
+        """UPDATE person SET secret_hash = :hash, code_until = NULL
+           WHERE id = :id AND secret_hash = :code AND code_until IS NOT NULL""",
+        {"hash": secret_hash, "code": code_hash, "id": person},
+    )
+    return taken == 1
+
+
+def set_language(db: Database, person: str, language: str, own: bool) -> None:
+    """Remember which language a person reads; `own`: they have chosen it themselves."""
+    run(
+        db,
+        "UPDATE person SET language = :language, chose_language = :own WHERE id = :id",
+        {"language": language, "own": int(own), "id": person},
+    )
+
+
+def set_name(db: Database, person: str, name: str) -> None:
+    """Give a person another name."""
+    run(db, "UPDATE person SET name = :name WHERE id = :id", {"name": name, "id": person})
+
+
+def set_ended(db: Database, person: str, at: str | None) -> None:
+    """Since when a person may no longer sign in; None: they may."""
+    run(db, "UPDATE person SET ended_at = :at WHERE id = :id", {"at": at, "id": person})
+
+
+_LISTED = """
+    SELECT person.id, person.role, person.name, person.login, person.language, person.chose_language, person.ended_at,
+           person.code_until, person.secret_hash = '' AS without_secret, c.id AS case_id, c.number AS case_number,
+           c.approved_until, team.name AS team_name
+    FROM person LEFT JOIN member ON member.person = person.id LEFT JOIN "case" AS c ON c.id = member."case"
+         LEFT JOIN team ON team.id = COALESCE(c.team, person.team)
+"""
+
+
+def listed(db: Database) -> list[Row]:
+    """Everybody with case and team, by name: id, role, name, login, language, chose_language, ended_at, code_until,
+    without_secret, case_id, case_number, approved_until, team_name.
+    """
+    return rows(db, f"{_LISTED} ORDER BY person.name, person.login")
+
+
+def one_listed(db: Database, person: str) -> Row | None:
+    """One person as in `listed`."""
+    return row(db, f"{_LISTED} WHERE person.id = :id", {"id": person})
 
 
 def team(db: Database, team: str | None) -> Row | None:
@@ -67,5 +122,5 @@ def team_by_name(db: Database, name: str) -> Row | None:
 
 
 def teams(db: Database) -> list[Row]:
-    """All teams, by name."""
-    return rows(db, "SELECT * FROM team ORDER BY name, id")
+    """All teams by name: id, name."""
+    return rows(db, "SELECT id, name FROM team ORDER BY name")

@@ -291,6 +291,24 @@ def m013_handover(db: Database) -> None:
 
 
 @migrations()
+def m014_people(db: Database) -> None:
+    """Who no longer signs in, one-time codes, members of a household without a sign-in, and whom a paper is about."""
+    _each(
+        db,
+        """
+        ALTER TABLE person ADD COLUMN ended_at TEXT;
+        ALTER TABLE person ADD COLUMN code_until TEXT;
+        ALTER TABLE person ADD COLUMN chose_language INTEGER NOT NULL DEFAULT 0;
+        CREATE TABLE household (
+            id TEXT PRIMARY KEY, "case" TEXT NOT NULL REFERENCES "case" (id), name TEXT NOT NULL, relation TEXT,
+            created_at TEXT NOT NULL, left_at TEXT);
+        CREATE INDEX household_case ON household ("case", name);
+        ALTER TABLE submission ADD COLUMN about TEXT
+        """,
+    )
+
+
+@migrations()
 def m017_handling(db: Database) -> None:
     """Who has a submission in hand, until when it can wait, what colleagues tell each other, who looks at it now."""
     _each(

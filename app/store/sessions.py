@@ -25,7 +25,8 @@ def person_of(db: Database, token_hash: str, scope: str, now: float, idle: float
     return row(
         db,
         """SELECT person.*, session.seen_at FROM session JOIN person ON person.id = session.person
-           WHERE token_hash = :hash AND scope = :scope AND ends_at > :now AND seen_at > :since""",
+           WHERE token_hash = :hash AND scope = :scope AND ends_at > :now AND seen_at > :since
+                 AND person.ended_at IS NULL""",
         {"hash": token_hash, "scope": scope, "now": now, "since": now - idle},
     )
 

@@ -9,12 +9,14 @@ from app.store.database import Row, insert, row, rows, run
 
 _AT_THE_DESK = """
     SELECT s.*, person.name AS person_name, person.language AS person_language, c.number AS case_number,
-           c.approved_until, c.team, taker.name AS taker_name, document.sheets, document.size AS document_size,
+           COALESCE(household.name, other.name) AS about_name, taker.name AS taker_name,
+           c.approved_until, c.team, document.sheets, document.size AS document_size,
            (SELECT COUNT(*) FROM page WHERE page.submission = s.id) AS page_count,
            (SELECT MIN(at) FROM event WHERE event.submission = s.id AND what = 'opened') AS opened_at,
            (SELECT at FROM decision WHERE decision.submission = s.id) AS decided_at,
            (SELECT COUNT(*) FROM job WHERE job.submission = s.id AND what = 'scan' AND job.state = 'parked') AS parked
     FROM submission AS s JOIN person ON person.id = s.owner JOIN "case" AS c ON c.id = s."case"
+         LEFT JOIN household ON household.id = s.about LEFT JOIN person AS other ON other.id = s.about
          LEFT JOIN document ON document.submission = s.id LEFT JOIN person AS taker ON taker.id = s.taken_by
     WHERE s.state <> 'sending' AND c.team = :team
 """
@@ -109,8 +111,10 @@ def desk_index(db: Database, team: str) -> list[Row]:
     return rows(
         db,
         """SELECT s.id, s.state, s.kind, s.number, s.received_at, s.taken_by, s.postponed_until,
-                  person.name AS person_name, c.number AS case_number
+                  person.name AS person_name, COALESCE(household.name, other.name) AS about_name,
+                  c.number AS case_number
            FROM submission AS s JOIN person ON person.id = s.owner JOIN "case" AS c ON c.id = s."case"
+                LEFT JOIN household ON household.id = s.about LEFT JOIN person AS other ON other.id = s.about
            WHERE s.state <> 'sending' AND c.team = :team ORDER BY s.received_at, s.id""",
         {"team": team},
     )

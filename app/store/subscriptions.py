@@ -56,6 +56,12 @@ def drop(db: Database, subscription: str, person: str) -> None:
     )
 
 
+def drop_all(db: Database, person: str) -> None:
+    """Forget all subscriptions of a person, and what was meant for them."""
+    for subscription in of_person(db, person):
+        forget(db, subscription["id"])
+
+
 def forget(db: Database, subscription: str) -> None:
     """Forget a dead subscription and what was meant for it."""
     run(db, "DELETE FROM subscription WHERE id = :id", {"id": subscription})

@@ -17,7 +17,7 @@ from flask_login import LoginManager, UserMixin, current_user
 from app import accounts, duty, handover
 from app.config import Config
 from app.errors import NotFound, SignedOut
-from app.office import Office
+from app.office import Current, Office
 from app.store import Store
 from app.store.database import Row
 
@@ -88,8 +88,8 @@ def store() -> Store:
 
 
 def office() -> Office:
-    """The office of this process."""
-    return cast(Office, current_app.config["OFFICE"])
+    """The office as its file says now."""
+    return cast(Current, current_app.config["OFFICE"]).now()
 
 
 def address() -> str:

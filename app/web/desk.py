@@ -48,6 +48,7 @@ def _row(row: Row) -> dict[str, Any]:
         **{key: row[key] for key in ("opened_at", "note", "decided_at", "postponed_until", "late")},
         "taken_by": row["taker_name"],
         "person": {"name": row["person_name"], "language": row["person_language"]},
+        "about": _about(row),
         "case": {"number": row["case_number"]},
         "pages": row["sheets"] or row["page_count"],
         "parked": row["parked"] > 0,
@@ -157,6 +158,11 @@ def photo(caseworker: Row, submission: str, page: str) -> Response:
     return response
 
 
+def _about(row: Row) -> dict[str, str] | None:
+    """Whom the papers are about, if that is not the sender."""
+    return {"id": row["about"], "name": row["about_name"]} if row["about_name"] else None
+
+
 def _told(row: Row) -> dict[str, Any]:
     store, id = context.store(), row["id"]
     keys = "id state kind number note follows ask wanted received_at captured_at blackout_offered_at".split()
@@ -169,6 +175,7 @@ def _told(row: Row) -> dict[str, Any]:
         "notes": handling.notes(store.db, id),
         "parked": row["parked"] > 0,
         "person": {"name": row["person_name"], "language": row["person_language"]},
+        "about": _about(row),
         "case": {"number": row["case_number"], "approved_until": row["approved_until"]},
         "decision": review.as_told(decisions.of(store.db, id)),
         "document": {"pages": made["sheets"], "size": made["size"]} if made else None,

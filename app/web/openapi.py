@@ -16,10 +16,9 @@ from app.web import shapes
 
 bp = Blueprint("openapi", __name__, url_prefix="/api/v1")
 
-PDF, JPEG, BYTES = "application/pdf", "image/jpeg", "application/octet-stream"
+PDF, JPEG, PNG, CSV, BYTES = "application/pdf", "image/jpeg", "image/png", "text/csv", "application/octet-stream"
 PICTURE = "image/*"  # a JPEG, or a PNG of a page in black-and-white or few colours
 PARTIAL = "application/partial-upload"
-CSV = "text/csv"
 
 
 @dataclass(frozen=True)
@@ -259,6 +258,57 @@ OPERATIONS = (
         {200: CSV},
         refuses=(400, 401, 404),
         query=("days", "team", "table"),
+    ),
+    Operation("get", "/office/logo", "The office's picture", {200: PNG}, refuses=(404,)),
+    Operation(
+        "get",
+        "/desk/people",
+        "Who signs in, by name; admins only",
+        {200: shapes.People},
+        refuses=(401, 404),
+        query=("q", "access"),
+    ),
+    Operation(
+        "put",
+        "/desk/people/{person}",
+        "End a person's access, or open it again; papers stay; admins only",
+        {200: shapes.PersonRow},
+        shapes.Access,
+        (400, 401, 404, 409),
+    ),
+    Operation(
+        "post",
+        "/desk/people/{person}/secret",
+        "A new one-time code or password, said once; the old one and all sessions end; admins only",
+        {200: shapes.NewSecret},
+        refuses=(400, 401, 404, 409),
+    ),
+    Operation("get", "/desk/people/list", "Everybody as CSV; admins only", {200: CSV}, refuses=(401, 404)),
+    Operation(
+        "post",
+        "/desk/people/list",
+        "Look at a CSV of people and cases, or take it; admins only",
+        {200: shapes.ListReport},
+        CSV,
+        (400, 401, 404, 409, 413),
+        query=("take", "seen", "new_teams", "language"),
+    ),
+    Operation(
+        "post",
+        "/desk/letters",
+        "Activation letters with new one-time codes, which are in no other place; admins only",
+        {200: PDF},
+        shapes.WantedLetters,
+        (400, 401, 404),
+    ),
+    Operation("get", "/desk/office", "The office's texts; admins only", {200: shapes.OfficeTexts}, refuses=(401, 404)),
+    Operation(
+        "put",
+        "/desk/office",
+        "Save the office's texts over the version that was read; admins only",
+        {200: shapes.OfficeTexts},
+        shapes.NewTexts,
+        (400, 401, 404, 409, 507),
     ),
     Operation("get", "/openapi.json", "This document", {200: None}),
 )

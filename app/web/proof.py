@@ -7,16 +7,15 @@ number and its short code, which show when so many pages arrived, and nothing el
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, make_response, render_template_string, request
 from markupsafe import Markup
 
 from app import accounts, receipts
 from app.errors import NotFound, TooManyTries
+from app.office import local
 from app.receipts import Verdict
 from app.store.keys import public_pem
 from app.web import context, replies, shapes
@@ -25,7 +24,6 @@ from app.words import LANGUAGES, text
 bp = Blueprint("proof", __name__)
 
 PAGE = Path(__file__).with_name("proof.html").read_text("utf-8")
-ZONE = ZoneInfo("Europe/Berlin")
 WAIT, OFFLINE = "wait", "offline"
 REFUSALS = (receipts.FORGED, receipts.UNKNOWN, receipts.INCOMPLETE, WAIT, OFFLINE)
 PEM = "application/x-pem-file"
@@ -117,7 +115,7 @@ def _unless_hidden(shown: bool) -> Markup:
 def _arrived(verdict: Verdict, language: str) -> str:
     if not verdict.what:
         return ""
-    moment = datetime.fromisoformat(verdict.what.arrived_at.replace("Z", "+00:00")).astimezone(ZONE)
+    moment = local(verdict.what.arrived_at)
     weekday = text(language, f"receipt.weekday.{moment.weekday()}")
     date, time = moment.strftime("%d.%m.%Y"), moment.strftime("%H:%M:%S")
     return text(language, "receipt.moment", weekday=weekday, date=date, time=time)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from flask import Blueprint, request, session
+from flask import Blueprint, Response, request, session
 from flask_login import login_user, logout_user
 
 from app import accounts
-from app.errors import BadRequest
+from app.errors import BadRequest, NotFound
 from app.manifest import PAGE_TYPES
 from app.store import cases, people
 from app.store.database import Row
@@ -30,7 +30,18 @@ def office() -> dict[str, Any]:
         "note_chars": 500,
         "types": list(PAGE_TYPES),
     }
-    return {"name": known.name, "kinds": known.kinds, "reasons": known.reasons, "limits": limits}
+    benefit = {"names": known.benefit, "former": known.former}
+    told = {"name": known.name, "benefit": benefit, "logo": known.logo is not None}
+    return {**told, "kinds": known.kinds, "reasons": known.reasons, "limits": limits}
+
+
+@bp.get("/office/logo")
+def logo() -> Response:
+    """The office's picture, a PNG. Raises NotFound when it has none."""
+    found = context.office().logo
+    if not found:
+        raise NotFound()
+    return Response(found, mimetype="image/png")
 
 
 @bp.get("/session")
@@ -41,9 +52,10 @@ def who() -> dict[str, Any]:
 
 @bp.put("/session")
 def sign_in() -> dict[str, Any]:
-    """Sign in with personal ID and PIN, or with user name and password."""
+    """Sign in with personal ID and PIN, user name and password, or a one-time code and the PIN to put in its place."""
     said = shapes.read(shapes.SignIn, replies.body())
-    signed_in = accounts.sign_in(context.store(), said.login, said.secret, request.remote_addr or "", said.entry)
+    address = request.remote_addr or ""
+    signed_in = accounts.sign_in(context.store(), said.login, said.secret, address, said.entry, said.new_secret)
     accounts.sign_out(context.store(), session.get("_user_id"), context.upload_token())  # the old ones end
     session.clear()
     session.permanent = True
@@ -80,10 +92,18 @@ def _told(person: Row) -> dict[str, Any]:
     case, team = cases.of_person(store.db, person["id"]), people.team(store.db, person["team"])
     return {
         "person": {key: person[key] for key in ("id", "name", "role", "language")},
-        "case": {"number": case["number"], "approved_until": case["approved_until"]} if case else None,
+        "case": _case(case) if case else None,
         "team": {"id": team["id"], "name": team["name"]} if team else None,
         "office": {"name": context.office().name},
         "phone_key": _phone_key(person),
+    }
+
+
+def _case(case: Row) -> dict[str, Any]:
+    members = cases.members(context.store().db, case["id"])
+    return {
+        **{key: case[key] for key in ("number", "approved_until")},
+        "members": [{key: member[key] for key in ("id", "name")} for member in members],
     }
 
 

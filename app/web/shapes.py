@@ -35,11 +35,14 @@ def read(shape: type[Said], said: dict[str, Any]) -> Said:
 
 
 class SignIn(Shape):
-    """Personal ID and PIN, or user name and password; `entry` makes sure that the door fits the person."""
+    """Personal ID and PIN, or user name and password; `entry` makes sure that the door fits the person. A letter's
+    one-time code as `secret` is refused with `choose_pin` until `new_secret` says the PIN that takes its place.
+    """
 
     login: Annotated[str, StringConstraints(max_length=200)]
     secret: Annotated[str, StringConstraints(max_length=200)]
     entry: Literal["phone", "desk"] | None = None
+    new_secret: Annotated[str, StringConstraints(max_length=64)] | None = None
 
 
 class Language(Shape):
@@ -208,8 +211,11 @@ class Error(Shape):
 
 
 class Named(Shape):
+    """`retired`: no longer offered; papers that name it keep its name."""
+
     id: str
     names: dict[str, str]
+    retired: bool = False
 
 
 class Limits(Shape):
@@ -238,8 +244,19 @@ class Kind(Named):
     only_seen: bool = False
 
 
+class Benefit(Shape):
+    """What the benefit is called, by language, and what it was called before."""
+
+    names: dict[str, str]
+    former: list[str]
+
+
 class OfficeShape(Shape):
+    """`logo`: there is a picture at /office/logo."""
+
     name: str
+    benefit: Benefit
+    logo: bool
     kinds: list[Kind]
     reasons: list[Named]
     limits: Limits
@@ -257,6 +274,17 @@ class CaseShape(Shape):
     approved_until: str | None = None
 
 
+class Member(Shape):
+    """Who belongs to a case, with a sign-in or without."""
+
+    id: str
+    name: str
+
+
+class OwnCase(CaseShape):
+    members: list[Member]
+
+
 class TeamShape(Shape):
     id: str
     name: str
@@ -270,7 +298,7 @@ class Session(Shape):
     """For a jobseeker: `upload_token` comes with the sign-in only; `phone_key`, 32 bytes in base64, locks the queue."""
 
     person: PersonShape
-    case: CaseShape | None
+    case: OwnCase | None
     team: TeamShape | None
     office: OfficeName
     upload_token: str | None = None
@@ -444,6 +472,7 @@ class DeskRow(Shape):
     kind: str
     number: str
     person: Reader
+    about: Member | None
     case: CaseShape
     team: str
     received_at: Time
@@ -527,6 +556,7 @@ class DeskSubmission(Shape):
     ask: str | None
     wanted: int | None
     person: Reader
+    about: Member | None
     case: CaseShape
     received_at: Time
     captured_at: str | None
@@ -907,3 +937,106 @@ class OfficeFigures(Shape):
     reasons: list[FigureShare]
     languages: list[FigureShare]
     waits: list[FigureShare]
+
+
+class PersonRow(Shape):
+    """One person in the list for admins. `access`: none: no letter yet; code: a letter's code waits until `code_until`;
+    over: that code is too old; own: a PIN or password of their own; ended.
+    """
+
+    id: str
+    role: Literal["jobseeker", "caseworker", "admin"]
+    name: str
+    login: str
+    language: str
+    case: CaseShape | None
+    team: str | None
+    access: Literal["none", "code", "over", "own", "ended"]
+    code_until: Time | None
+
+
+class People(Shape):
+    """`found`: how many match, of which `people` are the first; `waiting`: how many have no PIN of their own yet;
+    `new`: of these, who never had a letter.
+    """
+
+    people: list[PersonRow]
+    found: int
+    waiting: int
+    new: int
+
+
+class Access(Shape):
+    """Whether a person may sign in at all."""
+
+    access: Literal["ended", "open"]
+
+
+class NewSecret(Shape):
+    """Said once: a jobseeker's one-time code and until when it is good, or the new password of the office's people."""
+
+    login: str
+    secret: str
+    until: Time | None
+
+
+class WantedLetters(Shape):
+    """For whom letters are made: these people, or everybody who never had one."""
+
+    people: Annotated[list[str], Field(max_length=50)] | None = None
+
+
+class Change(Shape):
+    field: str
+    before: str
+    after: str
+
+
+class ListLine(Shape):
+    """What a line of the list does, or what is wrong with it and what to do."""
+
+    line: int
+    what: Literal["new", "changed", "unchanged", "wrong"]
+    name: str
+    case: str
+    login: str
+    changes: list[Change]
+    faults: list[str]
+    notes: list[str]
+
+
+class ListReport(Shape):
+    """`hash` goes back as `seen` when the list is taken; `lines` without those that change nothing; `unknown`: columns
+    that were left alone.
+    """
+
+    hash: str
+    taken: bool
+    counts: dict[str, int]
+    lines: list[ListLine]
+    left_out: int
+    unknown: list[str]
+
+
+class OfficeTexts(Shape):
+    """All that an admin edits, as it is in use; kinds and reasons with whatever else stands in them."""
+
+    version: str
+    name: str
+    benefit: dict[str, str]
+    former: list[str]
+    kinds: list[dict[str, Any]]
+    reasons: list[dict[str, Any]]
+    has_logo: bool
+
+
+class NewTexts(Shape):
+    """What to save, on top of the version that was read. `logo`: a PNG or JPEG in base64; null takes it away."""
+
+    version: str
+    name: str | None = None
+    benefit: dict[str, str] | None = None
+    former: list[str] | None = None
+    kinds: list[dict[str, Any]] | None = None
+    reasons: list[dict[str, Any]] | None = None
+    logo: str | None = None

@@ -31,11 +31,13 @@ TYPES = {
 DESK_FILES = ("/desk.", "/desk/", "/words/desk-")
 PHONE_FILES = ("/app.", "/phone/", "/live/", "/check/", "/manifest.webmanifest", "/words/de.json", "/words/en.json")
 OUTSIDE = ("/proof.",)  # of the public page that checks a receipt, which is no part of either
-# Not there from the start: another language comes with who reads it, what shows PDFs with the first PDF.
+# Not there from the start: another language comes with who reads it, what shows PDFs with the first PDF; a first PIN is
+# chosen with a network only.
 LATER = (
     "/words/en.json",
     "/lib/compose.js",
     "/lib/pdf.js",
+    "/phone/pin.js",
     "/phone/sheets.js",
     "/vendor/pdfjs/jbig2_nowasm_fallback.js",
     "/vendor/pdfjs/pdf.min.mjs",

@@ -6,7 +6,8 @@
  * @typedef {{id: string, state: string, kind: string, number: string, person: {name: string, language: string},
  *   case: {number: string}, team: string, received_at: string, pages: number, problems: Problem[],
  *   follows: string | null, opened_at: string | null, note: string | null, decided_at: string | null,
- *   parked: boolean, taken_by: string | null, postponed_until: string | null, late: boolean, gone?: boolean}} Row  one line of the inbox; `parked`: the scan failed, the photos are here;
+ *   about: {id: string, name: string} | null, parked: boolean, taken_by: string | null, postponed_until: string | null,
+ *   late: boolean, gone?: boolean}} Row  one line of the inbox; `parked`: the scan failed, the photos are here;
  *   `gone`: decided by somebody else since it was listed
  * @typedef {"new" | "mine" | "overdue" | "postponed" | "returned" | "accepted"} Queue
  * @typedef {Record<Queue, number> & {alarms?: number}} Counts  `alarms` for admins only
@@ -20,14 +21,14 @@
  * @typedef {{total: number, missing: number[], doubled: number[]}} Gap  by the numbers that the pages have in print
  * @typedef {{what: string, at: string, by: string | null, detail: Record<string, any>}} Event
  * @typedef {{id: string, state: string, parked: boolean, kind: string, number: string, note: string | null,
- *   follows: string | null,
+ *   follows: string | null, about: {id: string, name: string} | null,
  *   person: {name: string, language: string}, case: {number: string, approved_until: string | null},
  *   received_at: string, captured_at: string | null, months: string[], taken_by: string | null, postponed_until: string | null,
  *   notes: {id: string, text: string, at: string, by: string}[], blackout_offered_at: string | null, decision: Decision | null,
  *   document: {pages: number, size: number} | null, pages: Page[], sheets: Sheet[], gaps: Gap[], events: Event[],
  *   filed_at: string | null, erased_at: string | null}} Submission  `erased_at`: the office has it in its file, and here it is deleted
- * @typedef {{id: string, names: Record<string, string>, only_seen?: boolean}} Kind
- * @typedef {{id: string, names: Record<string, string>, advice: Record<string, string>}} Reason
+ * @typedef {{id: string, names: Record<string, string>, only_seen?: boolean, retired?: boolean}} Kind
+ * @typedef {{id: string, names: Record<string, string>, advice: Record<string, string>, retired?: boolean}} Reason
  * @typedef {{name: string, kinds: Kind[], reasons: Reason[]}} Office
  * @typedef {{what: string, number: string | null, since: string}} Alarm  `number`: of the submission it is about
  * @typedef {{what: string, number: string | null, began_at: string, ended_at: string}} EndedAlarm
@@ -46,6 +47,17 @@
  *   per_week: {week: string, submissions: number, pages: number, decided: number, median: number | null,
  *   nine_in_ten: number | null}[], kinds: {kind: string | null, decided: number, returned: number | null,
  *   rate: number | null, reason: string | null}[], reasons: Share[], languages: Share[], waits: Share[]}} OfficeFigures
+ * @typedef {{id: string, role: "jobseeker" | "caseworker" | "admin", name: string, login: string, language: string,
+ *   case: {number: string, approved_until: string | null} | null, team: string | null,
+ *   access: "none" | "code" | "over" | "own" | "ended", code_until: string | null}} Person
+ * @typedef {{people: Person[], found: number, waiting: number, new: number}} People
+ * @typedef {{line: number, what: "new" | "changed" | "unchanged" | "wrong", name: string, case: string, login: string,
+ *   changes: {field: string, before: string, after: string}[], faults: string[], notes: string[]}} ListLine
+ * @typedef {{hash: string, taken: boolean, counts: Record<string, number>, lines: ListLine[], left_out: number,
+ *   unknown: string[]}} ListReport
+ * @typedef {Record<string, any> & {id: string, names: Record<string, string>, retired?: boolean}} Entry
+ * @typedef {{version: string, name: string, benefit: Record<string, string>, former: string[], kinds: Entry[],
+ *   reasons: Entry[], has_logo: boolean}} Texts
  * @typedef {{person: {id: string, name: string, role: string, language: string}, team: {id: string, name: string} | null,
  *   office: {name: string}}} Session
  */
@@ -72,12 +84,13 @@ export function whenSignedOut(ask) {
  * @param {string} method
  * @param {string} path below /api/v1
  * @param {object} [body]
- * @returns {Promise<any>} the answer's JSON
+ * @param {Parameters<typeof call>[3]} [options]
+ * @returns {Promise<any>} the answer's JSON, or its bytes
  */
-export async function ask(method, path, body) {
+export async function ask(method, path, body, options = {}) {
   for (;;) {
     try {
-      return (await call(method, path, body)).data
+      return (await call(method, path, body, options)).data
     } catch (error) {
       if (!(error instanceof Refused) || error.code !== "signed_out") throw error
       await signInAgain()
@@ -92,6 +105,11 @@ let known = null
 export async function loadOffice() {
   known ??= /** @type {Office} */ ((await call("GET", "/office")).data)
   return known
+}
+
+/** Somebody saved other texts: they are asked for anew. */
+export function forgetOffice() {
+  known = null
 }
 
 /** @returns {Office} */
@@ -157,3 +175,26 @@ export const photoUrl = (id, page) => `${base(id)}/pages/${encodeURIComponent(pa
 
 /** @param {string} id @param {boolean} [download] */
 export const documentUrl = (id, download = false) => `${base(id)}/document${download ? "?download=1" : ""}`
+
+/** @param {{q: string, access: string}} wanted @returns {Promise<People>} */
+export const people = (wanted) => ask("GET", `/desk/people?${new URLSearchParams(wanted)}`)
+
+/** @param {string} id @param {"ended" | "open"} access @returns {Promise<Person>} */
+export const changeAccess = (id, access) => ask("PUT", `/desk/people/${encodeURIComponent(id)}`, { access })
+
+/** @param {string} id @returns {Promise<{login: string, secret: string, until: string | null}>} said once */
+export const newSecret = (id) => ask("POST", `/desk/people/${encodeURIComponent(id)}/secret`)
+
+/** @param {string[] | null} ids null: everybody who never had one @returns {Promise<Blob>} the letters, a PDF */
+export const printLetters = (ids) => ask("POST", "/desk/letters", { people: ids }, { raw: true })
+
+export const LIST_URL = "/api/v1/desk/people/list"
+
+/** @param {ArrayBuffer} csv @param {Record<string, string>} said @returns {Promise<ListReport>} */
+export const takeList = (csv, said) => ask("POST", `/desk/people/list?${new URLSearchParams(said)}`, csv, { headers: { "Content-Type": "text/csv" } })
+
+/** @returns {Promise<Texts>} */
+export const officeTexts = () => ask("GET", "/desk/office")
+
+/** @param {Record<string, any>} said with the `version` that it goes on top of @returns {Promise<Texts>} */
+export const saveTexts = (said) => ask("PUT", "/desk/office", said)

@@ -1,5 +1,5 @@
 /** The fixed frame around every screen: side or rail, top bar, live bar, hint bar, and the tabs of a phone. */
-// words: hint.*
+// words: hint.* keys.go_*
 
 import { h } from "../lib/dom.js"
 import { t, timeOnly } from "../lib/words.js"
@@ -10,7 +10,7 @@ import { alertsButton } from "./pushing.js"
 import { queue } from "./queue.js"
 
 /**
- * @typedef {{name: string, team: string, teamId?: string, admin: boolean}} Who
+ * @typedef {{id: string, name: string, team: string, teamId?: string, admin: boolean}} Who
  *
  * @typedef {object} Ways  what the frame's own buttons do
  * @property {() => void} preferences
@@ -26,14 +26,22 @@ import { queue } from "./queue.js"
 export const wayKeys = (go) => [
   { keys: ["g n"], words: "keys.go_new", run: () => go("#/") },
   { keys: ["g m"], words: "keys.go_mine", run: () => go("#/mine") },
-  { keys: ["g o"], words: "keys.go_overdue", run: () => go("#/overdue") },
+  { keys: ["g u"], words: "keys.go_overdue", run: () => go("#/overdue") },
   { keys: ["g p"], words: "keys.go_postponed", run: () => go("#/postponed") },
   { keys: ["g r"], words: "keys.go_returned", run: () => go("#/returned") },
   { keys: ["g a"], words: "keys.go_accepted", run: () => go("#/accepted") },
 ]
 
+/** What only admins see in the frame; the first of them counts alarms. */
+const ADMIN = [
+  { here: "operation", key: "o", icon: "pulse", words: "operation.title" },
+  { here: "figures", key: "z", icon: "chart", words: "figures.title" },
+  { here: "people", key: "l", icon: "person", words: "people.title" },
+  { here: "office", key: "b", icon: "house", words: "texts.title" },
+]
+
 /** What an admin's keyboard does on every screen. @param {Who} who @param {(hash: string) => void} go @returns {import("./keys.js").Binding[]} */
-export const adminKeys = (who, go) => (who.admin ? [{ keys: ["g b"], words: "keys.go_operation", run: () => go("#/operation") }, { keys: ["g z"], words: "keys.go_figures", run: () => go("#/figures") }] : [])
+export const adminKeys = (who, go) => (who.admin ? ADMIN.map(({ key, here }) => ({ keys: [`g ${key}`], words: `keys.go_${here}`, run: () => go(`#/${here}`) })) : [])
 
 // words: queue.*
 
@@ -144,10 +152,8 @@ function side(here, who, ways, count) {
         "nav",
         { class: "side__nav", "aria-label": t("frame.admin") },
         h("p", { class: "side__heading", "aria-hidden": "true" }, t("frame.admin")),
-        h("ul", { class: "side__list" },
-          h("li", null, h("a", { class: "side__item", id: "to-operation", href: "#/operation", title: t("operation.title"), "aria-current": here === "operation" ? "page" : null }, icon("pulse"), h("span", { class: "side__label" }, t("operation.title")), count("alarms"))),
-          h("li", null, h("a", { class: "side__item", id: "to-figures", href: "#/figures", title: t("figures.title"), "aria-current": here === "figures" ? "page" : null }, icon("chart"), h("span", { class: "side__label" }, t("figures.title")))),
-        ),
+        h("ul", { class: "side__list" }, ADMIN.map(({ here: room, icon: shape, words }, at) =>
+          h("li", null, h("a", { class: "side__item", id: `to-${room}`, href: `#/${room}`, title: t(words), "aria-current": here === room ? "page" : null }, icon(shape), h("span", { class: "side__label" }, t(words)), at === 0 && count("alarms"))))),
       ),
     h(
       "div",

@@ -33,6 +33,7 @@ export function panel(of, show, hands) {
       h(
         "dl",
         { class: "facts" },
+        of.about && fact(t("fact.about"), h("strong", null, of.about.name)),
         fact(t("fact.kind"), h("strong", null, kindName(of.kind))),
         of.document && fact(t("fact.document"), t("panel.document", { pages: t("review.pages", { count: of.document.pages }), size: fileSize(of.document.size) })),
         fact(t("fact.received"), moment(of.received_at)),

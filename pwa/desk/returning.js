@@ -12,6 +12,9 @@ import { cap } from "./keys.js"
 import { thumb } from "./pictures.js"
 import { sentence } from "./troubles.js"
 
+/** The reasons that the office still gives, as many as there are keys. */
+const offered = () => office().reasons.filter((each) => !each.retired).slice(0, 9)
+
 /**
  * @typedef {import("./data.js").Submission} Submission
  * @typedef {import("./data.js").Reason} Reason
@@ -103,7 +106,7 @@ export function openReturn({ of, open, done, beaten }) {
     show()
   }
 
-  const radios = office().reasons.slice(0, 9).map((each, at) => {
+  const radios = offered().map((each, at) => {
     const input = h("input", { type: "radio", name: "reason", class: "radio__dot", value: each.id, "aria-keyshortcuts": String(at + 1), onchange: () => choose(each) })
     return h("label", { class: "radio" }, input, h("span", { class: "radio__words" }, inLanguage(each.names)), cap(String(at + 1)))
   })
@@ -111,7 +114,7 @@ export function openReturn({ of, open, done, beaten }) {
   /** @param {Reason} each */
   function choose(each) {
     reason = each
-    const input = /** @type {HTMLInputElement} */ (radios[office().reasons.indexOf(each)].querySelector("input"))
+    const input = /** @type {HTMLInputElement} */ (radios[offered().indexOf(each)].querySelector("input"))
     input.checked = true
     trouble.replaceChildren()
     show()
@@ -238,7 +241,7 @@ export function openReturn({ of, open, done, beaten }) {
       send,
     ],
     bindings: [
-      ...office().reasons.slice(0, 9).map((each, at) => ({ keys: [String(at + 1)], run: () => choose(each), words: at === 0 ? "keys.reason" : undefined, caps: ["1", "8"] })),
+      ...offered().map((each, at) => ({ keys: [String(at + 1)], run: () => choose(each), words: at === 0 ? "keys.reason" : undefined, caps: ["1", "8"] })),
       { keys: ["*"], run: () => pickAll(true), words: "keys.all_pages" },
       { keys: ["shift+enter"], run: submit, words: "keys.send", always: true },
     ],

@@ -269,6 +269,7 @@ export class Store {
         kind: row.kind,
         ...(row.follows ? { follows: row.follows } : {}),
         ...(row.ask ? { ask: row.ask, wanted: row.wanted } : {}),
+        ...(row.about ? { about: row.about } : {}),
         ...(row.months?.length ? { months: row.months } : {}),
         ...(row.blackout_offered_at ? { blackout_offered_at: row.blackout_offered_at } : {}),
         pages: pages.map((page, i) => ({

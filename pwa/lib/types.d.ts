@@ -28,6 +28,8 @@ export interface Submission {
   captured_at: string | null
   /** that its papers are of, as "2026-11", ticked off by the person */
   months?: string[]
+  /** whom it is about, if that is somebody else of the household */
+  about?: string
   /** when it was first said that parts of such papers may be blacked out */
   blackout_offered_at?: string
   /** what the server is told, unchangeable once sealed; without the note, see Store.manifest */

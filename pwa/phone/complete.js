@@ -81,3 +81,32 @@ export async function sentBefore(app, pages) {
   }
   return pages.flatMap((page, i) => (arrived.has(page.sha256) ? [{ number: i + 1, at: /** @type {string} */ (arrived.get(page.sha256)) }] : []))
 }
+
+/** @param {import("./context.js").App} app @returns {{id: string, name: string}[]} who belongs to the household, the person first */
+function members(app) {
+  const all = /** @type {{id: string, name: string}[]} */ (app.session?.case?.members ?? [])
+  return [...all.filter(({ id }) => id === app.owner), ...all.filter(({ id }) => id !== app.owner)]
+}
+
+/** @param {import("./context.js").App} app @param {Submission} draft @returns {string} the name of whom it is about */
+export const about = (app, draft) => members(app).find(({ id }) => id === draft.about)?.name ?? app.session?.person.name ?? ""
+
+/**
+ * For whom is it? Asked where the household has more than one.
+ *
+ * @param {import("./context.js").App} app
+ * @param {Submission} draft
+ * @param {() => void} changed
+ * @returns {HTMLElement | null}
+ */
+export function aboutField(app, draft, changed) {
+  const all = members(app)
+  if (all.length < 2) return null
+  const choice = h("select", { class: "note-field", id: "about", onchange: async () => {
+    await app.store.editDraft(draft.id, (open) => {
+      open.about = choice.value === app.owner ? undefined : choice.value
+    }).catch(() => {})
+    changed()
+  } }, all.map(({ id, name }) => h("option", { value: id, selected: id === (draft.about ?? app.owner) || null }, name)))
+  return h("div", { class: "stack-tight" }, h("label", { class: "line__title", for: "about" }, t("send.about")), choice)
+}

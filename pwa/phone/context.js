@@ -19,7 +19,7 @@ const TELL_AFTER = 2_000 // ms of rest
 const SETTLED = 60_000 // ms; what has just arrived may be missing from a list that was on its way
 
 /**
- * @typedef {{person: {id: string, name: string, language: string}, case: {number: string, approved_until: string | null} | null, office: {name: string}, expired?: boolean}} Session
+ * @typedef {{person: {id: string, name: string, language: string}, case: {number: string, approved_until: string | null, members?: {id: string, name: string}[]} | null, office: {name: string}, expired?: boolean}} Session
  * @typedef {import("./faces.js").Item} Item
  */
 
@@ -317,10 +317,11 @@ export class App {
   /**
    * @param {string} login
    * @param {string} secret
+   * @param {string} [pin] takes the place of a letter's one-time code
    * @throws {Offline | Refused}
    */
-  async signIn(login, secret) {
-    const { data } = await call("PUT", "/session", { login, secret, entry: "phone" })
+  async signIn(login, secret, pin) {
+    const { data } = await call("PUT", "/session", { login, secret, new_secret: pin, entry: "phone" })
     const { upload_token: token, phone_key: key, ...session } = data
     await this.wake()
     const before = (await this.store.get("session"))?.person.id // another tab may have signed somebody in

@@ -54,8 +54,9 @@ let shownSignedIn = null
 async function show() {
   const mine = ++turn
   const path = location.hash.replace(/^#\/?/, "")
+  const letter = path.startsWith("signin/") // somebody's own letter, whoever is signed in here
   if (path === "signin" && app.signedIn && !(await needsLogin())) return replace("#/")
-  const wantsIn = saysWhyNot(path) ? false : !app.session || path === "signin" || (app.session.expired && !/^[dr]\//.test(path))
+  const wantsIn = saysWhyNot(path) ? false : !app.session || path === "signin" || letter || (app.session.expired && !/^[dr]\//.test(path))
   const [pattern, route] = ROUTES.find(([one]) => one.test(path)) ?? ROUTES[0]
   const parts = path.match(pattern)?.slice(1) ?? []
   let next

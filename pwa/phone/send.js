@@ -5,7 +5,7 @@ import { fill, h } from "../lib/dom.js"
 import { icon } from "../lib/icons.js"
 import { dateOnly, fileSize, t } from "../lib/words.js"
 import { german } from "./card.js"
-import { missingSide, monthsField, onlySeen, sentBefore } from "./complete.js"
+import { about, aboutField, missingSide, monthsField, onlySeen, sentBefore } from "./complete.js"
 import { kindName, replacesWords } from "./faces.js"
 import { offer } from "./blackout.js"
 import { problemOf } from "./look.js"
@@ -26,6 +26,7 @@ export async function check(app, id) {
   const saved = h("div", { class: "line" })
   const advice = [offer(app, first), onlySeen(app, first.kind)]
   const months = monthsField(app, first)
+  const forWhom = aboutField(app, first, () => void refresh())
   const notes = h("div", { class: "stack", id: "check-notes" })
   const size = h("strong", { id: "size" })
   const place = h("div", { class: "wide" })
@@ -60,7 +61,7 @@ export async function check(app, id) {
     fill(summary,
       h("div", { class: "stack-of-pages" }, pages.slice(0, 1).map((page) => picture(page, ""))),
       h("div", null, h("h2", { class: "card__big" }, kindName(draft.kind, app.office), german(draft.kind, app.office)),
-        h("p", { class: "second" }, t("send.pages_for", { count: pages.length, name: app.session?.person.name ?? "" })),
+        h("p", { class: "second" }, t("send.pages_for", { count: pages.length, name: about(app, draft) })),
         draft.replaces.length ? h("p", { class: "second" }, replacesWords(draft.replaces)) : null,
         h("a", { class: "link", id: "edit", href: `#/d/${id}/pages` }, t("send.edit"))))
     fill(saved, raw
@@ -118,6 +119,7 @@ export async function check(app, id) {
       main: [
         notes,
         h("div", { class: "card card--lines" }, summary, saved),
+        forWhom && h("div", { class: "card" }, forWhom),
         months && h("div", { class: "card" }, months),
         advice,
         h("div", { class: "card card--lines" }, message, wifi?.element),

@@ -11,7 +11,7 @@ import { announce, mainButton, mark, note, screen, sheet, textButton } from "./p
  * @property {any} office
  * @property {number} shared
  * @property {() => Promise<{pages: number}[]>} pending
- * @property {(login: string, secret: string) => Promise<void>} signIn
+ * @property {(login: string, secret: string, pin?: string) => Promise<void>} signIn
  * @property {(language: string) => Promise<void>} chooseLanguage
  * @property {() => any} onrestart
  */
@@ -25,6 +25,8 @@ export async function signin(app) {
   const login = id.querySelector("input")
   const secret = pin.querySelector("input")
   login.addEventListener("input", () => group(login))
+  const [, given] = location.hash.match(/^#\/signin\/(\w[\w-]{3,19})$/) ?? [] // from the QR code of a letter
+  if (given) login.value = grouped(given)
 
   const eye = h("button", { class: "tool-button field__eye", id: "show-pin", type: "button", "aria-pressed": "false", "aria-label": t("signin.show_pin"), onclick: () => {
     const shown = secret.type === "password"
@@ -48,9 +50,11 @@ export async function signin(app) {
     fill(button.querySelector(".kern-label"), t("app.moment"))
     announce(t("app.moment"))
     try {
-      await app.signIn(login.value.replace(/\s/g, ""), secret.value.trim())
-      if (location.hash === "#/signin") location.hash = "#/"
-      else if (element.isConnected) app.onrestart() // else somebody who taps fast is already in the camera
+      await knock(login.value.replace(/\s/g, ""), secret.value.replace(/\s/g, ""))
+      if (location.hash.startsWith("#/signin")) {
+        history.replaceState(null, "", "#/") // a letter's ID does not stay behind in the history
+        app.onrestart()
+      } else if (element.isConnected) app.onrestart() // else somebody who taps fast is already in the camera
     } catch (error) {
       const { code, messageKey, retryAfter } = /** @type {any} */ (error)
       const words = code === "too_many_tries" ? t("error.too_many_tries", { minutes: Math.max(1, Math.ceil((retryAfter ?? 60) / 60)) }) : t(hasWord(messageKey) ? messageKey : "error.server_fault")
@@ -58,6 +62,21 @@ export async function signin(app) {
     } finally {
       busy = false
       fill(button.querySelector(".kern-label"), t("signin.do"))
+    }
+  }
+
+  /** A letter's one-time code opens the door once a PIN takes its place. @param {string} who @param {string} key */
+  async function knock(who, key) {
+    try {
+      await app.signIn(who, key)
+    } catch (error) {
+      if (/** @type {any} */ (error).code !== "choose_pin") throw error
+      const { choosePin } = await import("./pin.js")
+      const done = await choosePin((fresh) => app.signIn(who, key, fresh).catch((/** @type {any} */ refused) => {
+        if (refused.code !== "wrong_login") throw refused
+        return app.signIn(who, fresh) // an answer was lost: the code is used up, the PIN counts already
+      }))
+      if (!done) throw error
     }
   }
 
@@ -112,8 +131,13 @@ function field(id, label, hint, props) {
 /** "48271935" reads as "4827 1935", as in the letter. Only while writing at the end, so the caret never jumps. @param {HTMLInputElement} input */
 function group(input) {
   if (input.selectionStart !== input.value.length) return
-  const digits = input.value.replace(/\s/g, "")
-  if (/^\d*$/.test(digits)) input.value = digits.replace(/(\d{4})(?=\d)/g, "$1 ")
+  input.value = grouped(input.value)
+}
+
+/** @param {string} value */
+function grouped(value) {
+  const digits = value.replace(/\s/g, "")
+  return /^\d*$/.test(digits) ? digits.replace(/(\d{4})(?=\d)/g, "$1 ") : value
 }
 
 /** Shows the other language in its own words. @param {Door} app */

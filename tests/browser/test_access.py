@@ -241,6 +241,21 @@ def test_the_page_of_operation(office: Office, browsers: Browsers, language: str
     go(desk, "#/operation")
     expect(desk.locator("[data-alarm]")).to_have_count(len(alarms.KINDS))
     look("operation, everything wrong")
+    go(desk, "#/people")
+    expect(desk.locator("#people tr").first).to_be_visible()
+    look("people")
+    desk.locator("#people th button").first.click()
+    look("a person")
+    desk.keyboard.press("Escape")
+    go(desk, "#/people/list")
+    sheet = "BG;Name;Team\n41502//00888001;Neue Person;Leistung 1\n;Ohne Nummer;Leistung 1\n"
+    desk.locator("#list-file").set_input_files([as_file("a.csv", "text/csv", sheet.encode())])
+    expect(desk.locator("#list-lines tr")).to_have_count(2)
+    look("a list, looked at")
+    go(desk, "#/office")
+    for part in ("kinds", "reasons", "house"):
+        desk.locator(f"#part-{part}").click()
+        look(f"the office's texts: {part}")
     assert found == {}
 
 

@@ -1,0 +1,249 @@
+/** People, for admins: who signs in, with which letter; a new code, the end of an access, letters for many. */
+// words: access.*
+
+import { fill, h } from "../lib/dom.js"
+import { dateOnly, t } from "../lib/words.js"
+import { announce } from "./announce.js"
+import { LIST_URL, changeAccess, newSecret, people as ask, printLetters } from "./data.js"
+import { openDialog } from "./dialog.js"
+import { languageName } from "./format.js"
+import { adminKeys, frame } from "./frame.js"
+import { icon } from "./icons.js"
+import { bind, cap } from "./keys.js"
+import { load, queue } from "./queue.js"
+import { sentence } from "./troubles.js"
+
+/** @typedef {import("./data.js").Person} Person */
+
+const TYPING = 250 // ms of rest before a search is sent
+const MOST_LETTERS = 50 // in one PDF, as the server has it
+
+/** How an access stands: its picture and its tone. @type {Record<string, [string, string]>} */
+const LOOKS = { none: ["dot", "accent"], code: ["clock", "muted"], over: ["triangle", "look"], own: ["accepted", "done"], ended: ["cross", "muted"] }
+
+/** @param {Person} of @returns {string} "Code gilt bis 27.12.2026" */
+const accessWords = (of) => t(of.access === "own" && of.role !== "jobseeker" ? "access.own_password" : `access.${of.access}`, { date: of.code_until ? dateOnly(of.code_until) : "" })
+
+/** @param {Person} of */
+const accessState = (of) => h("span", { class: `state state--${LOOKS[of.access][1]}` }, icon(LOOKS[of.access][0]), h("span", null, accessWords(of)))
+
+/**
+ * @param {object} options
+ * @param {import("./frame.js").Who} options.who
+ * @param {import("./frame.js").Ways} options.ways
+ * @param {(hash: string) => void} options.go
+ * @returns {{root: HTMLElement, ready: Promise<void>, leave: () => void}}
+ */
+export function people({ who, ways, go }) {
+  /** @type {import("./data.js").People | null} */
+  let found = null
+  /** @type {Set<string>} */
+  const chosen = new Set()
+  let question = 0
+  const sub = h("p", { class: "top__sub", id: "people-count", role: "status" })
+  const trouble = h("div", { class: "operation__trouble", role: "alert" })
+  const search = h("input", { type: "search", id: "people-search", class: "field__input", placeholder: t("people.search"), "aria-label": t("people.search"), autocomplete: "off", spellcheck: "false", "aria-keyshortcuts": "/" })
+  const access = h("select", { class: "field field--select", id: "people-access", "aria-label": t("people.access"), onchange: () => look() },
+    h("option", { value: "" }, t("people.any_access")), Object.keys(LOOKS).map((value) => h("option", { value }, t(`access.${value}.short`))))
+  const letters = h("button", { type: "button", class: "btn", id: "letters", onclick: print }, icon("paper"), h("span"))
+  const rows = h("tbody", { id: "people" })
+  const table = h("table", { class: "table table--people" },
+    h("thead", null, h("tr", null, h("th", { scope: "col" }, h("span", { class: "sr" }, t("people.choose"))),
+      ["people.name", "people.case", "people.team", "people.language", "people.access"].map((name) => h("th", { scope: "col" }, t(name))))),
+    rows)
+  const none = h("p", { class: "muted box__line", hidden: true }, t("people.none"))
+  const shell = frame({
+    kind: "list",
+    here: "people",
+    who,
+    ways,
+    top: [
+      h("div", { class: "top__titles" }, h("h1", { class: "title", tabindex: "-1" }, t("people.title")), sub),
+      h("a", { class: "btn", id: "to-list", href: "#/people/list" }, icon("tray"), h("span", null, t("people.take_list"))),
+    ],
+    main: h("div", { class: "operation", tabindex: "0", role: "region", "aria-label": t("people.title") },
+      h("p", { class: "note narrow-only" }, icon("peek"), h("span", null, t("admin.at_a_desk"))),
+      trouble,
+      h("div", { class: "tools" },
+        h("div", { class: "field field--search-in", role: "search" }, icon("search"), search, cap("/")), access, letters,
+        h("a", { class: "btn btn--quiet", href: LIST_URL, download: true }, icon("download"), h("span", null, t("people.save_list")))),
+      h("div", { class: "box" }, table, none)),
+    hints: [{ keys: ["/"], words: "hint.search" }, { keys: ["j", "k"], words: "people.hint_next" }, { keys: ["g", "n"], words: "hint.go_new" }],
+  })
+
+  async function look() {
+    const mine = ++question
+    try {
+      const answer = await ask({ q: search.value.trim(), access: access.value })
+      if (mine !== question) return
+      found = answer
+      fill(trouble)
+    } catch (error) {
+      fill(trouble, h("p", { class: "note note--danger" }, icon("warn"), h("span", null, sentence(error))))
+    }
+    show()
+  }
+
+  function show() {
+    if (!found) return
+    const focused = document.activeElement?.id ?? ""
+    for (const id of [...chosen]) if (!found.people.some((one) => one.id === id && one.access !== "ended")) chosen.delete(id)
+    sub.textContent = found.found > found.people.length ? t("people.first", { shown: found.people.length, count: found.found }) : t("people.count", { count: found.found })
+    fill(rows, found.people.map(row))
+    none.hidden = found.people.length > 0
+    table.hidden = found.people.length === 0
+    showLetters()
+    if (/^(person|choose)-/.test(focused)) document.getElementById(focused)?.focus()
+  }
+
+  function showLetters() {
+    const count = chosen.size || Math.min(found?.new ?? 0, MOST_LETTERS)
+    fill(letters.querySelector("span"), chosen.size ? t("people.letters_chosen", { count }) : count ? t("people.letters_new", { count }) : t("people.letters_none"))
+    letters.disabled = count === 0
+  }
+
+  /** @param {Person} of */
+  function row(of) {
+    const jobseeker = of.role === "jobseeker"
+    const box = jobseeker && of.access !== "ended" && h("input", { type: "checkbox", id: `choose-${of.id}`, class: "check", "aria-label": t("people.choose_one", { name: of.name }), checked: chosen.has(of.id) || null, onchange: (/** @type {any} */ event) => {
+      if (event.target.checked) chosen.add(of.id)
+      else chosen.delete(of.id)
+      showLetters()
+    } })
+    return h(
+      "tr",
+      null,
+      h("td", { class: "table__box" }, box),
+      h("th", { scope: "row" }, h("button", { type: "button", class: "link link--strong", id: `person-${of.id}`, onclick: () => open(of) }, of.name), h("span", { class: "table__sub" }, jobseeker ? grouped(of.login) : `${of.login} · ${t(`role.${of.role}`)}`)),
+      h("td", { "data-name": t("people.case") }, of.case ? h("span", null, of.case.number, of.case.approved_until && h("span", { class: "table__sub" }, t("people.until", { date: dateOnly(of.case.approved_until) }))) : "–"),
+      h("td", { "data-name": t("people.team") }, of.team ?? "–"),
+      h("td", { "data-name": t("people.language") }, languageName(of.language)),
+      h("td", { "data-name": t("people.access") }, accessState(of)),
+    )
+  }
+
+  /** @param {Person} of what can be done for one person */
+  function open(of) {
+    const problem = h("div", { role: "alert" })
+    const once = h("div", { id: "secret", role: "status" })
+    const mine = of.id === who.id
+
+    /** @param {() => Promise<any>} act */
+    const doing = (act) => async () => {
+      fill(problem)
+      try {
+        await act()
+      } catch (error) {
+        fill(problem, h("p", { class: "note note--danger" }, icon("warn"), h("span", null, sentence(error))))
+      }
+    }
+    const code = doing(async () => {
+      const made = await newSecret(of.id)
+      fill(once, h("div", { class: "note" }, icon("eye"), h("div", null,
+        h("p", null, t(made.until ? "people.code_once" : "people.password_once", { date: made.until ? dateOnly(made.until) : "" })),
+        h("p", { class: "secret" }, grouped(made.secret)))))
+      await look()
+    })
+    const end = doing(async () => {
+      await changeAccess(of.id, of.access === "ended" ? "open" : "ended")
+      close()
+      say(t(of.access === "ended" ? "people.opened" : "people.ended", { name: of.name }))
+      await look()
+    })
+    const letter = doing(async () => {
+      save(await printLetters([of.id]))
+      say(t("people.printed", { count: 1 }))
+      await look()
+    })
+    const { close } = openDialog({
+      title: of.name,
+      sub: [of.case?.number, of.team].filter(Boolean).join(" · "),
+      body: [
+        h("dl", { class: "facts" }, fact(t("people.id"), grouped(of.login)), fact(t("people.access"), accessState(of))),
+        mine && h("p", { class: "muted" }, t("people.yourself")),
+        !mine && of.access !== "ended" && h("p", { class: "muted" }, t(of.role === "jobseeker" ? "people.new_ends" : "people.password_ends")),
+        once,
+        problem,
+      ],
+      foot: mine ? null : [
+        h("button", { type: "button", class: "btn", id: "end-access", onclick: end }, icon(of.access === "ended" ? "turn" : "cross"), h("span", null, t(of.access === "ended" ? "people.open_again" : "people.end"))),
+        of.access !== "ended" && h("button", { type: "button", class: "btn", id: "new-secret", onclick: code }, icon("turn"), h("span", null, t(of.role === "jobseeker" ? "people.new_code" : "people.new_password"))),
+        of.access !== "ended" && of.role === "jobseeker" && h("button", { type: "button", class: "btn btn--primary", id: "letter", onclick: letter }, icon("paper"), h("span", null, t("people.letter"))),
+      ],
+    })
+  }
+
+  async function print() {
+    const wanted = chosen.size ? [...chosen] : null
+    letters.setAttribute("aria-disabled", "true")
+    say(t("people.printing"))
+    try {
+      const count = wanted?.length ?? Math.min(found?.new ?? 0, MOST_LETTERS)
+      save(await printLetters(wanted))
+      chosen.clear()
+      say(t("people.printed", { count }))
+      await look()
+    } catch (error) {
+      shell.say()
+      fill(trouble, h("p", { class: "note note--danger" }, icon("warn"), h("span", null, sentence(error))))
+    } finally {
+      letters.removeAttribute("aria-disabled")
+    }
+  }
+
+  /** @param {string} words */
+  function say(words) {
+    shell.say(icon("tick"), h("span", null, words))
+    announce(words)
+  }
+
+  /** @param {number} step to the next name or the one before */
+  function walk(step) {
+    /** @type {HTMLElement[]} */
+    const names = [...rows.querySelectorAll("th button")]
+    const at = names.findIndex((name) => name === document.activeElement)
+    names[at < 0 ? 0 : at + step]?.focus()
+  }
+
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let rest
+  search.addEventListener("input", () => {
+    clearTimeout(rest)
+    rest = setTimeout(look, TYPING)
+  })
+  const unbind = bind([
+    { keys: ["/"], words: "keys.search_people", run: () => search.select() },
+    { keys: ["j"], words: "keys.person_next", run: () => walk(1), steady: true },
+    { keys: ["k"], words: "keys.person_previous", run: () => walk(-1), steady: true },
+    { keys: ["g n"], words: "keys.go_new", run: () => go("#/") },
+    ...adminKeys(who, go),
+    { keys: ["?"], words: "keys.help", run: ways.help },
+  ])
+  document.title = t("people.document_title")
+  const counted = queue.rows === null ? load().catch(() => {}) : null
+  counted?.then(shell.showCounts)
+  return {
+    root: shell.root,
+    ready: look(),
+    leave() {
+      unbind()
+      clearTimeout(rest)
+    },
+  }
+}
+
+/** @param {string} name @param {any} value */
+const fact = (name, value) => h("div", { class: "fact" }, h("dt", null, name), h("dd", null, value))
+
+/** @param {string} said @returns {string} "4827 1935": as it is read out and typed */
+const grouped = (said) => (/^\d{8}$/.test(said) ? `${said.slice(0, 4)} ${said.slice(4)}` : said)
+
+/** @param {Blob} pdf the codes in it are in no other place: it goes to a file, not to a page that somebody closes */
+function save(pdf) {
+  const url = URL.createObjectURL(pdf)
+  const link = h("a", { href: url, download: t("people.letters_file") })
+  document.body.append(link)
+  link.click()
+  link.remove()
+  setTimeout(() => URL.revokeObjectURL(url), 60_000)
+}

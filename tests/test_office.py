@@ -1,0 +1,144 @@
+"""The office's own texts: saved whole or not at all, taken up by whoever runs, and nothing of others is lost."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import multiprocessing
+
+import pytest
+from PIL import Image
+
+from app import accounts, check
+from app.errors import BadLogo, BadOffice, OfficeChanged
+from app.main import create_app
+from app.office import EARLIER, FILE, SHIPPED, load_office, save
+from tests.make import KERSTIN
+
+
+def picture(kind="PNG", size=(1600, 300), **more):
+    out = io.BytesIO()
+    Image.new("RGB", size, "#2044aa").save(out, kind, **more)
+    return base64.b64encode(out.getvalue()).decode()
+
+
+def test_what_one_process_saves_every_process_uses_and_the_version_before_is_kept(store, config, client):
+    accounts.add_person(store, KERSTIN)
+    kerstin, elsewhere = client(KERSTIN), create_app(config, store).test_client()
+    texts = kerstin.get("/api/v1/desk/office").json
+    texts["kinds"][0]["names"]["de"] = "Auszug vom Konto"
+    texts["kinds"].append({"id": "lease", "names": {"de": "Pachtvertrag"}})
+    saved = kerstin.put("/api/v1/desk/office", json={**texts, "name": "Jobcenter Lindenau"})
+    assert saved.status_code == 200 and saved.json["version"] != texts["version"]
+    told = elsewhere.get("/api/v1/office").json
+    assert told["name"] == "Jobcenter Lindenau" and told["kinds"][0]["names"]["de"] == "Auszug vom Konto"
+    assert told["kinds"][-1]["id"] == "lease" and told["benefit"]["names"]["de"] == "Grundsicherungsgeld"
+    first = (config.data / FILE).read_bytes()
+    again = kerstin.put(
+        "/api/v1/desk/office", json={"version": saved.json["version"], "benefit": {"de": "Geld"}, "former": []}
+    )
+    assert again.json["benefit"] == {"de": "Geld"} and again.json["name"] == "Jobcenter Lindenau"
+    assert (config.data / EARLIER).read_bytes() == first
+    assert list(check.look(store)) == [], "what is kept beside the office's file is no stranger"
+
+
+def test_what_the_file_holds_and_this_release_does_not_know_stays(config, store):
+    raw = {**json.loads(SHIPPED.read_text("utf-8")), "templates": [{"id": "renewal"}]}
+    raw["kinds"][0]["keep_days"] = 30
+    (config.data / FILE).write_text(json.dumps(raw), "utf-8")
+    before = load_office(config.data)
+    saved = save(config.data, before.version, {"name": "Neu", "kinds": before.kinds})
+    after = json.loads((config.data / FILE).read_text("utf-8"))
+    assert after["templates"] == raw["templates"] and after["kinds"] == raw["kinds"] and saved.name == "Neu"
+
+
+def test_of_two_admins_the_second_is_told_and_nothing_is_overwritten(config, store):
+    version = load_office(config.data).version
+    save(config.data, version, {"name": "Erste"})
+    with pytest.raises(OfficeChanged):
+        save(config.data, version, {"name": "Zweite"})
+    assert load_office(config.data).name == "Erste"
+
+
+def try_to_save(data, version, name):
+    try:
+        save(data, version, {"name": name})
+    except OfficeChanged:
+        raise SystemExit(7) from None
+
+
+def test_of_many_who_save_at_the_same_moment_one_wins(config, store):
+    version = load_office(config.data).version
+    fork = multiprocessing.get_context("spawn")
+    tries = [fork.Process(target=try_to_save, args=(config.data, version, f"Amt {n}")) for n in range(4)]
+    for each in tries:
+        each.start()
+    for each in tries:
+        each.join()
+    assert sorted(each.exitcode for each in tries) == [0, 7, 7, 7]
+    winner = next(n for n, each in enumerate(tries) if each.exitcode == 0)
+    assert load_office(config.data).name == f"Amt {winner}"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": " "},
+        {"benefit": {"en": "money"}},
+        {"kinds": []},
+        {"kinds": [{"id": "x y", "names": {"de": "X"}}]},
+        {"kinds": [{"id": "x", "names": {"en": "X"}}]},
+        {"kinds": [{"id": "x", "names": {"de": "X" * 121}}]},
+        {"kinds": [{"id": "x", "names": {"de": "X"}, "months": 0}]},
+        {"kinds": [{"id": "x", "names": {"de": "X"}}] * 2},
+        {"reasons": [{"id": "new", "names": {"de": "Neu"}}]},  # the others would be gone, and decisions name them
+    ],
+)
+def test_texts_that_are_not_whole_are_refused_and_change_nothing(config, store, wrong):
+    with pytest.raises(BadOffice):
+        save(config.data, load_office(config.data).version, wrong)
+    assert not (config.data / FILE).exists()
+
+
+def test_a_logo_is_made_anew_and_shown(config, store, client):
+    accounts.add_person(store, KERSTIN)
+    kerstin = client(KERSTIN)
+    assert client().get("/api/v1/office/logo").status_code == 404
+    exif = Image.Exif()
+    exif[0x010E] = "a secret of the sender"
+    said = {"version": kerstin.get("/api/v1/desk/office").json["version"], "logo": picture("JPEG", exif=exif)}
+    saved = kerstin.put("/api/v1/desk/office", json=said).json
+    assert saved["has_logo"] is True and client().get("/api/v1/office").json["logo"] is True
+    shown = client().get("/api/v1/office/logo")
+    with Image.open(io.BytesIO(shown.data)) as made:
+        assert made.format == "PNG" and made.width <= 800 and made.height <= 240
+    assert shown.mimetype == "image/png" and b"secret" not in shown.data
+    gone = kerstin.put("/api/v1/desk/office", json={"version": saved["version"], "logo": None}).json
+    assert gone["has_logo"] is False and client().get("/api/v1/office/logo").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "%%%",
+        base64.b64encode(b"<svg xmlns='http://www.w3.org/2000/svg'/>").decode(),
+        base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"0" * 100).decode(),
+        base64.b64encode(b"0" * 300_001).decode(),
+        picture("GIF"),
+        picture("PNG", (2100, 2100)),
+    ],
+)
+def test_what_is_no_small_picture_is_no_logo(config, store, said):
+    with pytest.raises(BadLogo):
+        save(config.data, load_office(config.data).version, {"logo": said})
+    assert not (config.data / FILE).exists()
+
+
+def test_a_file_broken_by_hand_leaves_the_texts_in_use(config, store, client):
+    browser = client()
+    name = browser.get("/api/v1/office").json["name"]
+    (config.data / FILE).write_text("{", "utf-8")
+    assert browser.get("/api/v1/office").json["name"] == name
+    (config.data / FILE).write_text(json.dumps({**json.loads(SHIPPED.read_text("utf-8")), "name": "Heil"}), "utf-8")
+    assert browser.get("/api/v1/office").json["name"] == "Heil"
