@@ -224,10 +224,16 @@ def look(store: Store, folder: Path) -> None:
         row = handovers.by_package(store.db, name)
         if row and row["exported_at"]:
             _acknowledge(store, row, "file")
+    faults = []
     for name in lying:
         row = _whose(store, name)
         if row and row["acknowledged_at"]:
-            packages.clear(name)
+            try:
+                packages.clear(name)
+            except OSError as error:  # one that may not be taken away keeps no other
+                faults.append(error)
+    if faults:
+        raise faults[0]
 
 
 def _whose(store: Store, name: str) -> Row | None:

@@ -16,6 +16,7 @@ log = logging.getLogger("belegbote.retention")
 
 DAY = 86400.0
 MAY_STAND = 3600.0  # s
+AT_ONCE = 100  # submissions in one look, so that a worker that is told to stop need not be killed
 
 
 def look(store: Store, days: int) -> None:
@@ -24,7 +25,7 @@ def look(store: Store, days: int) -> None:
     What cannot be deleted is written down beside the submission and tried again at the next look.
     """
     before = iso(store.now() - days * DAY) if days else ""
-    for submission in handovers.kept(store.db, before):
+    for submission in handovers.kept(store.db, before, AT_ONCE):
         try:
             if not erase(store, submission):
                 return

@@ -22,7 +22,7 @@ from app.store import documents, events, handovers, jobs, open_store, packages, 
 from app.store.database import row, run
 from tests.conftest import Clock
 from tests.dying import die_everywhere
-from tests.make import JANA, KERSTIN, MIRA, hand_in, make_photo, send
+from tests.make import JANA, KERSTIN, MIRA, hand_in, make_photo, scan_next, send
 from tests.test_config import belegbote
 from tests.test_kill_points import jana, opened
 from tests.test_processes import Phone, Server, until
@@ -268,6 +268,31 @@ def test_what_was_acknowledged_another_way_leaves_nothing_in_the_folder(worked, 
     handover.look(worked, out)
     assert sorted(os.listdir(out)) == [f".{name}_2", name], "neither is acknowledged"
     handover.acknowledge_number(worked, name)
+    handover.look(worked, out)
+    assert os.listdir(out) == []
+
+
+def test_a_package_that_may_not_be_taken_away_keeps_no_other(worked, accepted, out, monkeypatch):
+    second = hand_in(worked, jana(worked), [make_photo(5, size=(300, 400))])
+    scan_next(worked)
+    names = [number_of(worked, accept(worked, each)) for each in (accepted, second)]
+    for each in (accepted, second):
+        export(worked, out, each)
+    for name in names:
+        (out / f"{name}.ack").touch()
+    real = os.replace
+
+    def refuse(source, target):
+        if str(source).endswith(names[0]):
+            raise PermissionError(13, "Permission denied")
+        real(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", refuse)
+        with pytest.raises(PermissionError):
+            handover.look(worked, out)
+    assert sorted(os.listdir(out)) == [names[0], f"{names[0]}.ack"]
+    assert handover.waiting(worked) == []
     handover.look(worked, out)
     assert os.listdir(out) == []
 

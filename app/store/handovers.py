@@ -155,9 +155,9 @@ def forgotten(db: Database, before: str) -> Row:
     return found
 
 
-def kept(db: Database, before: str) -> list[str]:
+def kept(db: Database, before: str, most: int) -> list[str]:
     """The submissions whose papers are to go: those that were acknowledged before a time, and those whose erasing was
-    broken off. A document that is just being worked on stays until that is over.
+    broken off, first those where nothing went wrong. A document that is just being worked on stays until that is over.
     """
     found = rows(
         db,
@@ -165,8 +165,8 @@ def kept(db: Database, before: str) -> list[str]:
            WHERE erased_at IS NULL AND (erasing_at IS NOT NULL OR acknowledged_at < :before)
              AND NOT EXISTS (SELECT 1 FROM job WHERE job.submission = handover.submission
                              AND what IN ('scan', 'read') AND state IN ('waiting', 'running'))
-           ORDER BY acknowledged_at, submission""",
-        {"before": before},
+           ORDER BY fault_at IS NOT NULL, acknowledged_at, submission LIMIT :most""",
+        {"before": before, "most": most},
     )
     return [r["submission"] for r in found]
 

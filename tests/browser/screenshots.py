@@ -165,12 +165,15 @@ def desk_screens(desk: Page, office: Office, folder: Path, look: str, submission
 
 
 def operation_screen(desk: Page, office: Office, folder: Path, look: str, language: str) -> None:
-    """What an admin sees of the operation."""
+    """What an admin sees of the operation, and the figures."""
     speak_at_the_desk(desk, office, language)
     open_desk(desk.context, office.url, VOSS)
     go(desk, "#/operation")
     expect(desk.locator("#figures tr").first).to_be_visible()
     take(desk, folder / f"desk-operation-{look}.png")
+    go(desk, "#/figures")
+    expect(desk.locator("#figures-kinds")).to_be_visible()
+    take(desk, folder / f"desk-figures-{look}.png")
 
 
 def speak_at_the_desk(desk: Page, office: Office, language: str) -> None:
