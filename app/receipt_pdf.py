@@ -52,9 +52,10 @@ def draw(store: Store, office: Office, submission: Row, language: str, address: 
     made = receipts.documents_of(store, receipt["number"])
     paper = _Paper(receipt, made[-1]["made_at"] if made else receipt["arrived_at"], language)
     paper.head()
-    paper.facts(_facts(store, office, submission, receipt, len(made) + 1, paper))
-    if made:
-        paper.pictures(_pictures(store, receipt))
+    pictures = _pictures(store, receipt) if made else []
+    issue = "1" if not made else "2" if pictures else "gone"
+    paper.facts(_facts(store, office, submission, receipt, (len(made) + 1, issue), paper))
+    paper.pictures(pictures)
     paper.sums(_kinds(store, submission, receipt), made[-1] if made else None)
     paper.check(address)
     paper.says()
@@ -65,16 +66,21 @@ def draw(store: Store, office: Office, submission: Row, language: str, address: 
 Fact = tuple[str, str, str, str]
 
 
-def _facts(store: Store, office: Office, submission: Row, receipt: Row, issue: int, paper: _Paper) -> list[Fact]:
-    """(label, what in bold, what below it, the same in the person's own language)."""
+def _facts(
+    store: Store, office: Office, submission: Row, receipt: Row, issue: tuple[int, str], paper: _Paper
+) -> list[Fact]:
+    """Each is (label, what in bold, what below it, the same in the person's own language).
+
+    `issue` is (its number, what is to be said of it).
+    """
     person, about = people.get(store.db, submission["owner"]), receipt["about"] or {"case": "", "kind": ""}
     months = [f"{month[5:7]}/{month[:4]}" for month in json.loads(submission["months"])]
     own_kind = office.kind_name(submission["kind"], paper.languages[-1]) if len(paper.languages) > 1 else ""
-    case, issue_said = paper.said("receipt.case", number=about["case"]), f"receipt.issue_{min(issue, 2)}"
+    case, issue_said = paper.said("receipt.case", number=about["case"]), f"receipt.issue_{issue[1]}"
     facts: list[Fact] = [
-        (paper.both("receipt.person"), person["name"] if person else "", case, ""),
+        (paper.both("receipt.person"), person["name"] if person else "", case if about["case"] else "", ""),
         (paper.both("receipt.kind"), about["kind"], ", ".join(months), own_kind),
-        (paper.said("receipt.issue", n=issue), "", paper.said(issue_said), paper.own(issue_said)),
+        (paper.said("receipt.issue", n=issue[0]), "", paper.said(issue_said), paper.own(issue_said)),
     ]
     for key, at, counts in (
         ("receipt.arrived", receipt["arrived_at"], "receipt.counts"),
@@ -90,11 +96,10 @@ def _facts(store: Store, office: Office, submission: Row, receipt: Row, issue: i
 
 
 def _kinds(store: Store, submission: Row, receipt: Row) -> list[str]:
-    """What each page was sent as, for as long as its row is here."""
+    """What each page was sent as; empty when its row is not here any more."""
     types = {page["id"]: page["type"] for page in pages.all_of(store.db, submission["id"])}
-    return [
-        "receipt.pdf" if types.get(page["id"]) == "application/pdf" else "receipt.photo" for page in receipt["pages"]
-    ]
+    words = {"application/pdf": text("de", "receipt.pdf"), None: ""}
+    return [words.get(types.get(page["id"]), text("de", "receipt.photo")) for page in receipt["pages"]]
 
 
 def _pictures(store: Store, receipt: Row) -> list[tuple[int, int, Path]]:
@@ -248,7 +253,7 @@ class _Paper(FPDF):
         """Every file with its size and its whole SHA-256, in groups of eight, to be compared aloud."""
         self.section("receipt.sums", 20)
         for n, (page, kind) in enumerate(zip(self._receipt["pages"], kinds, strict=True), 1):
-            self._sum(f"{n}", self.said(kind), page)
+            self._sum(f"{n}", kind, page)
         if document:
             self._sum("PDF", "", document)
             self._ink(GREY, 8.5)
