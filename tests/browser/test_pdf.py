@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import scenes
 from tests.browser.access import sideways, violations
-from tests.browser.browsers import Browsers
+from tests.browser.browsers import Browsers, wait_in
 from tests.browser.database import WITH_DATABASE
 from tests.browser.office import ELIF, Office, wait_until
 from tests.browser.steps import (
@@ -28,6 +28,7 @@ from tests.browser.steps import (
     words,
 )
 from tests.browser.test_blackout import KEPT, draw
+from tests.browser.test_data import TELLS
 from tests.scanning.papers import line, pdf_of
 
 BOX = (0.05, 0.20, 0.95, 0.32)  # the corners of a box over the second line of a page
@@ -238,6 +239,7 @@ def test_pages_that_could_hide_more_than_they_show_become_pictures(office: Offic
 
 def test_without_what_shows_pdfs_all_goes_on_as_ever_and_once_there_it_stays(office: Office, browsers: Browsers):
     browser = browsers.phone(live="checks")
+    browser.add_init_script(TELLS)
     phone = signed_in_phone(browser, office.url, ELIF)
     browser.set_offline(True)
     choose_pdf(phone, scenes.pdf(pages=2))
@@ -246,9 +248,19 @@ def test_without_what_shows_pdfs_all_goes_on_as_ever_and_once_there_it_stays(off
         phone.locator(target).click()
         expect(phone.locator("#toasts")).to_contain_text(words("error.pdf_viewer"))
         phone.evaluate("document.querySelector('#toasts').replaceChildren()")
+
+    # Where papers wait for Wi-Fi it is fetched over mobile data only when somebody asks to see a page.
     browser.set_offline(False)
+    phone.evaluate("localStorage.wifi_only = '1'")
+    phone.reload()
+    wait_in(phone, "caches.match('/phone/sheets.js').then(Boolean)")
+    assert not phone.evaluate("caches.match('/vendor/pdfjs/pdf.min.mjs').then(Boolean)")
+    phone.locator("#look").click()
+    expect(phone.locator("#page-sheet img").first).to_be_visible()
+    phone.locator("#page-sheet-close").click()
     phone.reload()
     expect(phone.locator(".tile__verdict")).to_have_text(words("sheets.tile.other", count=2))
+    phone.evaluate("delete localStorage.wifi_only")
 
     browser.set_offline(True)
     phone.reload()
