@@ -172,10 +172,12 @@ def kept(db: Database, before: str, most: int) -> list[str]:
 
 
 def begin_erasing(db: Database, submission: str, at: str) -> None:
-    """Nobody is shown its papers any more: document, sheets and note leave the rows; what the receipt says stays."""
+    """Nobody is shown its papers any more: document, sheets and notes leave the rows; what the receipt says stays."""
     for sql in (
         "UPDATE handover SET erasing_at = COALESCE(erasing_at, :at) WHERE submission = :id",
         "UPDATE submission SET note = NULL WHERE id = :id",
+        "DELETE FROM note WHERE submission = :id",
+        "DELETE FROM present WHERE submission = :id",
         "DELETE FROM sheet WHERE submission = :id",
         "DELETE FROM document WHERE submission = :id",
     ):
