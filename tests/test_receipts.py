@@ -416,17 +416,17 @@ def test_the_words_of_the_docs_check_a_receipt_without_us(jana, anybody, store, 
     def run_both():
         python = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True)
         shell = subprocess.run(["sh", "-e", "-c", commands], cwd=tmp_path, capture_output=True, text=True)
-        return python, shell
+        return python, shell if shutil.which("openssl") else None
 
     python, shell = run_both()
     assert (python.returncode, python.stdout) == (0, "genuine\n"), python.stderr
-    assert (shell.returncode, "Signature Verified Successfully" in shell.stdout) == (0, True), shell.stderr
+    assert not shell or (shell.returncode, "Verified Successfully" in shell.stdout) == (0, True), shell
     changes = (("signed.txt", b"02:00", b"01:00"), ("page2", b"PDF", b"PDf"), ("about.txt", b"Lohn", b"Miet"))
     for name, old, new in changes:
         whole = (tmp_path / name).read_bytes()
         (tmp_path / name).write_bytes(whole.replace(old, new, 1))
         python, shell = run_both()
-        assert python.returncode and (name != "signed.txt" or shell.returncode)
+        assert python.returncode and (name != "signed.txt" or not shell or shell.returncode)
         (tmp_path / name).write_bytes(whole)
 
 
