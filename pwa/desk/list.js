@@ -30,7 +30,7 @@ export function list({ who, ways, go }) {
   let report = null
   let busy = false
   const input = h("input", { type: "file", id: "list-file", accept: ".csv,.txt,text/csv", class: "file", onchange: () => look(true) })
-  const newTeams = h("input", { type: "checkbox", class: "check", id: "list-new-teams", onchange: () => look() })
+  const newTeams = h("input", { type: "checkbox", class: "tickbox", id: "list-new-teams", onchange: () => look() })
   const trouble = h("div", { class: "operation__trouble", role: "alert" })
   const result = h("div", { class: "operation__part", id: "list-report" })
   const shell = frame({

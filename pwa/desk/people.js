@@ -105,7 +105,7 @@ export function people({ who, ways, go }) {
   /** @param {Person} of */
   function row(of) {
     const jobseeker = of.role === "jobseeker"
-    const box = jobseeker && of.access !== "ended" && h("input", { type: "checkbox", id: `choose-${of.id}`, class: "check", "aria-label": t("people.choose_one", { name: of.name }), checked: chosen.has(of.id) || null, onchange: (/** @type {any} */ event) => {
+    const box = jobseeker && of.access !== "ended" && h("input", { type: "checkbox", id: `choose-${of.id}`, class: "tickbox", "aria-label": t("people.choose_one", { name: of.name }), checked: chosen.has(of.id) || null, onchange: (/** @type {any} */ event) => {
       if (event.target.checked) chosen.add(of.id)
       else chosen.delete(of.id)
       showLetters()

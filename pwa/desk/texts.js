@@ -239,7 +239,7 @@ export function texts({ who, ways, go }) {
 
   /** @param {string} name @param {string} words @param {boolean} on @param {(on: boolean) => any} put */
   const tick = (name, words, on, put) =>
-    h("label", { class: "with-check" }, h("input", { type: "checkbox", class: "check", id: `text-${name}`, checked: on || null, onchange: (/** @type {any} */ event) => { put(event.target.checked); showChanged() } }), h("span", null, words))
+    h("label", { class: "with-check" }, h("input", { type: "checkbox", class: "tickbox", id: `text-${name}`, checked: on || null, onchange: (/** @type {any} */ event) => { put(event.target.checked); showChanged() } }), h("span", null, words))
 
   /** @param {string} name @param {string} words @param {number | undefined} value @param {(value: number | undefined) => any} put */
   function number(name, words, value, put) {
