@@ -89,10 +89,41 @@ def submissions(db: Database, ask: str, person: str) -> list[Row]:
     """What this person has handed in for an ask and has arrived, oldest first; never what is still on its way."""
     return rows(
         db,
-        """SELECT id, wanted, state, follows, number, received_at FROM submission
+        """SELECT id, kind, wanted, state, follows, number, received_at FROM submission
            WHERE ask = :ask AND owner = :person AND state <> 'sending' ORDER BY received_at, id""",
         {"ask": ask, "person": person},
     )
+
+
+def papers_of_team(db: Database, team: str) -> dict[str, list[Row]]:
+    """The papers of all asks of a team by ask, in order."""
+    found = rows(
+        db,
+        """SELECT wanted.* FROM wanted JOIN ask ON ask.id = wanted.ask JOIN "case" AS c ON c.id = ask."case"
+           WHERE c.team = :team ORDER BY wanted.ask, wanted.n""",
+        {"team": team},
+    )
+    return _by_ask({**each, "note": json.loads(each["note"])} for each in found)
+
+
+def submissions_of_team(db: Database, team: str) -> dict[str, list[Row]]:
+    """As `submissions`, for all asks of a team by ask."""
+    found = rows(
+        db,
+        """SELECT s.id, s.ask, s.wanted, s.state, s.follows, s.number, s.received_at
+           FROM submission AS s JOIN ask ON ask.id = s.ask AND ask.person = s.owner
+                JOIN "case" AS c ON c.id = ask."case"
+           WHERE c.team = :team AND s.state <> 'sending' ORDER BY s.received_at, s.id""",
+        {"team": team},
+    )
+    return _by_ask(found)
+
+
+def _by_ask(found: Iterable[Row]) -> dict[str, list[Row]]:
+    asks: dict[str, list[Row]] = {}
+    for each in found:
+        asks.setdefault(each["ask"], []).append(each)
+    return asks
 
 
 def set_paper(db: Database, ask: str, n: int, changes: dict[str, Any]) -> int:

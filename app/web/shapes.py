@@ -338,6 +338,12 @@ class Reader(Shape):
     language: str
 
 
+class DeskPerson(Reader):
+    """Somebody who can be asked for papers."""
+
+    id: str
+
+
 class Problem(Shape):
     n: int
     problem: str
@@ -365,7 +371,7 @@ class DeskRow(Shape):
 
 
 class DeskInbox(Shape):
-    """`counts`: how many are new, returned, accepted; for an admin `alarms`, too."""
+    """`counts`: how many are new, returned, accepted, and how many `asks` need the office; for an admin `alarms`, too."""
 
     submissions: list[DeskRow]
     counts: dict[str, int]
@@ -400,6 +406,16 @@ class DeskDecision(DecisionShape):
     by: str
 
 
+class AskBrief(Shape):
+    """How an ask stands, in a line: so many papers are given of so many wanted."""
+
+    id: str
+    state: Literal["open", "overdue", "answered", "complete", "closed"]
+    due: Day
+    given: int
+    wanted: int
+
+
 class DeskSubmission(Shape):
     id: str
     state: State
@@ -410,7 +426,8 @@ class DeskSubmission(Shape):
     follows: str | None
     ask: str | None
     wanted: int | None
-    person: Reader
+    asked: AskBrief | None
+    person: DeskPerson
     case: CaseShape
     received_at: Time
     captured_at: str | None
@@ -540,13 +557,28 @@ class Asks(Shape):
 
 
 class DeskAsk(AskShape):
-    person: Reader
+    """`needs`: what of it waits for the office."""
+
+    person: DeskPerson
     case: CaseShape
     by: str
+    needs: list[Literal["overdue", "wish", "declined"]]
+
+
+class HandedIn(Shape):
+    """A submission for an ask; `wanted` is the number of the paper that it is for."""
+
+    id: str
+    kind: str
+    number: str
+    state: State
+    wanted: int | None
+    received_at: Time
 
 
 class DeskAskWhole(DeskAsk):
     events: list[DeskEvent]
+    handed_in: list[HandedIn]
 
 
 class DeskAsks(Shape):
