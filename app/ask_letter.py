@@ -70,6 +70,7 @@ class _Letter(FPDF):
         self.set_title(text("de", "letter.title", number=ask["case_number"]))
         self.set_creation_date(_written(ask).astimezone(UTC))
         self.set_margins(LEFT, TOP, RIGHT)
+        self.c_margin = 0  # words begin where lines and boxes do
         self.set_auto_page_break(True, BOTTOM)
         self.add_font("Fira", "", FONTS / "FiraSans-Regular.ttf")
         self.add_font("Fira", "B", FONTS / "FiraSans-SemiBold.ttf")
@@ -154,6 +155,7 @@ class _Letter(FPDF):
             self.line(LEFT + 1.5, top + 3.6, LEFT + 2.8, top + 1.5)
         self.set_left_margin(LEFT + 7)
         for at, language in enumerate(self._languages):
+            self.ln(1 if at else 0)
             self._ink(INK if at == 0 else GREY, 10.5, "B")
             self._line(self._office.kind_name(paper["kind"], language), 5.2)
             notes = (paper["note"].get(language), self._may_black_out(paper["kind"], language) if not here else "")

@@ -265,7 +265,12 @@ def decide_on_time(store: Store, caseworker: Row, ask: str, outcome: str, until:
 
 
 def _later(store: Store, due: str) -> str:
-    return (max(date.fromisoformat(due), today(store)) + timedelta(EXTENSION_DAYS)).isoformat()
+    return on_a_workday(max(date.fromisoformat(due), today(store)) + timedelta(EXTENSION_DAYS)).isoformat()
+
+
+def on_a_workday(day: date) -> date:
+    """The day itself, or the Monday after a weekend (§ 26 (3) SGB X). Holidays, which differ by state, are not known."""
+    return day + timedelta(max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
 
 
 def settle(store: Store, caseworker: Row, ask: str, n: int, outcome: str) -> Row:
