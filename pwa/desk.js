@@ -1,5 +1,8 @@
 /** The office's door: settings, words, who is signed in, and which screen the address asks for. */
 
+import { forgetAsk, oneAsk } from "./desk/ask.js"
+import { asking, forgetAsking } from "./desk/asking.js"
+import { asks, forgetAsks } from "./desk/asks.js"
 import { alone, cover } from "./desk/covers.js"
 import { forgetQueue } from "./desk/queue.js"
 import { loadOffice, whenSignedOut } from "./desk/data.js"
@@ -44,7 +47,7 @@ function go(hash) {
 function show() {
   if (!session) return
   for (const dialog of document.querySelectorAll(".dialog")) /** @type {HTMLDialogElement} */ (dialog).close()
-  const [, room = "", id = ""] = location.hash.split("/")
+  const [, room = "", id = "", more = ""] = location.hash.split("/")
   if (room === "n") {
     history.replaceState(null, "", `#/s/${id}`) // from a tap on an alert
     return show()
@@ -54,6 +57,12 @@ function show() {
   screen =
     room === "s" && id
       ? review({ id: decodeURIComponent(id), ...common })
+      : room === "a" && id
+      ? oneAsk({ id: decodeURIComponent(id), ...common })
+      : room === "asks"
+      ? id === "new"
+        ? asking({ person: decodeURIComponent(more), ...common })
+        : asks(common)
       : room === "operation" && common.who.admin
       ? operation(common)
       : inbox({ state: room === "returned" || room === "accepted" ? room : "new", ...common })
@@ -101,6 +110,9 @@ function forget() {
   forgetQueue()
   forgetReviews()
   forgetDrafts()
+  forgetAsk()
+  forgetAsking()
+  forgetAsks()
   forgetPictures()
   // @ts-ignore not known to every browser
   navigator.clearAppBadge?.()?.catch(() => {})

@@ -22,8 +22,17 @@ import { queue } from "./queue.js"
  * @property {string} words
  */
 
+/** The ways from every screen by keyboard. @param {Who} who @param {(hash: string) => void} go @returns {import("./keys.js").Binding[]} */
+export const goKeys = (who, go) => [
+  { keys: ["g n"], words: "keys.go_new", run: () => go("#/") },
+  { keys: ["g r"], words: "keys.go_returned", run: () => go("#/returned") },
+  { keys: ["g a"], words: "keys.go_accepted", run: () => go("#/accepted") },
+  { keys: ["g f"], words: "keys.go_asks", run: () => go("#/asks") },
+  ...adminKeys(who, go),
+]
+
 /** What an admin's keyboard does on every screen. @param {Who} who @param {(hash: string) => void} go @returns {import("./keys.js").Binding[]} */
-export const adminKeys = (who, go) => (who.admin ? [{ keys: ["g o"], words: "keys.go_operation", run: () => go("#/operation") }] : [])
+const adminKeys = (who, go) => (who.admin ? [{ keys: ["g o"], words: "keys.go_operation", run: () => go("#/operation") }] : [])
 
 /** @returns {{state: "new" | "returned" | "accepted", href: string, icon: string, words: string, short: string}[]} */
 export const queues = () => [
@@ -34,7 +43,7 @@ export const queues = () => [
 
 /**
  * @param {object} options
- * @param {"list" | "review"} options.kind
+ * @param {"list" | "review" | "form"} options.kind
  * @param {string} options.here which queue is marked as the one the person is in
  * @param {Who} options.who
  * @param {Ways} options.ways
@@ -44,7 +53,7 @@ export const queues = () => [
  * @param {any} [options.hintEnd] at the end of the hint bar
  */
 export function frame({ kind, here, who, ways, top, main, hints, hintEnd }) {
-  const counts = /** @type {Record<string, HTMLElement[]>} */ ({ new: [], returned: [], accepted: [], alarms: [] })
+  const counts = /** @type {Record<string, HTMLElement[]>} */ ({ new: [], returned: [], accepted: [], asks: [], alarms: [] })
   /** @param {string} state */
   const count = (state) => {
     const element = h("span", { class: "count" })
@@ -76,7 +85,7 @@ export function frame({ kind, here, who, ways, top, main, hints, hintEnd }) {
     for (const [state, elements] of Object.entries(counts)) {
       for (const element of elements) {
         const number = queue.counts?.[/** @type {keyof import("./data.js").Counts} */ (state)]
-        element.textContent = number === undefined || (state === "alarms" && number === 0) ? "" : String(number)
+        element.textContent = number === undefined || (number === 0 && ["alarms", "asks"].includes(state)) ? "" : String(number)
         if (state === "alarms") element.parentElement?.classList.toggle("with-alarms", Boolean(number))
       }
     }
@@ -116,6 +125,12 @@ function side(here, who, ways, count) {
         ),
       ),
     ),
+    h(
+      "nav",
+      { class: "side__nav", "aria-label": t("frame.matters") },
+      h("p", { class: "side__heading", "aria-hidden": "true" }, t("frame.matters")),
+      h("a", { class: "side__item", id: "to-asks", href: "#/asks", title: t("asks.title"), "aria-current": here === "asks" ? "page" : null }, icon("list"), h("span", { class: "side__label" }, t("asks.title")), count("asks")),
+    ),
     who.admin &&
       h(
         "nav",
@@ -142,6 +157,7 @@ function tabs(here, who, ways, count) {
     queues().map(({ state, href, icon: shape, short }) =>
       h("a", { class: "tab", href, "aria-current": here === state ? "page" : null }, icon(shape === "dot" ? "tray" : shape), h("span", null, short, " ", count(state))),
     ),
+    h("a", { class: "tab", href: "#/asks", "aria-current": here === "asks" ? "page" : null }, icon("list"), h("span", { class: "tab__asks" }, t("asks.short"), " ", count("asks"))),
     who.admin && h("a", { class: "tab", href: "#/operation", "aria-current": here === "operation" ? "page" : null }, icon("pulse"), h("span", { class: "tab__alarms" }, t("operation.title"), " ", count("alarms"))),
     h("button", { type: "button", class: "tab", onclick: ways.preferences }, icon("menu"), h("span", null, t("queue.more"))),
   )

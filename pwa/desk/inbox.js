@@ -6,7 +6,7 @@ import { inLanguage, t, timeOnly } from "../lib/words.js"
 import { announce } from "./announce.js"
 import { connection, office } from "./data.js"
 import { kindName } from "./format.js"
-import { adminKeys, frame } from "./frame.js"
+import { frame, goKeys } from "./frame.js"
 import { icon } from "./icons.js"
 import { bind, cap } from "./keys.js"
 import { losses } from "./losses.js"
@@ -275,10 +275,7 @@ export function inbox({ state, who, ways, go }) {
     { keys: ["n"], words: "keys.take_in", run: () => queue.waiting.length && arrange() },
     { keys: ["v"], words: "keys.peek", run: togglePeek },
     { keys: ["/"], words: "keys.search", run: () => { shell.root.classList.add("shell--filters"); search.focus(); search.select() } },
-    { keys: ["g n"], words: "keys.go_new", run: () => go("#/") },
-    { keys: ["g r"], words: "keys.go_returned", run: () => go("#/returned") },
-    { keys: ["g a"], words: "keys.go_accepted", run: () => go("#/accepted") },
-    ...adminKeys(who, go),
+    ...goKeys(who, go),
     { keys: ["?"], words: "keys.help", run: ways.help },
   ])
   const timer = setInterval(look, EVERY)

@@ -8,7 +8,7 @@ import { announce } from "./announce.js"
 import { documentUrl, imageUrl, photoUrl, submission, thumbUrl } from "./data.js"
 import { deciding, verdict } from "./deciding.js"
 import { kindName, moment, noDocument, shortMoment, stateOf } from "./format.js"
-import { adminKeys, frame } from "./frame.js"
+import { frame, goKeys } from "./frame.js"
 import { icon } from "./icons.js"
 import { bind, cap } from "./keys.js"
 import { panel } from "./panel.js"
@@ -356,12 +356,10 @@ export function review({ id, who, ways, go }) {
     { keys: ["shift+arrowright"], steady: true, run: () => show.pan(-60, 0) },
     { keys: ["shift+arrowup"], steady: true, run: () => show.pan(0, 60) },
     { keys: ["shift+arrowdown"], steady: true, words: "keys.pan", caps: ["⇧ ←", "⇧ ↑", "⇧ →", "⇧ ↓"], run: () => show.pan(0, -60) },
+    { keys: ["f"], words: "keys.ask_for", run: () => of && go(`#/asks/new/${of.person.id}`) },
     { keys: ["shift+e"], words: "keys.onward", run: toggleOnward },
     { keys: ["escape"], words: "keys.back", run: leaveFor },
-    { keys: ["g n"], words: "keys.go_new", run: () => go("#/") },
-    { keys: ["g r"], words: "keys.go_returned", run: () => go("#/returned") },
-    { keys: ["g a"], words: "keys.go_accepted", run: () => go("#/accepted") },
-    ...adminKeys(who, go),
+    ...goKeys(who, go),
     { keys: ["?"], words: "keys.help", run: ways.help },
   ])
 
