@@ -81,7 +81,8 @@ class _Letter(FPDF):
         """The BG number and "page x of y" on each sheet."""
         self.set_y(-15)
         self._ink(GREY, 8)
-        self.cell(0, 5, text("de", "receipt.footer", number=self._ask["case_number"], page=self.page_no(), pages="{nb}"))
+        number = self._ask["case_number"]
+        self.cell(0, 5, text("de", "receipt.footer", number=number, page=self.page_no(), pages="{nb}"))
 
     def head(self) -> None:
         """Who writes to whom, where a window envelope shows it, and the facts beside it."""

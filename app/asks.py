@@ -218,7 +218,7 @@ def of_team(store: Store, caseworker: Row) -> list[Row]:
 
 
 def needs(ask: Row) -> list[str]:
-    """What of an ask, with how it stands, waits for the office: `overdue`, `wish` (for more time), `declined` papers."""
+    """What of an ask, with how it stands, waits for the office: `overdue`, a `wish` for time, `declined` papers."""
     if ask["state"] == "closed":
         return []
     missing = ask["state"] in ("open", "overdue")
@@ -269,7 +269,7 @@ def _later(store: Store, due: str) -> str:
 
 
 def on_a_workday(day: date) -> date:
-    """The day itself, or the Monday after a weekend (§ 26 (3) SGB X). Holidays, which differ by state, are not known."""
+    """The day itself, or the Monday after a weekend (§ 26 (3) SGB X). Holidays differ by state and are not known."""
     return day + timedelta(max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
 
 

@@ -55,7 +55,7 @@ EARLIER: list[dict[str, Any]] = [
     {"owner": "60413857", "kind": "registration", "pages": 1, "hours": 9},
 ]  # fmt: skip
 
-# what was asked, how many days ago, until when from today, and what the person said: more time wanted, a paper not there
+# what was asked, how many days ago, due in how many days, and what the person said: more time, please; no such paper
 ASKED: list[dict[str, Any]] = [
     {"owner": "48271935", "template": "move", "ago": 10, "left": 4},
     {"owner": "59302746", "template": "other", "ago": 17, "left": -3},

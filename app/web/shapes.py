@@ -371,7 +371,7 @@ class DeskRow(Shape):
 
 
 class DeskInbox(Shape):
-    """`counts`: how many are new, returned, accepted, and how many `asks` need the office; for an admin `alarms`, too."""
+    """`counts`: how many are new, returned, accepted, how many `asks` need the office; for an admin `alarms`, too."""
 
     submissions: list[DeskRow]
     counts: dict[str, int]

@@ -372,8 +372,8 @@ export function asking({ person, who, ways, go }) {
     } catch (error) {
       return complain(sentence(error))
     }
-    drawChoices()
     if (!draft.template) fillFrom(templates[0]?.id ?? "")
+    drawChoices()
     show()
     if (queue.counts === null) await load().catch(() => {})
     shell.showCounts()
