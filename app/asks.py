@@ -20,6 +20,7 @@ from app.store.database import Row
 
 MOST_DAYS = 366
 EXTENSION_DAYS = 14
+SHOWN_DAYS = 30  # a complete ask stays in the list
 REMIND_BEFORE = (1, 3, 7)  # days
 AWAKE = range(9, 19)  # hours of the day, where the office is
 AT_THE_OFFICE = {"received", "ready", "attention"}
@@ -208,26 +209,37 @@ def find(store: Store, caseworker: Row, ask: str) -> Row:
 
 
 def of_team(store: Store, caseworker: Row) -> list[Row]:
-    """The team's asks, the next date first, each with how it stands. Three questions to the store, however many."""
+    """The team's asks, the next date first, each with how it stands; what is complete goes 30 days after its date.
+
+    Three questions to the store, however many.
+    """
     team = caseworker["team"] or ""
     wanted, handed_in = asks.papers_of_team(store.db, team), asks.submissions_of_team(store.db, team)
-    return [
+    found = [
         {**ask, **_standing(store, ask, wanted.get(ask["id"], []), handed_in.get(ask["id"], []))}
         for ask in asks.of_team(store.db, team)
     ]
+    since = (today(store) - timedelta(SHOWN_DAYS)).isoformat()
+    return [ask for ask in found if ask["state"] != "complete" or ask["due"] >= since]
 
 
 def needs(ask: Row) -> list[str]:
     """What of an ask, with how it stands, waits for the office: `overdue`, a `wish` for time, `declined` papers."""
     if ask["state"] == "closed":
         return []
-    missing = ask["state"] in ("open", "overdue")
+    states = {paper["state"] for paper in ask["papers"]}
     found = {
         "overdue": ask["state"] == "overdue",
-        "wish": missing and ask["wish"] and not ask["wish_outcome"],
-        "declined": any(paper["state"] == "declined" for paper in ask["papers"]),
+        "wish": states & {*MISSING, "declined"} and ask["wish"] and not ask["wish_outcome"],
+        "declined": "declined" in states,
     }
     return [need for need, there in found.items() if there]
+
+
+def count_needing(store: Store, caseworker: Row) -> int:
+    """How many of the team's asks wait for the office; quick, because each look at the inbox asks."""
+    found = asks.unsettled(store.db, caseworker["team"] or "", today(store).isoformat())
+    return sum(bool(needs({**ask, **standing(store, ask)})) for ask in found)
 
 
 def brief(store: Store, ask: str, person: str) -> dict[str, Any] | None:

@@ -50,7 +50,8 @@ def test_the_letter_says_it_all_in_german_and_in_the_persons_language(letter):
     for part in (
         "Amina Diallo", "41502//00000002", "24. November 2026", REASON["de"], REASON["en"], BASIS["de"], "Kontoauszug",
         "Bank statement", "die letzten 3 Monate", "the last 3 months", "Lohnabrechnung", "Payslip", "Mira Kern",
-        "Dienstag, 8. Dezember 2026", "Tuesday, 8 December 2026", "You may black out", "Eingangsbestätigung", "localhost",
+        "Dienstag, 8. Dezember 2026", "Tuesday, 8 December 2026", "You may black out", "Eingangsbestätigung",
+        "localhost",
     ):  # fmt: skip
         assert part in said, part
 

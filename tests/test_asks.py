@@ -248,9 +248,25 @@ def test_the_desk_sees_what_needs_it(mira, jana, store, clock):
     mira.put(f"/api/v1/desk/asks/{id}/papers/2", json={"outcome": "waived"})
     assert needs() == ([], 0)
     clock.turn(20 * DAY)
-    browser = mira.application.test_client()
-    browser.put("/api/v1/session", json={key: MIRA[key] for key in ("login", "secret")}, headers={"X-App": "1"})
-    assert browser.get("/api/v1/desk/asks").json["asks"][0]["needs"] == ["overdue"]
+    caseworker = people.by_login(store.db, MIRA["login"])
+    assert asks.needs(asks.find(store, caseworker, id)) == ["overdue"]
+    assert asks.count_needing(store, caseworker) == 1
+    asks.close(store, caseworker, id)
+    assert asks.count_needing(store, caseworker) == 0
+
+
+def test_what_is_complete_leaves_the_list_a_month_after_its_date(mira, store, clock):
+    id = ask(mira, store, papers=PAPERS[:1])
+    mira.put(f"/api/v1/desk/asks/{id}/papers/1", json={"outcome": "waived"})
+    caseworker = people.by_login(store.db, MIRA["login"])
+    listed = []
+    for _ in range(2):
+        clock.turn(44 * DAY / 2 + 1)
+        listed.append([row["id"] for row in asks.of_team(store, caseworker)])
+    assert listed == [[id], [id]]
+    clock.turn(DAY)
+    assert asks.of_team(store, caseworker) == []
+    assert asks.find(store, caseworker, id)["state"] == "complete"
 
 
 def test_the_teams_list_says_the_same_as_each_ask_by_itself(mira, jana, store, office):

@@ -95,6 +95,25 @@ def submissions(db: Database, ask: str, person: str) -> list[Row]:
     )
 
 
+def unsettled(db: Database, team: str, today: str) -> list[Row]:
+    """Of a team's asks that are not closed, all that may wait for the office: with a wish or a declined paper, or over
+    and a paper not accepted. Few, however many there are; whether they do wait is not said.
+    """
+    found = rows(
+        db,
+        f"""{_TOLD} WHERE c.team = :team AND ask.closed_at IS NULL AND (
+              (ask.wish IS NOT NULL AND ask.wish_outcome IS NULL)
+              OR EXISTS (SELECT 1 FROM wanted AS w WHERE w.ask = ask.id AND w.waived_at IS NULL AND (
+                w.declined IS NOT NULL OR (ask.due < :today AND (
+                  NOT EXISTS (SELECT 1 FROM submission AS s
+                              WHERE s.ask = ask.id AND s.wanted = w.n AND s.state = 'accepted')
+                  OR EXISTS (SELECT 1 FROM submission AS s
+                             WHERE s.ask = ask.id AND s.wanted = w.n AND s.state = 'returned'))))))""",
+        {"team": team, "today": today},
+    )
+    return [_unpacked(each) for each in found]
+
+
 def papers_of_team(db: Database, team: str) -> dict[str, list[Row]]:
     """The papers of all asks of a team by ask, in order."""
     found = rows(

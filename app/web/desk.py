@@ -35,7 +35,7 @@ def inbox(caseworker: Row) -> dict[str, Any]:
 def _counts(caseworker: Row) -> dict[str, int]:
     store = context.store()
     counts = review.counts(store, caseworker)
-    counts["asks"] = sum(bool(asks.needs(ask)) for ask in asks.of_team(store, caseworker))
+    counts["asks"] = asks.count_needing(store, caseworker)
     if caseworker["role"] == "admin":
         counts["alarms"] = len(alarms.present(store, context.config()))
     return counts

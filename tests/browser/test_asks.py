@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 from playwright.sync_api import Page, Route, expect
 
-from app.store.database import Row
 from tests.browser.browsers import Browsers
 from tests.browser.office import ALBERS, DARIUSZ, Office
 from tests.browser.steps import DESK_GERMAN, go, open_desk
@@ -31,7 +33,7 @@ def test_an_ask_from_its_template_until_all_is_there(office: Office, browsers: B
     desk = open_desk(browser, office.url, ALBERS)
     albers, dariusz = office.client(ALBERS), office.client(DARIUSZ)
 
-    def asked() -> dict[str, Row]:
+    def asked() -> dict[str, Any]:
         return {ask["id"]: ask for ask in albers.get("/desk/asks")["asks"]}
 
     before = asked()
@@ -50,12 +52,13 @@ def test_an_ask_from_its_template_until_all_is_there(office: Office, browsers: B
     expect(desk.locator(".people__one")).to_have_count(1)
     desk.keyboard.press("Enter")
     expect(desk.locator("#other-person")).to_be_focused()
-    desk.get_by_text("Erster Antrag").click()
+    desk.locator("[name='template'][value='application']").check()
     expect(desk.locator(".wants__one")).to_have_count(6)
-    desk.get_by_text("Weiterbewilligung", exact=True).click()
+    desk.locator("[name='template'][value='renewal']").check()
     expect(desk.locator(".wants__one")).to_have_count(3)
     desk.locator("#down-0").press("Enter")
-    assert [each.input_value() for each in desk.locator(".wants__kind").all()] == ["bank_statement", "renewal", "payslip"]
+    kinds = [each.input_value() for each in desk.locator(".wants__kind").all()]
+    assert kinds == ["bank_statement", "renewal", "payslip"]
     desk.locator("#up-1").press("Enter")
     expect(desk.locator("#reason-hint")).to_contain_text("Englisch")
     desk.locator("#reason").fill("Wie am Telefon besprochen.")
@@ -110,6 +113,7 @@ def test_an_ask_from_its_template_until_all_is_there(office: Office, browsers: B
     go(desk, f"#/s/{submission}")
     expect(desk.locator("#accept")).to_be_enabled()
     desk.keyboard.press("a")
+    expect(desk).not_to_have_url(re.compile(submission))  # decided, and on to the next
     go(desk, f"#/a/{fresh}")
     expect(desk.locator("#complete")).to_be_visible()
     albers.close()
