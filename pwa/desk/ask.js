@@ -12,6 +12,7 @@ import { kindName, languageName, moment, shortMoment, stateOf } from "./format.j
 import { frame, goKeys } from "./frame.js"
 import { icon } from "./icons.js"
 import { bind, cap } from "./keys.js"
+import { fact } from "./panel.js"
 import { load, poll, queue } from "./queue.js"
 import { sentence } from "./troubles.js"
 
@@ -146,7 +147,8 @@ export function oneAsk({ id, who, ways, go }) {
       complain(t("asked.until_wrong"))
       return document.getElementById("until")?.focus()
     }
-    return run(() => decideOnTime(id, { outcome: "granted", until }), (now) => t("asked.granted_now", { day: dayLong(now.due) }))
+    const day = onWorkday(until)
+    return run(() => decideOnTime(id, { outcome: "granted", until: day }), (now) => t("asked.granted_now", { day: dayLong(now.due) }))
   }
 
   /** @param {WholeAsk} ask */
@@ -326,9 +328,6 @@ export function oneAsk({ id, who, ways, go }) {
     },
   }
 }
-
-/** @param {string} name @param {any} value */
-const fact = (name, value) => h("div", { class: "fact" }, h("dt", null, name), h("dd", null, value))
 
 /** @type {Record<string, string>} */
 const SHAPES = { asked: "paper", seen: "eye", declined: "forward", will_come: "back", time_wished: "clock", time_granted: "tick", time_refused: "cross", waived: "cross", wanted: "back", reminded: "bell", closed: "cross" }

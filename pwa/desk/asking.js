@@ -66,6 +66,7 @@ export function asking({ person, who, ways, go }) {
   /** @type {Draft | null} what the last template replaced */
   let before = null
   let language = "de" // of the preview
+  let onWeekend = "" // the day that was chosen by hand, before it moved
   let busy = false
   let sent = false
 
@@ -75,7 +76,7 @@ export function asking({ person, who, ways, go }) {
   const undo = h("p", { class: "asking__undo", hidden: true })
   const papers = h("ol", { class: "wants" })
   const more = h("button", { type: "button", class: "btn btn--tool", id: "add-paper", onclick: () => add() }, icon("plus"), h("span", null, t("asking.add")))
-  const due = h("input", { type: "date", class: "field field--date", id: "due", min: today(), max: later(today(), 366), "aria-describedby": "due-hint", oninput: () => { draft.due = due.value; show() } })
+  const due = h("input", { type: "date", class: "field field--date", id: "due", min: today(), max: later(today(), 366), "aria-describedby": "due-hint", oninput: () => { draft.due = due.value; show() }, onblur: leaveDue })
   const spans = h("div", { class: "asking__spans" }, SPANS.map((days) => h("button", { type: "button", class: "btn btn--tool", "data-days": days, onclick: () => setDue(days) }, t("asking.days", { count: days }))))
   const dueHint = h("p", { class: "muted small", id: "due-hint" })
   const [reason, reasonField] = textField("reason", "asking.reason")
@@ -144,7 +145,7 @@ export function asking({ person, who, ways, go }) {
     const from = templates.find((each) => each.id === template)
     if (!from) return
     const old = chosen()
-    const touched = old && (draft.reason !== old.reason.de || draft.basis !== old.basis.de || JSON.stringify(draft.papers.map(({ kind, note }) => [kind, note])) !== JSON.stringify(old.papers.map((paper) => [paper.kind, paper.note.de ?? ""])))
+    const touched = old && (draft.due !== onWorkday(later(today(), old.days)) || draft.reason !== old.reason.de || draft.basis !== old.basis.de || JSON.stringify(draft.papers.map(({ kind, note }) => [kind, note])) !== JSON.stringify(old.papers.map((paper) => [paper.kind, paper.note.de ?? ""])))
     before = touched ? structuredClone(draft) : null
     Object.assign(draft, {
       template,
@@ -240,6 +241,15 @@ export function asking({ person, who, ways, go }) {
     show()
   }
 
+  /** Not while somebody types: the first digits of a year may be a weekend. */
+  function leaveDue() {
+    if (!draft.due || onWorkday(draft.due) === draft.due) return
+    onWeekend = draft.due
+    draft.due = onWorkday(draft.due)
+    show()
+    announce(aboutDue())
+  }
+
   /** @returns {string} how many days that is, and what is odd about it */
   function aboutDue() {
     if (!draft.due) return t("asking.due_none")
@@ -247,8 +257,9 @@ export function asking({ person, who, ways, go }) {
     const rule = [...SPANS, chosen()?.days ?? 0].find((days) => days && onWorkday(later(today(), days)) === draft.due)
     const exact = rule !== undefined ? later(today(), rule) : draft.due
     if (rule !== undefined && exact !== draft.due) return t("asking.due_moved", { count: rule, weekday: weekdayName(exact), day: dayLong(draft.due) })
-    const weekend = onWorkday(draft.due) !== draft.due
-    return `${t("asking.due_days", { count: left, day: dayLong(draft.due) })} ${t(weekend ? "asking.due_weekend" : "asking.due_holidays")}`
+    const chosenDay = onWeekend && onWorkday(onWeekend) === draft.due ? onWeekend : draft.due
+    if (onWorkday(chosenDay) !== chosenDay) return t("asking.due_weekend", { weekday: weekdayName(chosenDay), day: dayLong(onWorkday(chosenDay)) })
+    return `${t("asking.due_days", { count: left, day: dayLong(draft.due) })} ${t("asking.due_holidays")}`
   }
 
   function show() {
@@ -306,6 +317,7 @@ export function asking({ person, who, ways, go }) {
     if (busy) return
     if (!draft.person) return complain(t("asking.pick_person"), people.field())
     if (draft.papers.length === 0) return complain(t("asking.pick_paper"), more)
+    leaveDue()
     if (!draft.due || daysLeft(draft.due) < 0 || daysLeft(draft.due) > 366) return complain(t("asking.pick_day"), due)
     busy = true
     send.setAttribute("aria-disabled", "true")

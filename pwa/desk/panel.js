@@ -72,7 +72,7 @@ function blackened(of) {
 }
 
 /** @param {string} name @param {any} value */
-const fact = (name, value) => h("div", { class: "fact" }, h("dt", null, name), h("dd", null, value))
+export const fact = (name, value) => h("div", { class: "fact" }, h("dt", null, name), h("dd", null, value))
 
 /** @param {Submission} of @param {(n: number) => void} show */
 function standsOut(of, show) {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 from typing import Any
 
 from playwright.sync_api import Page, Route, expect
@@ -26,6 +27,12 @@ def words(key: str, **values: object) -> str:
 
 def paper(desk: Page, n: int, state: str) -> None:
     expect(desk.locator(f"[data-paper='{n}']")).to_have_attribute("data-state", state)
+
+
+def saturday(weeks: int) -> str:
+    """The Saturday so many weeks ahead."""
+    here = date.today()
+    return (here + timedelta(5 - here.weekday() + 7 * weeks)).isoformat()
 
 
 def test_an_ask_from_its_template_until_all_is_there(office: Office, browsers: Browsers):
@@ -64,6 +71,11 @@ def test_an_ask_from_its_template_until_all_is_there(office: Office, browsers: B
     desk.locator("#reason").fill("Wie am Telefon besprochen.")
     expect(desk.locator("#reason-hint")).to_contain_text(DESK_GERMAN["asking.only_german"])
     expect(desk.locator(".card__text")).to_have_text("Wie am Telefon besprochen.")
+
+    desk.locator("#due").fill(saturday(3))
+    desk.locator("#due").blur()
+    expect(desk.locator("#due")).to_have_value((date.fromisoformat(saturday(3)) + timedelta(2)).isoformat())
+    expect(desk.locator("#due-hint")).to_contain_text("Samstag")
 
     # Its answer is lost on the way: all that was typed is there, and a second press asks nothing twice.
     def lose(route: Route) -> None:
