@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from playwright.sync_api import Page, Route, expect
 
+from app.office import ZONE
 from tests.browser.browsers import Browsers
 from tests.browser.office import ALBERS, DARIUSZ, Office
 from tests.browser.steps import DESK_GERMAN, go, open_desk
@@ -31,7 +32,7 @@ def paper(desk: Page, n: int, state: str) -> None:
 
 def saturday(weeks: int) -> str:
     """The Saturday so many weeks ahead."""
-    here = date.today()
+    here = datetime.now(ZONE).date()
     return (here + timedelta(5 - here.weekday() + 7 * weeks)).isoformat()
 
 
