@@ -12,7 +12,7 @@ the story, which knows no Flask and no SQL:
   roster     the office's list of people and cases, as CSV: looked at, taken, written
   letters    who waits for an activation letter, and its one-time code; letter_pdf is it on A4
   manifest   what a phone says it will send
-  asks       what the office asks for by a date, and what of it is missing
+  asks       what the office asks for by a date, and what of it is missing; ask_letter is the same on A4
   intake     a manifest, bytes appended to a page, complete: the receipt
   receipts   the proof of what arrived, signed, and how it is checked; receipt_pdf is the same on A4
   assembly   the scan job: photos become sheets, sheets one PDF

@@ -20,6 +20,7 @@ from app.store.database import Row
 
 MOST_DAYS = 366
 EXTENSION_DAYS = 14
+SHOWN_DAYS = 30  # a complete ask stays in the list
 REMIND_BEFORE = (1, 3, 7)  # days
 AWAKE = range(9, 19)  # hours of the day, where the office is
 AT_THE_OFFICE = {"received", "ready", "attention"}
@@ -98,7 +99,11 @@ def standing(store: Store, ask: Row) -> dict[str, Any]:
     lets it go). An ask is open, overdue, answered (nothing is missing, something is not looked at), complete, closed.
     """
     handed_in = asks.submissions(store.db, ask["id"], ask["person"])
-    papers = [_paper(paper, handed_in) for paper in asks.papers(store.db, ask["id"])]
+    return _standing(store, ask, asks.papers(store.db, ask["id"]), handed_in)
+
+
+def _standing(store: Store, ask: Row, wanted: list[Row], handed_in: list[Row]) -> dict[str, Any]:
+    papers = [_paper(paper, handed_in) for paper in wanted]
     return {"papers": papers, "state": _state(store, ask, {paper["state"] for paper in papers})}
 
 
@@ -170,7 +175,7 @@ def answer(store: Store, person: str, ask: str, n: int, reason: str | None, text
         found, paper = _own(store, person, ask), _paper_of(store, ask, n)
         text = (text or "").strip() or None if reason else None
         if (paper["declined"], paper["declined_text"]) != (reason, text):
-            _still_open(found)
+            still_open(found)
             at = store.time()
             said = {"declined": reason, "declined_text": text, "declined_at": at if reason else None}
             asks.set_paper(db, ask, n, said)
@@ -186,7 +191,7 @@ def wish_for_time(store: Store, person: str, ask: str, wish: str, text: str | No
         found = _own(store, person, ask)
         undecided = found["wish"] and not found["wish_outcome"]
         if found["wish"] != wish and not undecided:
-            _still_open(found)
+            still_open(found)
             at, text = store.time(), (text or "").strip() or None
             fresh = {"wish": wish, "wish_text": text, "wish_at": at, "wish_outcome": None, "wish_decided_at": None}
             asks.set_ask(db, ask, fresh)
@@ -204,9 +209,48 @@ def find(store: Store, caseworker: Row, ask: str) -> Row:
 
 
 def of_team(store: Store, caseworker: Row) -> list[Row]:
-    """The team's asks, the next date first, each with how it stands."""
-    found = asks.of_team(store.db, caseworker["team"] or "")
-    return [{**ask, **standing(store, ask)} for ask in found]
+    """The team's asks, the next date first, each with how it stands; what is complete goes 30 days after its date.
+
+    Three questions to the store, however many.
+    """
+    team = caseworker["team"] or ""
+    wanted, handed_in = asks.papers_of_team(store.db, team), asks.submissions_of_team(store.db, team)
+    found = [
+        {**ask, **_standing(store, ask, wanted.get(ask["id"], []), handed_in.get(ask["id"], []))}
+        for ask in asks.of_team(store.db, team)
+    ]
+    since = (today(store) - timedelta(SHOWN_DAYS)).isoformat()
+    return [ask for ask in found if ask["state"] != "complete" or ask["due"] >= since]
+
+
+def needs(ask: Row) -> list[str]:
+    """What of an ask, with how it stands, waits for the office: `overdue`, a `wish` for time, `declined` papers."""
+    if ask["state"] == "closed":
+        return []
+    states = {paper["state"] for paper in ask["papers"]}
+    found = {
+        "overdue": ask["state"] == "overdue",
+        "wish": states & {*MISSING, "declined"} and ask["wish"] and not ask["wish_outcome"],
+        "declined": "declined" in states,
+    }
+    return [need for need, there in found.items() if there]
+
+
+def count_needing(store: Store, caseworker: Row) -> int:
+    """How many of the team's asks wait for the office; quick, because each look at the inbox asks."""
+    found = asks.unsettled(store.db, caseworker["team"] or "", today(store).isoformat())
+    return sum(bool(needs({**ask, **standing(store, ask)})) for ask in found)
+
+
+def brief(store: Store, ask: str, person: str) -> dict[str, Any] | None:
+    """How an ask to this person stands, in a line: id, state, due, how many papers are `given` of how many `wanted`."""
+    found = asks.of(store.db, ask, person)
+    if not found:
+        return None
+    now = standing(store, found)
+    papers = [paper["state"] for paper in now["papers"] if paper["state"] != "waived"]
+    given = sum(state in GIVEN for state in papers)
+    return {"id": found["id"], "state": now["state"], "due": found["due"], "given": given, "wanted": len(papers)}
 
 
 def decide_on_time(store: Store, caseworker: Row, ask: str, outcome: str, until: str | None) -> Row:
@@ -233,7 +277,12 @@ def decide_on_time(store: Store, caseworker: Row, ask: str, outcome: str, until:
 
 
 def _later(store: Store, due: str) -> str:
-    return (max(date.fromisoformat(due), today(store)) + timedelta(EXTENSION_DAYS)).isoformat()
+    return on_a_workday(max(date.fromisoformat(due), today(store)) + timedelta(EXTENSION_DAYS)).isoformat()
+
+
+def on_a_workday(day: date) -> date:
+    """The day itself, or the Monday after a weekend (§ 26 (3) SGB X). Holidays differ by state and are not known."""
+    return day + timedelta(max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
 
 
 def settle(store: Store, caseworker: Row, ask: str, n: int, outcome: str) -> Row:
@@ -248,7 +297,7 @@ def settle(store: Store, caseworker: Row, ask: str, n: int, outcome: str) -> Row
         if outcome == "wanted":  # whoever insists has read why the person has it not: they are asked anew
             changes = dict.fromkeys(("waived_at", "declined", "declined_text", "declined_at"))
         if bool(paper["waived_at"]) != (outcome == "waived") or (outcome == "wanted" and paper["declined"]):
-            _still_open(found)
+            still_open(found)
             asks.set_paper(db, ask, n, changes)
             event = events.add_to_ask(db, found, outcome, store.time(), caseworker["id"], {"n": n})
             notify.tell_ask(store, found, outcome, event)
@@ -262,7 +311,8 @@ def _paper_of(store: Store, ask: str, n: int) -> Row:
     raise NotFound()
 
 
-def _still_open(ask: Row) -> None:
+def still_open(ask: Row) -> None:
+    """Raises AskClosed when the office asks no longer."""
     if ask["closed_at"]:
         raise AskClosed()
 

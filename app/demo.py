@@ -1,4 +1,4 @@
-"""A demo office: people, cases and a few earlier submissions, sent and scanned by the real code.
+"""A demo office: people, cases, asks and a few earlier submissions, made, sent and scanned by the real code.
 
 The papers are drawn here; every name and number is invented.
 """
@@ -9,12 +9,13 @@ import hashlib
 import io
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
-from app import accounts, assembly, intake, review
+from app import accounts, asks, assembly, intake, review
 from app.config import Config
 from app.errors import CommandError
 from app.manifest import Manifest
@@ -26,6 +27,7 @@ HOUSEHOLD = {
     "41502//00178342": (("Deniz Yılmaz", "Kind"),),
     "41502//00181904": (("Ola Nowak", "Kind"), ("Jan Nowak", "Kind")),
 }
+DAY = 86_400  # s
 TEAMS = {"leistung-1": "Leistung 1", "leistung-2": "Leistung 2"}
 PEOPLE: list[dict[str, Any]] = [
     {"role": "jobseeker", "name": "Elif Yılmaz", "login": "48271935", "secret": "271828",
@@ -51,10 +53,20 @@ EARLIER: list[dict[str, Any]] = [
     {"owner": "48271935", "kind": "payslip", "pages": 1, "hours": 142, "outcome": "accepted"},
     {"owner": "48271935", "kind": "bank_statement", "pages": 3, "hours": 70, "outcome": "returned", "blurred": 2,
      "reason": "blurred", "note": "Oktober und November"},
-    {"owner": "48271935", "kind": "rental_contract", "pages": 2, "hours": 4},
+    {"owner": "48271935", "kind": "rental_contract", "pages": 2, "hours": 4, "ask": "move"},
     {"owner": "59302746", "kind": "utility_bill", "pages": 2, "hours": 26, "note": "Die zweite Seite ist hinten leer."},
     {"owner": "59302746", "kind": "school", "pages": 1, "hours": 2, "broken": 1},
     {"owner": "60413857", "kind": "registration", "pages": 1, "hours": 9},
+]  # fmt: skip
+
+# what was asked, how many days ago, due in how many days, and what the person said: more time, please; no such paper
+ASKED: list[dict[str, Any]] = [
+    {"owner": "48271935", "template": "move", "ago": 10, "left": 4},
+    {"owner": "59302746", "template": "other", "ago": 17, "left": -3},
+    {"owner": "59302746", "template": "job", "ago": 6, "left": 8,
+     "wish": "Der Arbeitgeber schickt die Abrechnung erst am Monatsende."},
+    {"owner": "60413857", "template": "renewal", "ago": 5, "left": 9,
+     "declined": (3, "not_yet", "My employer sends the payslip at the end of the month.")},
 ]  # fmt: skip
 
 
@@ -74,8 +86,9 @@ def fill(config: Config) -> None:
             accounts.add_person(store, person, person.get("case"))
     _add_households(store)
     if not here:
+        made = {asked["template"]: _ask(store, config, asked) for asked in ASKED}
         for earlier in EARLIER:
-            _hand_in(store, config, earlier)
+            _hand_in(store, config, {**earlier, "ask": made.get(earlier.get("ask", ""))})
     store.close()
 
 
@@ -89,6 +102,36 @@ def _add_households(store: Store) -> None:
             for name, relation in members:
                 member = {"case": case["id"], "name": name, "relation": relation, "created_at": store.time()}
                 cases.add_to_household(db, {"id": str(uuid.uuid4()), **member})
+
+
+def _ask(store: Store, config: Config, asked: dict[str, Any]) -> str:
+    """Ask for the papers of a template, and answer, with the clock turned back; returns the ask's id."""
+    real, store.now = store.now, _stopped(store.now() - asked["ago"] * DAY)
+    try:
+        owner = people.by_login(store.db, asked["owner"])
+        assert owner is not None
+        maker = _responsible(store, asked["owner"])
+        template = next(each for each in load_office(config.data).templates if each["id"] == asked["template"])
+        said = {key: template[key] for key in ("reason", "basis", "papers")}
+        due = asks.on_a_workday(asks.today(store) + timedelta(asked["ago"] + asked["left"]))
+        ask = str(uuid.uuid4())
+        asks.make(store, maker, ask, {**said, "person": owner["id"], "due": due.isoformat()})
+        store.now = _stopped(store.now() + 2 * DAY)
+        if "wish" in asked:
+            asks.wish_for_time(store, owner["id"], ask, str(uuid.uuid4()), asked["wish"])
+        if "declined" in asked:
+            asks.answer(store, owner["id"], ask, *asked["declined"])
+    finally:
+        store.now = real
+    return ask
+
+
+def _responsible(store: Store, login: str) -> Any:
+    """The caseworker in whose team the person's case is."""
+    team = next(person["case"]["team"] for person in PEOPLE if person["login"] == login)
+    found = people.by_login(store.db, next(each["login"] for each in PEOPLE if each.get("team") == team))
+    assert found is not None
+    return found
 
 
 def _hand_in(store: Store, config: Config, earlier: dict[str, Any]) -> None:
@@ -137,7 +180,7 @@ def _manifest(store: Store, earlier: dict[str, Any], photos: list[bytes]) -> Man
         for n, photo in enumerate(photos, 1)
     ]
     client = {"app": "demo", "captured_at": store.time()}
-    said = {"kind": earlier["kind"], "note": earlier.get("note"), "pages": pages, "client": client}
+    said = {key: earlier.get(key) for key in ("kind", "note", "ask")} | {"pages": pages, "client": client}
     return Manifest.model_validate(said)
 
 

@@ -1,5 +1,8 @@
 /** The office's door: settings, words, who is signed in, and which screen the address asks for. */
 
+import { forgetAsk, oneAsk } from "./desk/ask.js"
+import { asking, forgetAsking } from "./desk/asking.js"
+import { asks, forgetAsks } from "./desk/asks.js"
 import { alone, cover } from "./desk/covers.js"
 import { forgetQueue } from "./desk/queue.js"
 import { loadOffice, whenSignedOut } from "./desk/data.js"
@@ -49,7 +52,7 @@ function go(hash) {
 function show() {
   if (!session) return
   for (const dialog of document.querySelectorAll(".dialog")) /** @type {HTMLDialogElement} */ (dialog).close()
-  const [, room = "", id = ""] = location.hash.split("/")
+  const [, room = "", id = "", more = ""] = location.hash.split("/")
   if (room === "n") {
     history.replaceState(null, "", `#/s/${id}`) // from a tap on an alert
     return show()
@@ -59,6 +62,12 @@ function show() {
   screen =
     room === "s" && id
       ? review({ id: decodeURIComponent(id), ...common })
+      : room === "a" && id
+      ? oneAsk({ id: decodeURIComponent(id), ...common })
+      : room === "asks"
+      ? id === "new"
+        ? asking({ person: decodeURIComponent(more), ...common })
+        : asks(common)
       : room === "operation" && common.who.admin
       ? operation(common)
       : room === "figures" && common.who.admin
@@ -112,6 +121,9 @@ function forget() {
   forgetQueue()
   forgetReviews()
   forgetDrafts()
+  forgetAsk()
+  forgetAsking()
+  forgetAsks()
   forgetPictures()
   forgetTexts()
   // @ts-ignore not known to every browser

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 
-from app import asks, assembly, notify
+from app import accounts, asks, assembly, notify
 from app.store import people
 from app.store.database import rows
-from tests.make import JANA, LUCA, MIRA, RAUL, make_photo, new_id, send
+from tests.make import JANA, KERSTIN, LUCA, MIRA, RAUL, make_photo, new_id, send
 
 DUE = "2026-12-08"  # the clock stands at 2026-11-24
 PAPERS = [{"kind": "payslip", "note": {"de": "Oktober"}}, {"kind": "bank_statement"}, {"kind": "rental_contract"}]
@@ -232,3 +232,110 @@ def test_the_office_brings_templates_and_finds_people(mira):
         JANA["name"]
     ]
     assert mira.get("/api/v1/desk/case-people?q=ferrari").json["people"] == []
+
+
+def test_the_desk_sees_what_needs_it(mira, jana, store, clock):
+    def needs() -> tuple[list[str], int]:
+        counted = mira.get("/api/v1/desk/submissions").json["counts"]["asks"]
+        return mira.get("/api/v1/desk/asks").json["asks"][0]["needs"], counted
+
+    id = ask(mira, store)
+    assert needs() == ([], 0)
+    jana.put(f"/api/v1/asks/{id}/wish", json={"id": new_id()})
+    jana.put(f"/api/v1/asks/{id}/papers/2/answer", json={"reason": "lost"})
+    assert needs() == (["wish", "declined"], 1)
+    mira.put(f"/api/v1/desk/asks/{id}/wish", json={"outcome": "refused"})
+    mira.put(f"/api/v1/desk/asks/{id}/papers/2", json={"outcome": "waived"})
+    assert needs() == ([], 0)
+    clock.turn(20 * DAY)
+    caseworker = people.by_login(store.db, MIRA["login"])
+    assert asks.needs(asks.find(store, caseworker, id)) == ["overdue"]
+    assert asks.count_needing(store, caseworker) == 1
+    asks.close(store, caseworker, id)
+    assert asks.count_needing(store, caseworker) == 0
+
+
+def test_what_is_complete_leaves_the_list_a_month_after_its_date(mira, store, clock):
+    id = ask(mira, store, papers=PAPERS[:1])
+    mira.put(f"/api/v1/desk/asks/{id}/papers/1", json={"outcome": "waived"})
+    caseworker = people.by_login(store.db, MIRA["login"])
+    listed = []
+    for _ in range(2):
+        clock.turn(44 * DAY / 2 + 1)
+        listed.append([row["id"] for row in asks.of_team(store, caseworker)])
+    assert listed == [[id], [id]]
+    clock.turn(DAY)
+    assert asks.of_team(store, caseworker) == []
+    assert asks.find(store, caseworker, id)["state"] == "complete"
+
+
+def test_the_teams_list_says_the_same_as_each_ask_by_itself(mira, jana, store, office):
+    first, second = ask(mira, store), ask(mira, store, due="2026-12-01")
+    submission = send(jana, [make_photo(1)], ask=first, wanted=1)
+    send(jana, [make_photo(2)], kind="school", ask=second)  # of no kind that was asked for
+    assembly.assemble(store, office, submission)
+    decide(mira, submission, "returned")
+    jana.put(f"/api/v1/asks/{second}/papers/3/answer", json={"reason": "lost"})
+    whole = {id: mira.get(f"/api/v1/desk/asks/{id}").json for id in (first, second)}
+    listed = {row["id"]: row for row in mira.get("/api/v1/desk/asks").json["asks"]}
+    assert list(listed) == [second, first]  # the next date first
+    for id, row in listed.items():
+        assert {key: whole[id][key] for key in row} == row
+    assert [row["wanted"] for row in whole[second]["handed_in"]] == [None]
+
+
+def test_a_submission_at_the_desk_says_which_ask_it_is_for_and_how_that_stands(mira, jana, store, office):
+    id = ask(mira, store)
+    mira.put(f"/api/v1/desk/asks/{id}/papers/3", json={"outcome": "waived"})
+    submission = send(jana, [make_photo()], ask=id, wanted=1)
+    told = mira.get(f"/api/v1/desk/submissions/{submission}").json
+    assert told["asked"] == {"id": id, "state": "open", "due": DUE, "given": 1, "wanted": 2}
+    other = send(jana, [make_photo(2)])
+    assert mira.get(f"/api/v1/desk/submissions/{other}").json["asked"] is None
+    owner = told["person"]["id"]
+    found = mira.get(f"/api/v1/desk/case-people?person={owner}").json["people"]
+    assert [row["name"] for row in found] == [JANA["name"]]
+
+
+def test_more_time_never_ends_on_a_weekend(mira, jana, store):
+    moved = {day: asks.on_a_workday(date.fromisoformat(f"2026-12-0{day}")).day for day in (4, 5, 6, 7)}
+    assert moved == {4: 4, 5: 7, 6: 7, 7: 7}
+    id = ask(mira, store, due="2026-11-28")
+    jana.put(f"/api/v1/asks/{id}/wish", json={"id": new_id()})
+    assert mira.put(f"/api/v1/desk/asks/{id}/wish", json={"outcome": "granted"}).json["due"] == "2026-12-14"
+
+
+def test_every_route_of_asks_exists_for_its_owner_and_for_nobody_else(client, app, mira, store):
+    """Each route times each role: Jana's own ask at the desk of her team, and from anywhere else."""
+    accounts.add_person(store, KERSTIN)
+    owner = people.by_login(store.db, JANA["login"])["id"]
+    bodies = {
+        "/api/v1/desk/asks/<ask>": said(store),
+        "/api/v1/desk/asks/<ask>/wish": {"outcome": "granted"},
+        "/api/v1/desk/asks/<ask>/papers/<int:n>": {"outcome": "waived"},
+        "/api/v1/asks/<ask>/papers/<int:n>/answer": {"reason": "lost"},
+        "/api/v1/asks/<ask>/wish": {"id": new_id()},
+    }
+    id = ask(mira, store)
+    client(JANA).put(f"/api/v1/asks/{id}/wish", json={"id": new_id()})
+    rules = [
+        (method, rule.rule)
+        for rule in app.url_map.iter_rules()
+        for method in sorted(rule.methods - {"HEAD", "OPTIONS"})
+        if "/asks/<ask>" in rule.rule
+    ]
+    assert len(rules) == 9
+    visitors = {"nobody": client(), **{who["name"]: client(who) for who in (JANA, LUCA, MIRA, RAUL, KERSTIN)}}
+    for method, rule in sorted(rules, key=lambda each: each[0] == "DELETE"):
+        at_desk = "/desk/" in rule
+        owners = {MIRA["name"]} if at_desk else {JANA["name"]}
+        path = rule.replace("<ask>", id).replace("<int:n>", "1")
+        for name, browser in visitors.items():
+            answer = browser.open(path, method=method, json=bodies.get(rule) if method == "PUT" else None)
+            expected = {401} if name == "nobody" else {200} if name in owners else {404}
+            assert {answer.status_code} == expected, (method, rule, name, answer.data)
+    for name, browser in visitors.items():
+        found = browser.get(f"/api/v1/desk/case-people?person={owner}")
+        allowed = name in (MIRA["name"], RAUL["name"], KERSTIN["name"])
+        assert found.status_code == (200 if allowed else 401 if name == "nobody" else 404), name
+        assert not allowed or bool(found.json["people"]) == (name == MIRA["name"])

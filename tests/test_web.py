@@ -14,7 +14,7 @@ import pytest
 
 from app import accounts, alarms, assembly
 from app.main import create_app
-from app.store import jobs
+from app.store import jobs, people
 from app.web import openapi, shell
 from tests.make import JANA, KERSTIN, LUCA, MIRA, make_manifest, make_photo, new_id, put_bytes, send
 
@@ -283,7 +283,10 @@ def test_every_route_is_described_and_every_description_is_a_route(app):
 def test_what_we_answer_is_what_is_described(client, store, office, config):
     accounts.add_person(store, KERSTIN)
     jana, mira, kerstin = client(JANA), client(MIRA), client(KERSTIN)
-    submission = send(jana, [make_photo(), b"broken"], note="Hallo")
+    ask, owner = new_id(), people.by_login(store.db, JANA["login"])["id"]
+    said = {"person": owner, "due": "2026-12-08", "papers": [{"kind": "payslip"}, {"kind": "school"}]}
+    assert_described("put", "/desk/asks/{ask}", mira.put(f"/api/v1/desk/asks/{ask}", json=said))
+    submission = send(jana, [make_photo(), b"broken"], note="Hallo", ask=ask)
     assembly.assemble(store, office, submission)
     decided = send(jana, [make_photo(2)])
     assembly.assemble(store, office, decided)
@@ -301,6 +304,12 @@ def test_what_we_answer_is_what_is_described(client, store, office, config):
         "/desk/submissions/{submission}": (mira, f"/desk/submissions/{decided}"),
         "/desk/operation": (kerstin, "/desk/operation"),
         "/push/key": (jana, "/push/key"),
+        "/asks": (jana, "/asks"),
+        "/asks/{ask}": (jana, f"/asks/{ask}"),
+        "/desk/asks": (mira, "/desk/asks"),
+        "/desk/asks/{ask}": (mira, f"/desk/asks/{ask}"),
+        "/desk/templates": (mira, "/desk/templates"),
+        "/desk/case-people": (mira, "/desk/case-people?q=jana"),
     }
     for path, (browser, address) in asked.items():
         answer = browser.get("/api/v1" + address)

@@ -89,10 +89,60 @@ def submissions(db: Database, ask: str, person: str) -> list[Row]:
     """What this person has handed in for an ask and has arrived, oldest first; never what is still on its way."""
     return rows(
         db,
-        """SELECT id, wanted, state, follows, number, received_at FROM submission
+        """SELECT id, kind, wanted, state, follows, number, received_at FROM submission
            WHERE ask = :ask AND owner = :person AND state <> 'sending' ORDER BY received_at, id""",
         {"ask": ask, "person": person},
     )
+
+
+def unsettled(db: Database, team: str, today: str) -> list[Row]:
+    """Of a team's asks that are not closed, all that may wait for the office: with a wish or a declined paper, or over
+    and a paper not accepted. Few, however many there are; whether they do wait is not said.
+    """
+    found = rows(
+        db,
+        f"""{_TOLD} WHERE c.team = :team AND ask.closed_at IS NULL AND (
+              (ask.wish IS NOT NULL AND ask.wish_outcome IS NULL)
+              OR EXISTS (SELECT 1 FROM wanted AS w WHERE w.ask = ask.id AND w.waived_at IS NULL AND (
+                w.declined IS NOT NULL OR (ask.due < :today AND (
+                  NOT EXISTS (SELECT 1 FROM submission AS s
+                              WHERE s.ask = ask.id AND s.wanted = w.n AND s.state = 'accepted')
+                  OR EXISTS (SELECT 1 FROM submission AS s
+                             WHERE s.ask = ask.id AND s.wanted = w.n AND s.state = 'returned'))))))""",
+        {"team": team, "today": today},
+    )
+    return [_unpacked(each) for each in found]
+
+
+def papers_of_team(db: Database, team: str) -> dict[str, list[Row]]:
+    """The papers of all asks of a team by ask, in order."""
+    found = rows(
+        db,
+        """SELECT wanted.* FROM wanted JOIN ask ON ask.id = wanted.ask JOIN "case" AS c ON c.id = ask."case"
+           WHERE c.team = :team ORDER BY wanted.ask, wanted.n""",
+        {"team": team},
+    )
+    return _by_ask({**each, "note": json.loads(each["note"])} for each in found)
+
+
+def submissions_of_team(db: Database, team: str) -> dict[str, list[Row]]:
+    """As `submissions`, for all asks of a team by ask."""
+    found = rows(
+        db,
+        """SELECT s.id, s.ask, s.wanted, s.state, s.follows, s.number, s.received_at
+           FROM submission AS s JOIN ask ON ask.id = s.ask AND ask.person = s.owner
+                JOIN "case" AS c ON c.id = ask."case"
+           WHERE c.team = :team AND s.state <> 'sending' ORDER BY s.received_at, s.id""",
+        {"team": team},
+    )
+    return _by_ask(found)
+
+
+def _by_ask(found: Iterable[Row]) -> dict[str, list[Row]]:
+    asks: dict[str, list[Row]] = {}
+    for each in found:
+        asks.setdefault(each["ask"], []).append(each)
+    return asks
 
 
 def set_paper(db: Database, ask: str, n: int, changes: dict[str, Any]) -> int:

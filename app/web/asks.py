@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, Response, make_response, request
 
 from app import asks
+from app.store import asks as asked
 from app.store import events
 from app.store.database import Row
 from app.web import context, replies, shapes
+from app.web.submissions import send_pdf
 
 bp = Blueprint("asks", __name__, url_prefix="/api/v1")
 
 KEYS = "id state due first_due reason basis created_at closed_at seen_at".split()
 WISH_KEYS = "text at outcome decided_at".split()
+HANDED_IN_KEYS = "id kind number state wanted received_at".split()
 PAPER_KEYS = "n kind note state declined submissions".split()
 MOST_PEOPLE = 50
 
@@ -63,6 +66,18 @@ def at_desk(caseworker: Row, ask: str) -> dict[str, Any]:
     return _whole(asks.find(context.store(), caseworker, ask))
 
 
+@bp.get("/desk/asks/<ask>/letter")
+@context.for_caseworkers
+def letter(caseworker: Row, ask: str) -> Response:
+    """The ask on paper, with a QR code that opens it on any phone."""
+    found = asks.find(context.store(), caseworker, ask)
+    asks.still_open(found)
+    from app import ask_letter  # slow to load, and seldom asked for
+
+    made = ask_letter.draw(context.office(), context.config().origin or request.host_url.rstrip("/"), found)
+    return send_pdf(make_response(made), f"Belegbote-Anforderung-{found['due']}.pdf", "inline")
+
+
 @bp.put("/desk/asks/<ask>")
 @context.for_caseworkers
 def make(caseworker: Row, ask: str) -> tuple[dict[str, Any], int]:
@@ -105,8 +120,11 @@ def templates(_caseworker: Row) -> dict[str, Any]:
 @bp.get("/desk/case-people")
 @context.for_caseworkers
 def case_people(caseworker: Row) -> dict[str, Any]:
-    """Who can be asked: people of the team's cases, by words of their name or BG number."""
-    found = asks.people_to_ask(context.store(), caseworker, request.args.get("q", ""))[:MOST_PEOPLE]
+    """Who can be asked: people of the team's cases, by words of their name or BG number, or by id."""
+    found = asks.people_to_ask(context.store(), caseworker, request.args.get("q", ""))
+    if only := request.args.get("person"):
+        found = [row for row in found if row["id"] == only]
+    found = found[:MOST_PEOPLE]
     return {"people": [{**{key: row[key] for key in ("id", "name", "language")}, "case": _case(row)} for row in found]}
 
 
@@ -126,8 +144,9 @@ def _told(ask: Row) -> dict[str, Any]:
 
 
 def _at_desk(ask: Row) -> dict[str, Any]:
-    person = {"name": ask["person_name"], "language": ask["person_language"]}
-    return {**_told(ask), "person": person, "case": _case(ask), "by": ask["maker_name"]}
+    person = {"id": ask["person"], "name": ask["person_name"], "language": ask["person_language"]}
+    told = {"person": person, "case": _case(ask), "by": ask["maker_name"], "needs": asks.needs(ask)}
+    return {**_told(ask), **told}
 
 
 def _case(row: Row) -> dict[str, Any]:
@@ -135,6 +154,10 @@ def _case(row: Row) -> dict[str, Any]:
 
 
 def _whole(ask: Row) -> dict[str, Any]:
-    found = events.of_ask(context.store().db, ask["id"])
-    told = [{**{key: event[key] for key in ("what", "at", "detail")}, "by": event["actor_name"]} for event in found]
-    return {**_at_desk(ask), "events": told}
+    db = context.store().db
+    told = [
+        {**{key: event[key] for key in ("what", "at", "detail")}, "by": event["actor_name"]}
+        for event in events.of_ask(db, ask["id"])
+    ]
+    handed_in = [{key: row[key] for key in HANDED_IN_KEYS} for row in asked.submissions(db, ask["id"], ask["person"])]
+    return {**_at_desk(ask), "events": told, "handed_in": handed_in}

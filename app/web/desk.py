@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request, send_file
 
-from app import alarms, inbox, numbering, review
+from app import alarms, asks, inbox, numbering, review
 from app.errors import NotFound
 from app.store import decisions, documents, events, handling, handovers, pages
 from app.store.database import Row
@@ -36,7 +36,7 @@ def listing(caseworker: Row) -> dict[str, Any]:
         asked["kind"],
         request.args.get("limit", inbox.MOST, type=int),
     )
-    counts = dict(found.counts)
+    counts = {**found.counts, "asks": asks.count_needing(context.store(), caseworker)}
     if caseworker["role"] == "admin":
         counts["alarms"] = len(alarms.present(context.store(), context.config()))
     return {"submissions": [_row(row) for row in found.rows], "total": found.total, "counts": counts}
@@ -174,8 +174,9 @@ def _told(row: Row) -> dict[str, Any]:
         "postponed_until": row["postponed_until"],
         "notes": handling.notes(store.db, id),
         "parked": row["parked"] > 0,
-        "person": {"name": row["person_name"], "language": row["person_language"]},
         "about": _about(row),
+        "asked": asks.brief(store, row["ask"], row["owner"]) if row["ask"] else None,
+        "person": {"id": row["owner"], "name": row["person_name"], "language": row["person_language"]},
         "case": {"number": row["case_number"], "approved_until": row["approved_until"]},
         "decision": review.as_told(decisions.of(store.db, id)),
         "document": {"pages": made["sheets"], "size": made["size"]} if made else None,

@@ -172,6 +172,7 @@ OPERATIONS = (
         shapes.AskSaid,
         (400, 401, 404, 409),
     ),
+    Operation("get", DESK_ASK + "/letter", "The ask on paper, as PDF", {200: PDF}, refuses=(401, 404, 409)),
     Operation("delete", DESK_ASK, "Ask no longer", {200: shapes.DeskAskWhole}, refuses=(401, 404)),
     Operation(
         "put",
@@ -193,10 +194,10 @@ OPERATIONS = (
     Operation(
         "get",
         "/desk/case-people",
-        "People of the team's cases by name or BG number",
+        "People of the team's cases by name or BG number, or by id",
         {200: shapes.CasePeople},
         refuses=(401,),
-        query=("q",),
+        query=("q", "person"),
     ),
     Operation("get", "/desk/duty", "When I am alerted and away, and who stands in", {200: shapes.Duty}, refuses=(401,)),
     Operation("put", "/desk/duty", "Change that", {200: shapes.Duty}, shapes.DutySaid, (400, 401)),

@@ -458,6 +458,12 @@ class Reader(Shape):
     language: str
 
 
+class DeskPerson(Reader):
+    """Somebody who can be asked for papers."""
+
+    id: str
+
+
 class Problem(Shape):
     n: int
     problem: str
@@ -490,7 +496,7 @@ class DeskRow(Shape):
 
 class DeskInbox(Shape):
     """`total`: how many there are in the queue, of which the first are shown; `counts`: how many are new, mine,
-    overdue, postponed, returned, accepted; for an admin `alarms`, too.
+    overdue, postponed, returned, accepted, how many `asks` need the office; for an admin `alarms`, too.
     """
 
     submissions: list[DeskRow]
@@ -545,6 +551,16 @@ class Presence(Shape):
     others: list[Other]
 
 
+class AskBrief(Shape):
+    """How an ask stands, in a line: so many papers are given of so many wanted."""
+
+    id: str
+    state: Literal["open", "overdue", "answered", "complete", "closed"]
+    due: Day
+    given: int
+    wanted: int
+
+
 class DeskSubmission(Shape):
     id: str
     state: State
@@ -555,8 +571,9 @@ class DeskSubmission(Shape):
     follows: str | None
     ask: str | None
     wanted: int | None
-    person: Reader
     about: Member | None
+    asked: AskBrief | None
+    person: DeskPerson
     case: CaseShape
     received_at: Time
     captured_at: str | None
@@ -693,13 +710,28 @@ class Asks(Shape):
 
 
 class DeskAsk(AskShape):
-    person: Reader
+    """`needs`: what of it waits for the office."""
+
+    person: DeskPerson
     case: CaseShape
     by: str
+    needs: list[Literal["overdue", "wish", "declined"]]
+
+
+class HandedIn(Shape):
+    """A submission for an ask; `wanted` is the number of the paper that it is for."""
+
+    id: str
+    kind: str
+    number: str
+    state: State
+    wanted: int | None
+    received_at: Time
 
 
 class DeskAskWhole(DeskAsk):
     events: list[DeskEvent]
+    handed_in: list[HandedIn]
 
 
 class DeskAsks(Shape):

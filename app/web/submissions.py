@@ -144,7 +144,7 @@ def receipt(person: Row, submission: str) -> Response:
     from app import receipt_pdf  # slow to load, and seldom asked for
 
     made = receipt_pdf.draw(context.store(), context.office(), row, person["language"], context.address())
-    return _pdf(make_response(made), f"Belegbote-{said['number']}-Eingang.pdf", "attachment")
+    return send_pdf(make_response(made), f"Belegbote-{said['number']}-Eingang.pdf", "attachment")
 
 
 @bp.get("/<submission>/sheets/<int:n>/thumb")
@@ -212,11 +212,12 @@ def send_document(submission: str, number: str, disposition: str = "inline") -> 
         with contextlib.suppress(FileNotFoundError):
             if made:
                 path = store.files.made(submission, made["file"])
-                return _pdf(send_file(path, mimetype=PDF, etag=False), name, disposition)
+                return send_pdf(send_file(path, mimetype=PDF, etag=False), name, disposition)
     raise NotReady()
 
 
-def _pdf(response: Response, name: str, disposition: str) -> Response:
+def send_pdf(response: Response, name: str, disposition: str) -> Response:
+    """A PDF under a name, to be shown ("inline") or saved ("attachment")."""
     response.headers["Content-Type"] = PDF
     response.headers["Content-Disposition"] = f'{disposition}; filename="{name}"'
     response.headers["Content-Security-Policy"] = replies.PDF_CSP

@@ -10,7 +10,7 @@
  *   late: boolean, gone?: boolean}} Row  one line of the inbox; `parked`: the scan failed, the photos are here;
  *   `gone`: decided by somebody else since it was listed
  * @typedef {"new" | "mine" | "overdue" | "postponed" | "returned" | "accepted"} Queue
- * @typedef {Record<Queue, number> & {alarms?: number}} Counts  `alarms` for admins only
+ * @typedef {Record<Queue, number> & {asks?: number, alarms?: number}} Counts  `asks` that need the office; `alarms` for admins only
  * @typedef {{outcome: "accepted" | "returned", reason: string | null, text: string | null, pages: string[],
  *   at: string}} Decision
  * @typedef {{id: string, seq: number, type: string, size: number, sha256: string, rotation?: number,
@@ -22,7 +22,8 @@
  * @typedef {{what: string, at: string, by: string | null, detail: Record<string, any>}} Event
  * @typedef {{id: string, state: string, parked: boolean, kind: string, number: string, note: string | null,
  *   follows: string | null, about: {id: string, name: string} | null,
- *   person: {name: string, language: string}, case: {number: string, approved_until: string | null},
+ *   asked: {id: string, state: string, due: string, given: number, wanted: number} | null,
+ *   person: {id: string, name: string, language: string}, case: {number: string, approved_until: string | null},
  *   received_at: string, captured_at: string | null, months: string[], taken_by: string | null, postponed_until: string | null,
  *   notes: {id: string, text: string, at: string, by: string}[], blackout_offered_at: string | null, decision: Decision | null,
  *   document: {pages: number, size: number} | null, pages: Page[], sheets: Sheet[], gaps: Gap[], events: Event[],

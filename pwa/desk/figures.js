@@ -6,7 +6,7 @@ import { dateOnly, inLanguage, t, timeOnly } from "../lib/words.js"
 import { announce } from "./announce.js"
 import { connection, figures as ask, figuresUrl, office } from "./data.js"
 import { amount, dayMonth, kindName, languageName, percent } from "./format.js"
-import { frame } from "./frame.js"
+import { frame, goKeys } from "./frame.js"
 import { icon } from "./icons.js"
 import { bind } from "./keys.js"
 import { bars, lines, share } from "./plots.js"
@@ -101,10 +101,7 @@ export function figures({ who, ways, go }) {
   }
 
   const unbind = bind([
-    { keys: ["g n"], words: "keys.go_new", run: () => go("#/") },
-    { keys: ["g r"], words: "keys.go_returned", run: () => go("#/returned") },
-    { keys: ["g a"], words: "keys.go_accepted", run: () => go("#/accepted") },
-    { keys: ["g o"], words: "keys.go_operation", run: () => go("#/operation") },
+    ...goKeys(who, go),
     { keys: ["?"], words: "keys.help", run: ways.help },
   ])
   document.title = t("figures.document_title")

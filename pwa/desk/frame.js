@@ -22,14 +22,16 @@ import { queue } from "./queue.js"
  * @property {string} words
  */
 
-/** Where the keyboard leads from every screen. @param {(hash: string) => void} go @returns {import("./keys.js").Binding[]} */
-export const wayKeys = (go) => [
+/** Where the keyboard leads from every screen. @param {Who} who @param {(hash: string) => void} go @returns {import("./keys.js").Binding[]} */
+export const goKeys = (who, go) => [
   { keys: ["g n"], words: "keys.go_new", run: () => go("#/") },
   { keys: ["g m"], words: "keys.go_mine", run: () => go("#/mine") },
   { keys: ["g u"], words: "keys.go_overdue", run: () => go("#/overdue") },
   { keys: ["g p"], words: "keys.go_postponed", run: () => go("#/postponed") },
   { keys: ["g r"], words: "keys.go_returned", run: () => go("#/returned") },
   { keys: ["g a"], words: "keys.go_accepted", run: () => go("#/accepted") },
+  { keys: ["g f"], words: "keys.go_asks", run: () => go("#/asks") },
+  ...(who.admin ? ADMIN.map(({ key, here }) => ({ keys: [`g ${key}`], words: `keys.go_${here}`, run: () => go(`#/${here}`) })) : []),
 ]
 
 /** What only admins see in the frame; the first of them counts alarms. */
@@ -39,9 +41,6 @@ const ADMIN = [
   { here: "people", key: "l", icon: "person", words: "people.title" },
   { here: "office", key: "b", icon: "house", words: "texts.title" },
 ]
-
-/** What an admin's keyboard does on every screen. @param {Who} who @param {(hash: string) => void} go @returns {import("./keys.js").Binding[]} */
-export const adminKeys = (who, go) => (who.admin ? ADMIN.map(({ key, here }) => ({ keys: [`g ${key}`], words: `keys.go_${here}`, run: () => go(`#/${here}`) })) : [])
 
 // words: queue.*
 
@@ -65,7 +64,7 @@ export const queues = () => QUEUES.map((one) => ({ ...one, href: hashOf(one.stat
 
 /**
  * @param {object} options
- * @param {"list" | "review"} options.kind
+ * @param {"list" | "review" | "form"} options.kind
  * @param {string} options.here which queue is marked as the one the person is in
  * @param {Who} options.who
  * @param {Ways} options.ways
@@ -147,6 +146,12 @@ function side(here, who, ways, count) {
         ),
       ),
     ),
+    h(
+      "nav",
+      { class: "side__nav", "aria-label": t("frame.matters") },
+      h("p", { class: "side__heading", "aria-hidden": "true" }, t("frame.matters")),
+      h("a", { class: "side__item", id: "to-asks", href: "#/asks", title: t("asks.title"), "aria-current": here === "asks" ? "page" : null }, icon("list"), h("span", { class: "side__label" }, t("asks.title")), count("asks")),
+    ),
     who.admin &&
       h(
         "nav",
@@ -174,6 +179,7 @@ function tabs(here, who, ways, count) {
     queues().map(({ state, href, icon: shape, short }) =>
       short && h("a", { class: "tab", href, "aria-current": here === state ? "page" : null }, icon(shape === "dot" ? "tray" : shape), h("span", null, t(short), " ", count(state))),
     ),
+    h("a", { class: "tab", href: "#/asks", "aria-current": here === "asks" ? "page" : null }, icon("list"), h("span", { class: "tab__asks" }, t("asks.short"), " ", count("asks"))),
     who.admin && h("a", { class: "tab", href: "#/operation", "aria-current": here === "operation" ? "page" : null }, icon("pulse"), h("span", { class: "tab__alarms" }, t("operation.title"), " ", count("alarms"))),
     h("button", { type: "button", class: "tab", onclick: ways.preferences }, icon("menu"), h("span", null, t("queue.more"))),
   )

@@ -7,7 +7,7 @@ import { announce } from "./announce.js"
 import { connection, office } from "./data.js"
 import { kindName } from "./format.js"
 import { duty, teamChoice } from "./duty.js"
-import { adminKeys, frame, hashOf, wayKeys } from "./frame.js"
+import { frame, goKeys, hashOf } from "./frame.js"
 import { icon } from "./icons.js"
 import { bind, cap } from "./keys.js"
 import { losses } from "./losses.js"
@@ -290,8 +290,7 @@ export function inbox({ state, who, ways, go }) {
     { keys: ["v"], words: "keys.peek", run: togglePeek },
     { keys: ["/"], words: "keys.search", run: () => { shell.root.classList.add("shell--filters"); search.focus(); search.select() } },
     { keys: ["x"], words: "keys.pick", run: () => picking.toggle(cursorRow()) },
-    ...wayKeys(go),
-    ...adminKeys(who, go),
+    ...goKeys(who, go),
     { keys: ["?"], words: "keys.help", run: ways.help },
   ])
   const timer = setInterval(look, EVERY)

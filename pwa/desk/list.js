@@ -6,7 +6,7 @@ import { currentLanguage, dateOnly, t } from "../lib/words.js"
 import { Refused } from "../lib/api.js"
 import { announce } from "./announce.js"
 import { LIST_URL, takeList } from "./data.js"
-import { adminKeys, frame } from "./frame.js"
+import { frame, goKeys } from "./frame.js"
 import { icon } from "./icons.js"
 import { bind } from "./keys.js"
 import { sentence } from "./troubles.js"
@@ -107,7 +107,7 @@ export function list({ who, ways, go }) {
     )
   }
 
-  const unbind = bind([{ keys: ["g n"], words: "keys.go_new", run: () => go("#/") }, ...adminKeys(who, go), { keys: ["?"], words: "keys.help", run: ways.help }])
+  const unbind = bind([...goKeys(who, go), { keys: ["?"], words: "keys.help", run: ways.help }])
   document.title = t("list.document_title")
   return { root: shell.root, ready: Promise.resolve(), leave: unbind }
 }

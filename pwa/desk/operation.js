@@ -6,7 +6,7 @@ import { currentLanguage, t, timeOnly } from "../lib/words.js"
 import { announce } from "./announce.js"
 import { connection, operation as ask, retryJob } from "./data.js"
 import { lasting, moment, shortMoment } from "./format.js"
-import { frame } from "./frame.js"
+import { frame, goKeys } from "./frame.js"
 import { icon } from "./icons.js"
 import { bind } from "./keys.js"
 import { load, poll, queue } from "./queue.js"
@@ -151,10 +151,7 @@ export function operation({ who, ways, go }) {
   }
 
   const unbind = bind([
-    { keys: ["g n"], words: "keys.go_new", run: () => go("#/") },
-    { keys: ["g r"], words: "keys.go_returned", run: () => go("#/returned") },
-    { keys: ["g a"], words: "keys.go_accepted", run: () => go("#/accepted") },
-    { keys: ["g z"], words: "keys.go_figures", run: () => go("#/figures") },
+    ...goKeys(who, go),
     { keys: ["?"], words: "keys.help", run: ways.help },
   ])
   const timer = setInterval(look, EVERY)

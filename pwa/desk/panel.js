@@ -4,8 +4,10 @@
 import { h } from "../lib/dom.js"
 import { dateOnly, dateTime, fileSize, hasWord, inLanguage, monthName, t } from "../lib/words.js"
 import { office } from "./data.js"
+import { dayShort } from "./due.js"
 import { byProblem, isSerious, kindName, languageName, moment, pageList, problemIcon, problemLine, problemMeans, problemWords, problemsOf, shortMoment } from "./format.js"
 import { icon } from "./icons.js"
+import { cap } from "./keys.js"
 
 /**
  * @typedef {import("./data.js").Submission} Submission
@@ -24,7 +26,9 @@ export function panel(of, show, hands) {
         { class: "facts" },
         fact(t("fact.case"), of.case.number),
         fact(t("fact.approved_until"), of.case.approved_until ? dateOnly(of.case.approved_until) : t("fact.nothing")),
+        of.asked && fact(t("fact.asked"), askedLine(of.asked)),
       ),
+      h("a", { class: "btn btn--tool", id: "ask-for", href: `#/asks/new/${of.person.id}`, "aria-keyshortcuts": "F" }, icon("plus"), h("span", null, t("asking.title")), cap("f")),
     ),
     h(
       "section",
@@ -55,6 +59,10 @@ export function panel(of, show, hands) {
   ]
 }
 
+/** Which ask the submission is for, and how that stands. @param {NonNullable<Submission["asked"]>} ask */
+const askedLine = ({ id, state, due, given, wanted }) =>
+  h("a", { class: "link", id: "to-ask", href: `#/a/${id}` }, t(["open", "overdue"].includes(state) ? "panel.asked_open" : `panel.asked_${state}`, { given, wanted, day: dayShort(due) }))
+
 /** @param {string[]} all */
 const lines = (all) => all.map((line) => h("span", { class: "fact__line" }, line))
 
@@ -67,7 +75,7 @@ function blackened(of) {
 }
 
 /** @param {string} name @param {any} value */
-const fact = (name, value) => h("div", { class: "fact" }, h("dt", null, name), h("dd", null, value))
+export const fact = (name, value) => h("div", { class: "fact" }, h("dt", null, name), h("dd", null, value))
 
 /** @param {Submission} of @param {(n: number) => void} show */
 function standsOut(of, show) {

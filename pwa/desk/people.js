@@ -7,7 +7,7 @@ import { announce } from "./announce.js"
 import { LIST_URL, changeAccess, newSecret, people as ask, printLetters } from "./data.js"
 import { openDialog } from "./dialog.js"
 import { languageName } from "./format.js"
-import { adminKeys, frame } from "./frame.js"
+import { frame, goKeys } from "./frame.js"
 import { icon } from "./icons.js"
 import { bind, cap } from "./keys.js"
 import { load, queue } from "./queue.js"
@@ -215,8 +215,7 @@ export function people({ who, ways, go }) {
     { keys: ["/"], words: "keys.search_people", run: () => search.select() },
     { keys: ["j"], words: "keys.person_next", run: () => walk(1), steady: true },
     { keys: ["k"], words: "keys.person_previous", run: () => walk(-1), steady: true },
-    { keys: ["g n"], words: "keys.go_new", run: () => go("#/") },
-    ...adminKeys(who, go),
+    ...goKeys(who, go),
     { keys: ["?"], words: "keys.help", run: ways.help },
   ])
   document.title = t("people.document_title")

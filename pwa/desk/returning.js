@@ -3,12 +3,13 @@
 
 import { Refused } from "../lib/api.js"
 import { fill, h } from "../lib/dom.js"
-import { LANGUAGES, inLanguage, t } from "../lib/words.js"
+import { inLanguage, t } from "../lib/words.js"
 import { decide, office, thumbUrl } from "./data.js"
 import { openDialog } from "./dialog.js"
 import { flagsOf, kindName, languageName, pageList, problemWords } from "./format.js"
 import { icon } from "./icons.js"
 import { cap } from "./keys.js"
+import { spoken, wordsOf } from "./otherwords.js"
 import { thumb } from "./pictures.js"
 import { sentence } from "./troubles.js"
 
@@ -27,18 +28,6 @@ const LONGEST = 280 // characters of an own sentence
 const drafts = new Map()
 
 export const forgetDrafts = () => drafts.clear()
-
-/** Word lists of other languages, for the card the jobseeker reads. @type {Map<string, Promise<Record<string, string>>>} */
-const lists = new Map()
-
-/** @param {string} language */
-function wordsOf(language) {
-  const wanted = LANGUAGES.includes(language) ? language : "de"
-  const list = lists.get(wanted) ?? fetch(`/words/desk-${wanted}.json`).then((answer) => answer.json())
-  lists.set(wanted, list)
-  list.catch(() => lists.delete(wanted))
-  return list
-}
 
 /** @param {Submission} of @returns {Choice[]} */
 function choices(of) {
@@ -68,7 +57,7 @@ export function openReturn({ of, open, done, beaten }) {
   if (chosen.size === 0 && pages[0]) chosen.add(pages[0].id)
   /** @type {Reason | null} */
   let reason = null
-  let language = LANGUAGES.includes(of.person.language) ? of.person.language : "de"
+  let language = spoken(of.person.language)
   let busy = false
   let sent = false
   const draft = drafts.get(of.id)

@@ -8,8 +8,8 @@ import { announce } from "./announce.js"
 import { bePresent, documentUrl, imageUrl, leave, photoUrl, submission, thumbUrl } from "./data.js"
 import { deciding, verdict } from "./deciding.js"
 import { kindName, moment, noDocument, shortMoment, stateOf } from "./format.js"
-import { adminKeys, frame, hashOf, queueOf, wayKeys } from "./frame.js"
 import { handling } from "./handling.js"
+import { frame, goKeys, hashOf, queueOf } from "./frame.js"
 import { icon } from "./icons.js"
 import { bind, cap } from "./keys.js"
 import { panel } from "./panel.js"
@@ -376,11 +376,11 @@ export function review({ id, who, ways, go }) {
     { keys: ["shift+arrowright"], steady: true, run: () => show.pan(-60, 0) },
     { keys: ["shift+arrowup"], steady: true, run: () => show.pan(0, 60) },
     { keys: ["shift+arrowdown"], steady: true, words: "keys.pan", caps: ["⇧ ←", "⇧ ↑", "⇧ →", "⇧ ↓"], run: () => show.pan(0, -60) },
+    { keys: ["f"], words: "keys.ask_for", run: () => of && go(`#/asks/new/${of.person.id}`) },
     { keys: ["shift+e"], words: "keys.onward", run: toggleOnward },
     { keys: ["escape"], words: "keys.back", run: leaveFor },
     ...hands.keys,
-    ...wayKeys(go),
-    ...adminKeys(who, go),
+    ...goKeys(who, go),
     { keys: ["?"], words: "keys.help", run: ways.help },
   ])
 

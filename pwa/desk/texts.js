@@ -6,7 +6,7 @@ import { fill, h } from "../lib/dom.js"
 import { LANGUAGES, inLanguage, t } from "../lib/words.js"
 import { announce } from "./announce.js"
 import { forgetOffice, loadOffice, officeTexts, saveTexts } from "./data.js"
-import { adminKeys, frame } from "./frame.js"
+import { frame, goKeys } from "./frame.js"
 import { icon } from "./icons.js"
 import { bind, cap } from "./keys.js"
 import { sentence } from "./troubles.js"
@@ -311,8 +311,7 @@ export function texts({ who, ways, go }) {
   const unbind = bind([
     { keys: ["n"], words: "keys.new_entry", run: addEntry },
     { keys: ["shift+enter"], words: "keys.save_texts", run: save, always: true },
-    { keys: ["g n"], words: "keys.go_new", run: () => go("#/") },
-    ...adminKeys(who, go),
+    ...goKeys(who, go),
     { keys: ["?"], words: "keys.help", run: ways.help },
   ])
   document.title = t("texts.document_title")

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from app import accounts
 from app.store import open_store
 from tests.browser.browsers import Browsers
-from tests.browser.office import ALBERS, ELIF, Office
+from tests.browser.office import ALBERS, ELIF, Office, wait_until
 from tests.browser.steps import DESK_GERMAN, go, open_desk, open_review
 from tests.make import make_photo
 
@@ -25,6 +25,7 @@ def test_several_are_accepted_at_once_one_waits_and_two_see_each_other(office: O
     store.close()
     elif_ = office.client(ELIF)
     sent = [elif_.hand_in(make_photo(seed, size=(300, 400))) for seed in (71, 72, 73)]
+    wait_until(lambda: all(elif_.get(f"/submissions/{id}")["state"] == "ready" for id in sent), "their documents")
     elif_.close()
     desk = open_desk(browsers.desk(), office.url, ALBERS)
     for id in sent:
