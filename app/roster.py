@@ -273,12 +273,19 @@ class _Known:
         self.store, self.db, self.new_teams = store, store.db, new_teams
         self.by_login = {person["login"]: person for person in people.listed(self.db)}
         self.by_name: dict[tuple[str, str], list[Row]] = {}
+        self.anywhere: dict[str, list[Row]] = {}  # by name alone
         for person in self.by_login.values():
             if person["role"] == "jobseeker":
-                self.by_name.setdefault(_named(person["case_number"], person["name"]), []).append(person)
+                self.note(person)
         self.teams = {_squeezed(word): team for team in people.teams(self.db) for word in (team["id"], team["name"])}
         self.told: dict[tuple[str, str], tuple[int, str]] = {}  # of a case, by BG number and column: line and value
         self.lines: dict[str, int] = {}  # who stands on which line, by personal ID
+
+    def note(self, person: Row) -> None:
+        """Somebody to be found by name."""
+        case, name = _named(person["case_number"], person["name"])
+        self.by_name.setdefault((case, name), []).append(person)
+        self.anywhere.setdefault(name, []).append(person)
 
     def contradictions(self, number: int, fields: Fields) -> Iterator[Said]:
         """Lines of one case must agree about its team and its approval period."""
@@ -319,8 +326,7 @@ class _Known:
 
     def elsewhere(self, fields: Fields) -> list[Row]:
         """People of the same name in other cases."""
-        wanted = _squeezed(fields["name"])
-        return [person for (_, name), same in self.by_name.items() if name == wanted for person in same]
+        return self.anywhere.get(_squeezed(fields["name"]), [])
 
 
 def _named(case: str | None, name: str) -> tuple[str, str]:
@@ -402,7 +408,7 @@ def _add_person(known: _Known, line: Line, case: Row, fields: Fields) -> None:
     line.login = login
     added = {**fresh, "id": id, "case_number": case["number"]}
     known.by_login[login] = added
-    known.by_name.setdefault(_named(case["number"], name), []).append(added)
+    known.note(added)
 
 
 def _free_login(known: _Known) -> str:
