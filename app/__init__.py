@@ -11,6 +11,7 @@ the story, which knows no Flask and no SQL:
   accounts   who is signing in, and as what
   manifest   what a phone says it will send
   asks       what the office asks for by a date, and what of it is missing
+  messages   what a person and their team write to each other
   intake     a manifest, bytes appended to a page, complete: the receipt
   receipts   the proof of what arrived; receipt_pdf is the same on A4
   assembly   the scan job: photos become sheets, sheets one PDF

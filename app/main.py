@@ -10,7 +10,21 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.config import Config
 from app.office import load_office
 from app.store import Store, open_store
-from app.web import asks, context, desk, devices, openapi, operation, probes, push, replies, session, shell, submissions
+from app.web import (
+    asks,
+    context,
+    desk,
+    devices,
+    messages,
+    openapi,
+    operation,
+    probes,
+    push,
+    replies,
+    session,
+    shell,
+    submissions,
+)
 
 LONGEST_SESSION = timedelta(days=30)
 
@@ -36,7 +50,7 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     app.session_interface = context.EntryCookies()
     context.logins.init_app(app)
     replies.set_up(app, config)
-    parts = (session, submissions, asks, devices, desk, operation, push, openapi, probes)
+    parts = (session, submissions, asks, messages, devices, desk, operation, push, openapi, probes)
     for blueprint in (part.bp for part in parts):
         app.register_blueprint(blueprint)
     shell.set_up(app)

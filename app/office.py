@@ -19,15 +19,16 @@ ZONE = ZoneInfo("Europe/Berlin")  # whose days a deadline counts
 
 @dataclass(frozen=True)
 class Office:
-    """name; kinds `[{id, names, hints, blackout, months, card, only_seen}]`, the last four, as in `web/shapes.py`,
-    may be missing; reasons `[{id, names, advice}]`; templates of asks `[{id, names, days, reason, basis, papers}]`,
-    papers `[{kind, note}]`; texts by language.
+    """name; kinds `[{id, names, hints, blackout, months, card, only_seen, message}]`, the last five, as in
+    `web/shapes.py`, may be missing; reasons `[{id, names, advice}]`; templates of asks `[{id, names, days, reason,
+    basis, papers}]`, papers `[{kind, note}]`; answer_days, when to expect an answer to a message; texts by language.
     """
 
     name: str
     kinds: list[dict[str, Any]]
     reasons: list[dict[str, Any]]
     templates: list[dict[str, Any]] = field(default_factory=list)
+    answer_days: dict[str, str] = field(default_factory=dict)
 
     def is_card(self, kind: str) -> bool:
         """Whether papers of this kind are cards, with a front and a back."""
@@ -51,6 +52,7 @@ def load_office(data: Path) -> Office:
         for entry in found["kinds"] + found["reasons"] + templates:
             if not entry["id"] or not entry["names"]["de"]:
                 raise ValueError(f"{entry} needs an id and a German name")
-        return Office(str(found["name"]), list(found["kinds"]), list(found["reasons"]), templates)
+        answers = dict(found.get("answer_days", {}))
+        return Office(str(found["name"]), list(found["kinds"]), list(found["reasons"]), templates, answers)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ConfigError(f"{path} cannot be read as an office: {error}") from error

@@ -8,7 +8,7 @@ from typing import Any
 from app import notify, states
 from app.errors import AlreadyDecided, BadRequest, NotFound, NotReady, ReasonMissing
 from app.office import Office
-from app.store import Store, decisions, documents, events, pages, submissions
+from app.store import Store, cases, decisions, documents, events, pages, people, submissions
 from app.store.database import Row
 
 QUEUES = {
@@ -63,6 +63,14 @@ def find(store: Store, caseworker: Row, submission: str) -> Row:
     if not row:
         raise NotFound()
     return row
+
+
+def case_of(store: Store, caseworker: Row, person: str) -> Row:
+    """The case of a person whom the caseworker's team is responsible for. Raises NotFound."""
+    found, case = people.get(store.db, person), cases.of_person(store.db, person)
+    if not found or found["role"] != "jobseeker" or not case or case["team"] != caseworker["team"]:
+        raise NotFound()
+    return case
 
 
 def open_for(store: Store, caseworker: Row, submission: str) -> Row:

@@ -241,3 +241,19 @@ def m011_asks(db: Database) -> None:
         CREATE INDEX submission_ask ON submission (ask)
         """,
     )
+
+
+@migrations()
+def m015_messages(db: Database) -> None:
+    """What a person and their team write to each other; `n` is the order, `read_at` when the other side had read it."""
+    _each(
+        db,
+        """
+        CREATE TABLE message (
+            n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, "case" TEXT NOT NULL REFERENCES "case" (id),
+            person TEXT NOT NULL REFERENCES person (id), author TEXT NOT NULL REFERENCES person (id),
+            text TEXT NOT NULL, submission TEXT, at TEXT NOT NULL, read_at TEXT);
+        CREATE INDEX message_person ON message (person, n);
+        CREATE INDEX message_author ON message (author, at)
+        """,
+    )

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request, send_file
 
-from app import alarms, review
+from app import alarms, messages, review
 from app.errors import NotFound
 from app.store import decisions, documents, events, pages
 from app.store.database import Row
@@ -35,6 +35,7 @@ def inbox(caseworker: Row) -> dict[str, Any]:
 def _counts(caseworker: Row) -> dict[str, int]:
     store = context.store()
     counts = review.counts(store, caseworker)
+    counts["messages"] = messages.count_unread(store, caseworker)
     if caseworker["role"] == "admin":
         counts["alarms"] = len(alarms.present(store, context.config()))
     return counts
@@ -113,7 +114,7 @@ def _told(row: Row) -> dict[str, Any]:
         **{key: row[key] for key in keys},
         "months": json.loads(row["months"]),
         "parked": row["parked"] > 0,
-        "person": {"name": row["person_name"], "language": row["person_language"]},
+        "person": {"id": row["owner"], "name": row["person_name"], "language": row["person_language"]},
         "case": {"number": row["case_number"], "approved_until": row["approved_until"]},
         "decision": review.as_told(decisions.of(store.db, id)),
         "document": {"pages": made["sheets"], "size": made["size"]} if made else None,

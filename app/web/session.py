@@ -30,7 +30,8 @@ def office() -> dict[str, Any]:
         "note_chars": 500,
         "types": list(PAGE_TYPES),
     }
-    return {"name": known.name, "kinds": known.kinds, "reasons": known.reasons, "limits": limits}
+    told = {"name": known.name, "kinds": known.kinds, "reasons": known.reasons, "answer_days": known.answer_days}
+    return {**told, "limits": limits}
 
 
 @bp.get("/session")

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from app import alarms
 from app.errors import BadRequest
-from app.manifest import SUBMISSION_ID
+from app.manifest import NO_NUL, SUBMISSION_ID
 
 Text = Annotated[str, StringConstraints(max_length=500)]
 Time = Annotated[str, Field(description="UTC, ISO 8601, e.g. 2026-11-24T02:10:00Z")]
@@ -114,6 +114,28 @@ class Settlement(Shape):
     outcome: Literal["waived", "wanted"]
 
 
+Uuid = Annotated[str, StringConstraints(pattern=f"^{SUBMISSION_ID.pattern}$")]
+
+
+class MessageSaid(Shape):
+    """`submission`: what was photographed for it, or what it is about; without one, a text is needed."""
+
+    text: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000, pattern=NO_NUL)] = ""
+    submission: Uuid | None = None
+
+
+class ReadUntil(Shape):
+    """The id of the last message that was read."""
+
+    until: Uuid
+
+
+class DeskReadUntil(ReadUntil):
+    """With `read` false this message and the person's later ones count as unread again."""
+
+    read: bool = True
+
+
 class PushKeys(Shape):
     """The browser's public key and secret, base64url."""
 
@@ -185,19 +207,24 @@ class Blackout(Shape):
 
 class Kind(Named):
     """`blackout`: a rule that has to be told; `months`: of how many months papers are wanted; `card`: has a front and a
-    back, which become one sheet; `only_seen`: the office must see it, and keeps no copy in its file.
+    back, which become one sheet; `only_seen`: the office must see it, and keeps no copy in its file; `message`: goes
+    with a message, and is not to be chosen.
     """
 
     blackout: Blackout | None = None
     months: int | None = None
     card: bool = False
     only_seen: bool = False
+    message: bool = False
 
 
 class OfficeShape(Shape):
+    """`answer_days`: when an answer to a message can be expected."""
+
     name: str
     kinds: list[Kind]
     reasons: list[Named]
+    answer_days: dict[str, str]
     limits: Limits
 
 
@@ -338,6 +365,10 @@ class Reader(Shape):
     language: str
 
 
+class Known(Reader):
+    id: str
+
+
 class Problem(Shape):
     n: int
     problem: str
@@ -365,7 +396,9 @@ class DeskRow(Shape):
 
 
 class DeskInbox(Shape):
-    """`counts`: how many are new, returned, accepted; for an admin `alarms`, too."""
+    """`counts`: how many are new, returned, accepted; `messages`: people whose messages nobody of the team has read;
+    for an admin `alarms`, too.
+    """
 
     submissions: list[DeskRow]
     counts: dict[str, int]
@@ -410,7 +443,7 @@ class DeskSubmission(Shape):
     follows: str | None
     ask: str | None
     wanted: int | None
-    person: Reader
+    person: Known
     case: CaseShape
     received_at: Time
     captured_at: str | None
@@ -575,6 +608,79 @@ class CasePerson(Shape):
 
 class CasePeople(Shape):
     people: list[CasePerson]
+
+
+class MessageShape(Shape):
+    """`mine`: the person wrote it, else their team did; `read_at`: when the other side had read it; `submission`: what
+    goes with it, or what it is about.
+    """
+
+    id: str
+    text: str
+    at: Time
+    read_at: Time | None
+    mine: bool
+    submission: str | None
+
+
+class Messages(Shape):
+    """`team` answers; `more`: there are earlier ones that are not told here."""
+
+    messages: list[MessageShape]
+    team: str | None
+    more: bool
+
+
+class LastMessage(Shape):
+    text: str
+    at: Time
+    by: str
+    from_person: bool
+
+
+class Thread(Shape):
+    """`unread`: how many messages of the person nobody has read; `waiting_since`: the first one without an answer."""
+
+    person: Known
+    case: CaseShape
+    unread: int
+    waiting_since: Time | None
+    last: LastMessage
+
+
+class Threads(Shape):
+    threads: list[Thread]
+
+
+class Paper(Shape):
+    id: str
+    kind: str
+    number: str
+    state: State
+
+
+class DeskPaper(Paper):
+    received_at: Time
+
+
+class DeskMessage(Shape):
+    """`enclosed`: something goes with it; `paper`: that, once it has arrived."""
+
+    id: str
+    text: str
+    at: Time
+    read_at: Time | None
+    by: str
+    from_person: bool
+    enclosed: bool
+    paper: Paper | None
+
+
+class DeskThread(Shape):
+    person: Known
+    case: CaseShape
+    messages: list[DeskMessage]
+    papers: list[DeskPaper]
 
 
 class Loss(Shape):
