@@ -29,7 +29,7 @@ def test_the_inbox_shows_what_is_new_oldest_first(client, store, clock):
         clock.turn(60)
     told = mira.get("/api/v1/desk/submissions").json
     assert [row["id"] for row in told["submissions"]] == sent
-    assert told["counts"] == {"new": 3, "returned": 0, "accepted": 0}
+    assert told["counts"] == {"new": 3, "returned": 0, "accepted": 0, "messages": 0}
     assert told["submissions"][0]["opened_at"] is None
 
 
