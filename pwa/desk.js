@@ -5,12 +5,14 @@ import { forgetQueue } from "./desk/queue.js"
 import { loadOffice, whenSignedOut } from "./desk/data.js"
 import { openHelp } from "./desk/help.js"
 import { inbox } from "./desk/inbox.js"
+import { messages } from "./desk/messages.js"
 import { operation } from "./desk/operation.js"
 import { forgetPictures } from "./desk/pictures.js"
 import { openPreferences } from "./desk/preferences.js"
 import { useWorker } from "./desk/pushing.js"
 import { forgetDrafts } from "./desk/returning.js"
 import { forgetReviews, review } from "./desk/review.js"
+import { forgetThreads } from "./desk/threads.js"
 import { apply, keep, setting } from "./desk/settings.js"
 import { signIn } from "./desk/signin.js"
 import { sentence } from "./desk/troubles.js"
@@ -44,7 +46,7 @@ function go(hash) {
 function show() {
   if (!session) return
   for (const dialog of document.querySelectorAll(".dialog")) /** @type {HTMLDialogElement} */ (dialog).close()
-  const [, room = "", id = ""] = location.hash.split("/")
+  const [, room = "", id = "", about = ""] = location.hash.split("/")
   if (room === "n") {
     history.replaceState(null, "", `#/s/${id}`) // from a tap on an alert
     return show()
@@ -54,6 +56,8 @@ function show() {
   screen =
     room === "s" && id
       ? review({ id: decodeURIComponent(id), ...common })
+      : room === "m" && !common.who.admin
+      ? messages({ person: decodeURIComponent(id), about: decodeURIComponent(about), ...common })
       : room === "operation" && common.who.admin
       ? operation(common)
       : inbox({ state: room === "returned" || room === "accepted" ? room : "new", ...common })
@@ -101,6 +105,7 @@ function forget() {
   forgetQueue()
   forgetReviews()
   forgetDrafts()
+  forgetThreads()
   forgetPictures()
   // @ts-ignore not known to every browser
   navigator.clearAppBadge?.()?.catch(() => {})

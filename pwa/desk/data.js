@@ -8,7 +8,8 @@
  *   follows: string | null, opened_at: string | null, note: string | null, decided_at: string | null,
  *   parked: boolean, gone?: boolean}} Row  one line of the inbox; `parked`: the scan failed, the photos are here;
  *   `gone`: decided by somebody else since it was listed
- * @typedef {{new: number, returned: number, accepted: number, alarms?: number}} Counts  `alarms` for admins only
+ * @typedef {{new: number, returned: number, accepted: number, messages: number, alarms?: number}} Counts  `messages`: people
+ *   whose messages nobody has read; `alarms` for admins only
  * @typedef {{outcome: "accepted" | "returned", reason: string | null, text: string | null, pages: string[],
  *   at: string}} Decision
  * @typedef {{id: string, seq: number, type: string, size: number, sha256: string, rotation?: number,
@@ -19,12 +20,12 @@
  * @typedef {{what: string, at: string, by: string | null, detail: Record<string, any>}} Event
  * @typedef {{id: string, state: string, parked: boolean, kind: string, number: string, note: string | null,
  *   follows: string | null,
- *   person: {name: string, language: string}, case: {number: string, approved_until: string | null},
+ *   person: {id: string, name: string, language: string}, case: {number: string, approved_until: string | null},
  *   received_at: string, captured_at: string | null, months: string[], blackout_offered_at: string | null, decision: Decision | null,
  *   document: {pages: number, size: number} | null, pages: Page[], sheets: Sheet[], events: Event[]}} Submission
  * @typedef {{id: string, names: Record<string, string>, only_seen?: boolean}} Kind
  * @typedef {{id: string, names: Record<string, string>, advice: Record<string, string>}} Reason
- * @typedef {{name: string, kinds: Kind[], reasons: Reason[]}} Office
+ * @typedef {{name: string, kinds: Kind[], reasons: Reason[], answer_days: Record<string, string>}} Office
  * @typedef {{what: string, number: string | null, since: string}} Alarm  `number`: of the submission it is about
  * @typedef {{what: string, number: string | null, began_at: string, ended_at: string}} EndedAlarm
  * @typedef {{id: number, what: string, number: string, state: string, attempt: number, fault: string | null}} Job
@@ -83,7 +84,7 @@ export async function loadOffice() {
 }
 
 /** @returns {Office} */
-export const office = () => known ?? { name: "", kinds: [], reasons: [] }
+export const office = () => known ?? { name: "", kinds: [], reasons: [], answer_days: {} }
 
 /** @param {string} id @returns {Record<string, string> | undefined} */
 export const kindNames = (id) => office().kinds.find((kind) => kind.id === id)?.names

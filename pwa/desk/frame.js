@@ -22,6 +22,8 @@ import { queue } from "./queue.js"
  * @property {string} words
  */
 
+const QUIET = ["alarms", "messages"] // a nought of these is not said
+
 /** What an admin's keyboard does on every screen. @param {Who} who @param {(hash: string) => void} go @returns {import("./keys.js").Binding[]} */
 export const adminKeys = (who, go) => (who.admin ? [{ keys: ["g o"], words: "keys.go_operation", run: () => go("#/operation") }] : [])
 
@@ -44,7 +46,7 @@ export const queues = () => [
  * @param {any} [options.hintEnd] at the end of the hint bar
  */
 export function frame({ kind, here, who, ways, top, main, hints, hintEnd }) {
-  const counts = /** @type {Record<string, HTMLElement[]>} */ ({ new: [], returned: [], accepted: [], alarms: [] })
+  const counts = /** @type {Record<string, HTMLElement[]>} */ ({ new: [], returned: [], accepted: [], messages: [], alarms: [] })
   /** @param {string} state */
   const count = (state) => {
     const element = h("span", { class: "count" })
@@ -76,7 +78,7 @@ export function frame({ kind, here, who, ways, top, main, hints, hintEnd }) {
     for (const [state, elements] of Object.entries(counts)) {
       for (const element of elements) {
         const number = queue.counts?.[/** @type {keyof import("./data.js").Counts} */ (state)]
-        element.textContent = number === undefined || (state === "alarms" && number === 0) ? "" : String(number)
+        element.textContent = number === undefined || (number === 0 && QUIET.includes(state)) ? "" : String(number)
         if (state === "alarms") element.parentElement?.classList.toggle("with-alarms", Boolean(number))
       }
     }
@@ -114,6 +116,7 @@ function side(here, who, ways, count) {
         queues().map(({ state, href, icon: shape, words }) =>
           h("li", null, h("a", { class: "side__item", href, title: words, "aria-current": here === state ? "page" : null, "data-queue": state }, icon(shape), h("span", { class: "side__label" }, words), count(state))),
         ),
+        !who.admin && h("li", null, h("a", { class: "side__item", id: "to-messages", href: "#/m", title: t("messages.title"), "aria-current": here === "messages" ? "page" : null }, icon("message"), h("span", { class: "side__label" }, t("messages.title")), count("messages"))),
       ),
     ),
     who.admin &&
@@ -142,6 +145,7 @@ function tabs(here, who, ways, count) {
     queues().map(({ state, href, icon: shape, short }) =>
       h("a", { class: "tab", href, "aria-current": here === state ? "page" : null }, icon(shape === "dot" ? "tray" : shape), h("span", null, short, " ", count(state))),
     ),
+    !who.admin && h("a", { class: "tab tab--messages", href: "#/m", "aria-current": here === "messages" ? "page" : null }, icon("message"), h("span", null, t("messages.short"), " ", count("messages"))),
     who.admin && h("a", { class: "tab", href: "#/operation", "aria-current": here === "operation" ? "page" : null }, icon("pulse"), h("span", { class: "tab__alarms" }, t("operation.title"), " ", count("alarms"))),
     h("button", { type: "button", class: "tab", onclick: ways.preferences }, icon("menu"), h("span", null, t("queue.more"))),
   )

@@ -6,11 +6,15 @@ import { dateOnly, dateTime, fileSize, hasWord, inLanguage, monthName, t } from 
 import { office } from "./data.js"
 import { byProblem, isSerious, kindName, languageName, moment, pageList, problemIcon, problemLine, problemMeans, problemWords, problemsOf, shortMoment } from "./format.js"
 import { icon } from "./icons.js"
+import { cap } from "./keys.js"
 
 /**
  * @typedef {import("./data.js").Submission} Submission
  * @typedef {import("./data.js").Event} Event
  */
+
+/** @param {Submission} of @returns {string} where to write to its person about it */
+export const writeTo = (of) => `#/m/${of.person.id}/${of.id}`
 
 /** @param {Submission} of @param {(n: number) => void} show brings a page on the stage */
 export function panel(of, show) {
@@ -25,6 +29,7 @@ export function panel(of, show) {
         fact(t("fact.case"), of.case.number),
         fact(t("fact.approved_until"), of.case.approved_until ? dateOnly(of.case.approved_until) : t("fact.nothing")),
       ),
+      h("p", null, h("a", { class: "link with-icon", id: "write", href: writeTo(of), "aria-keyshortcuts": "C" }, icon("message"), h("span", null, t("messages.write"))), " ", cap("c")),
     ),
     h(
       "section",

@@ -11,7 +11,7 @@ import { kindName, moment, noDocument, shortMoment, stateOf } from "./format.js"
 import { adminKeys, frame } from "./frame.js"
 import { icon } from "./icons.js"
 import { bind, cap } from "./keys.js"
-import { panel } from "./panel.js"
+import { panel, writeTo } from "./panel.js"
 import { picture } from "./pictures.js"
 import { decided as takeOut, load, place, poll, queue } from "./queue.js"
 import { keep, setting } from "./settings.js"
@@ -356,11 +356,13 @@ export function review({ id, who, ways, go }) {
     { keys: ["shift+arrowright"], steady: true, run: () => show.pan(-60, 0) },
     { keys: ["shift+arrowup"], steady: true, run: () => show.pan(0, 60) },
     { keys: ["shift+arrowdown"], steady: true, words: "keys.pan", caps: ["⇧ ←", "⇧ ↑", "⇧ →", "⇧ ↓"], run: () => show.pan(0, -60) },
+    { keys: ["c"], words: "keys.write", run: () => of && !who.admin && go(writeTo(of)) },
     { keys: ["shift+e"], words: "keys.onward", run: toggleOnward },
     { keys: ["escape"], words: "keys.back", run: leaveFor },
     { keys: ["g n"], words: "keys.go_new", run: () => go("#/") },
     { keys: ["g r"], words: "keys.go_returned", run: () => go("#/returned") },
     { keys: ["g a"], words: "keys.go_accepted", run: () => go("#/accepted") },
+    { keys: ["g m"], words: "keys.go_messages", run: () => go("#/m") },
     ...adminKeys(who, go),
     { keys: ["?"], words: "keys.help", run: ways.help },
   ])

@@ -7,6 +7,7 @@ import { uuid7 } from "../lib/ids.js"
 import { inLanguage, t } from "../lib/words.js"
 import { dayTime, face, kindName } from "./faces.js"
 import { keep } from "./keep.js"
+import { teamTitle } from "./post.js"
 import { announce, mainButton, note, screen, textButton, titleBar, tool } from "./parts.js"
 import { enclosureKind, enclosureOf, messagesOf, pathOf, unreadOf } from "./thread.js"
 import { chip } from "./way.js"
@@ -26,7 +27,7 @@ export async function conversation(app) {
   const bar = h("div", { class: "bar" })
   const enclosed = h("div", { class: "wide enclosed" })
   const left = h("p", { class: "second", id: "message-left", role: "status" })
-  const field = h("textarea", { class: "note-field message-field", id: "message", rows: 2, maxlength: MOST, "aria-describedby": "message-left answer-days", oninput: written, onchange: jot })
+  const field = h("textarea", { class: "note-field message-field", id: "message", rows: 2, maxlength: MOST, placeholder: t("messages.field"), "aria-describedby": "message-left answer-days", oninput: written, onchange: jot })
   field.value = await app.draftMessage()
   const send = mainButton("message-send", t("messages.send"), { icon: "plane", onclick: () => void submit() })
   const promise = inLanguage(app.office?.answer_days)
@@ -37,7 +38,7 @@ export async function conversation(app) {
     const all = messagesOf(app)
     const items = await app.items()
     const shown = all.map((message) => ({ message, item: items.find((one) => one.id === message.submission) }))
-    fill(bar, titleBar(app.thread.team ?? t("messages.team"), { back: "#/post" }))
+    fill(bar, titleBar(teamTitle(app), { back: "#/post" }))
     empty.hidden = all.length > 0
     earlier.hidden = !app.thread.more
     fill(notes, app.session && !app.session.case ? note("needs", "triangle", t("error.no_case")) : null)

@@ -21,13 +21,16 @@ const letters = (app) => SOURCES.flatMap((source) => source(app)).sort((a, b) =>
 /** @param {import("./context.js").App} app @returns {Letter[]} what the person has not read */
 export const fresh = (app) => letters(app).filter((letter) => letter.fresh)
 
+/** @param {import("./context.js").App} app @returns {string} */
+export const teamTitle = (app) => (app.thread.team ? t("messages.team_named", { team: app.thread.team }) : t("messages.team"))
+
 /** The whole thread is one row. @param {import("./context.js").App} app @returns {Letter[]} */
 function conversation(app) {
   const last = messagesOf(app).at(-1)
   if (!last) return []
   const unread = unreadOf(app).length
   const second = unread ? t("messages.unread", { count: unread }) : last.mine ? t("messages.you", { text: last.text || t("messages.photo_only") }) : last.text
-  return [{ id: "messages", href: "#/m", icon: "message", title: app.thread.team ?? t("messages.team"), second, at: last.at, fresh: unread > 0 }]
+  return [{ id: "messages", href: "#/m", icon: "message", title: teamTitle(app), second, at: last.at, fresh: unread > 0 }]
 }
 
 /** @param {Element} place @param {Letter[]} rows */

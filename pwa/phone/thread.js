@@ -34,8 +34,8 @@ export function unreadOf(app) {
 /** Of which kind a paper is that goes with a message; none where the office takes no such papers. @param {import("./context.js").App} app @returns {string | undefined} */
 export const enclosureKind = (app) => app.office?.kinds.find((/** @type {any} */ kind) => kind.message)?.id
 
-/** What was photographed for the message that is being written. @param {import("./context.js").App} app */
+/** What was photographed for the message that is being written. @param {import("./context.js").App} app @returns {Promise<import("../lib/types.js").Submission | undefined>} */
 export async function enclosureOf(app) {
-  const kind = enclosureKind(app)
-  return kind && (await app.store.submissionsOf(app.owner)).find((row) => row.state === "open" && row.kind === kind && !row.follows)
+  const kind = enclosureKind(app) ?? ""
+  return (await app.store.submissionsOf(app.owner)).find((row) => row.state === "open" && row.kind === kind && !row.follows)
 }
