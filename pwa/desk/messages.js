@@ -29,7 +29,7 @@ const TYPING = 250 // ms of rest before a search is sent
  * @param {import("./frame.js").Who} options.who
  * @param {import("./frame.js").Ways} options.ways
  * @param {(hash: string) => void} options.go
- * @returns {{root: HTMLElement, ready: Promise<void>, leave: () => void}}
+ * @returns {{root: HTMLElement, ready: Promise<void>, leave: () => void, focus?: () => void}} focus: who came to write writes
  */
 export function messages({ person, about, who, ways, go }) {
   const sub = h("p", { class: "top__sub" })
@@ -95,7 +95,7 @@ export function messages({ person, about, who, ways, go }) {
   function show() {
     shell.showCounts()
     const unread = (threads.rows ?? []).filter((thread) => thread.unread).length
-    sub.textContent = threads.rows === null ? "" : t("messages.sub", { count: unread })
+    sub.textContent = threads.rows === null ? "" : unread ? t("messages.sub", { count: unread }) : t("messages.all_read")
     document.title = t("messages.document_title", { count: unread })
     showLive()
     const found = shownRows()
@@ -147,13 +147,12 @@ export function messages({ person, about, who, ways, go }) {
 
   /** @param {Conversation} of */
   function showPapers(of) {
-    fill(aside, h("h2", { class: "section" }, of.person.name),
-      h("dl", { class: "facts" }, fact(t("fact.case"), of.case.number), fact(t("fact.approved_until"), of.case.approved_until ? dateOnly(of.case.approved_until) : t("fact.nothing"))),
-      h("h3", { class: "label" }, t("messages.papers")),
+    fill(aside, h("h2", { class: "section" }, t("messages.papers")),
       of.papers.length ? h("ul", { class: "papers" }, of.papers.map((paper) => {
         const state = stateOf({ ...paper, follows: null, parked: false })
         return h("li", null, h("a", { class: "link", href: `#/s/${paper.id}` }, kindName(paper.kind)), h("span", { class: "papers__more" }, h("span", { class: `state state--${state.tone}` }, icon(state.icon), h("span", null, state.words)), h("span", { class: "muted small" }, shortMoment(paper.received_at))))
-      })) : h("p", { class: "muted" }, t("messages.no_papers")))
+      })) : h("p", { class: "muted" }, t("messages.no_papers")),
+      h("dl", { class: "facts" }, h("div", { class: "fact" }, h("dt", null, t("fact.approved_until")), h("dd", null, of.case.approved_until ? dateOnly(of.case.approved_until) : t("fact.nothing")))))
   }
 
   /** @param {string} id @returns {HTMLElement | null} */
@@ -224,8 +223,10 @@ export function messages({ person, about, who, ways, go }) {
   connection.addEventListener("change", showLive)
 
   show()
+  middle?.draw()
   return {
     root: shell.root,
+    focus: about ? () => middle?.focus() : undefined,
     ready: look(!person).then(() => {
       listBox.scrollTop = threads.top
       middle?.toEnd()
@@ -241,6 +242,3 @@ export function messages({ person, about, who, ways, go }) {
     },
   }
 }
-
-/** @param {string} name @param {any} value */
-const fact = (name, value) => h("div", { class: "fact" }, h("dt", null, name), h("dd", null, value))

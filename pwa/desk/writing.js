@@ -8,7 +8,7 @@ import { office } from "./data.js"
 import { kindName, languageName, moment, stateOf } from "./format.js"
 import { icon } from "./icons.js"
 import { cap } from "./keys.js"
-import { conversation, draftTo, known, markRead, renewed, sendTo } from "./threads.js"
+import { conversation, draftTo, known, loadThreads, markRead, renewed, sendTo, threads } from "./threads.js"
 import { sentence } from "./troubles.js"
 
 /**
@@ -126,6 +126,7 @@ export function writing({ person, about, changed, go }) {
       field.value = ""
       announce(t("messages.sent"))
       if (subject) return go(`#/m/${person}`)
+      await loadThreads(!threads.rows?.some((thread) => thread.person.id === person)).catch(() => {}) // the first word to somebody makes a thread
       await look()
       toEnd()
       field.focus()
@@ -157,6 +158,5 @@ export function writing({ person, about, changed, go }) {
     scroller.scrollTop = scroller.scrollHeight
   }
 
-  draw()
-  return { root, look, unread, toEnd, focus: () => field.focus() }
+  return { root, draw, look, unread, toEnd, focus: () => field.focus() }
 }
