@@ -42,7 +42,7 @@ export function writing({ person, about, changed, go }) {
   const form = h("div", { class: "mail__write" }, trouble, subject,
     h("label", { class: "label", for: "reply" }, t("messages.reply")), field,
     h("div", { class: "mail__foot" }, h("p", { class: "muted small", id: "promise" }, promise ? t("messages.promise", { promise }) : ""), send))
-  const root = h("section", { class: "mail__one", "aria-label": t("messages.talk") }, h("header", { class: "mail__head" }, h("div", { class: "top__titles" }, heading, meta), unreadButton), scroller, form)
+  const root = h("div", { class: "mail__one" }, h("header", { class: "mail__head" }, h("div", { class: "top__titles" }, heading, meta), unreadButton), scroller, form)
 
   /** @type {Conversation | null} */
   let of = known(person)
