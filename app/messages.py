@@ -93,13 +93,16 @@ def read_by_person(store: Store, person: str, until: str) -> None:
     _mark(store, _in_thread(store, until, person), True, True)
 
 
-def read_by_team(store: Store, caseworker: Row, person: str, until: str, read: bool) -> None:
-    """Somebody of the team has read up to this message; or it and what follows shall count as unread again.
-
-    Raises NotFound.
+def read_by_team(store: Store, caseworker: Row, person: str, until: str, read: bool, settled: bool = False) -> None:
+    """Somebody of the team has read up to this message, and says perhaps that no answer is needed; or it and what
+    follows shall count as unread again. Raises NotFound.
     """
     case_of(store, caseworker, person)
-    _mark(store, _in_thread(store, until, person), False, read)
+    message = _in_thread(store, until, person)
+    with store.atomic() as db:
+        _mark(store, message, False, read)
+        if settled:
+            messages.set_settled(db, message, store.time())
 
 
 def _mark(store: Store, message: Row, by_person: bool, read: bool) -> None:

@@ -89,6 +89,17 @@ def test_a_thread_can_be_put_back_to_unread(mira, jana, her):
     assert unread() == 2
 
 
+def test_a_thank_you_needs_no_answer(mira, jana, her, clock):
+    since = lambda: mira.get(f"{API}/desk/messages").json["threads"][0]["waiting_since"]  # noqa: E731
+    id = write(jana, "Danke!")
+    assert since() == "2026-11-24T02:00:00Z"
+    assert mira.put(f"{API}/desk/messages/{her}/read", json={"until": id, "settled": True}).status_code == 204
+    assert since() is None
+    clock.turn(60)
+    write(jana, "Doch noch eine Frage")
+    assert since() == "2026-11-24T02:01:00Z"
+
+
 def test_a_message_is_said_once_however_often_it_is_put(mira, jana, her, store):
     id = write(jana, " Hallo\n")
     again = jana.put(f"{API}/messages/{id}", json={"text": "Hallo"})

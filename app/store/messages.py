@@ -52,7 +52,8 @@ def threads(db: Database, team: str) -> list[Row]:
         SELECT thread.*, person.name AS person_name, person.language AS person_language, last.text, last.at,
                last.author, author.name AS author_name,
                (SELECT MIN(asked.at) FROM message AS asked WHERE asked.person = thread.person
-                   AND asked.author = asked.person AND asked.n > thread.answered) AS waiting_since
+                   AND asked.author = asked.person AND asked.n > thread.answered
+                   AND asked.settled_at IS NULL) AS waiting_since
         FROM (SELECT message.person, MAX(message.n) AS latest, MAX(c.number) AS case_number,
                      SUM(CASE WHEN {_UNREAD_BY_TEAM} THEN 1 ELSE 0 END) AS unread,
                      MAX(CASE WHEN message.author <> message.person THEN message.n ELSE 0 END) AS answered
@@ -101,4 +102,14 @@ def set_unread(db: Database, since: Row) -> None:
         db,
         "UPDATE message SET read_at = NULL WHERE person = :person AND n >= :n AND author = person",
         {"person": since["person"], "n": since["n"]},
+    )
+
+
+def set_settled(db: Database, until: Row, at: str) -> None:
+    """What a person wrote up to this message needs no answer."""
+    run(
+        db,
+        """UPDATE message SET settled_at = :at WHERE person = :person AND n <= :n AND author = person
+              AND settled_at IS NULL""",
+        {"person": until["person"], "n": until["n"], "at": at},
     )

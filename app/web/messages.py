@@ -79,9 +79,9 @@ def answer(caseworker: Row, person: str, message: str) -> tuple[dict[str, Any], 
 @bp.put("/desk/messages/<person>/read")
 @context.for_caseworkers
 def read_at_desk(caseworker: Row, person: str) -> tuple[str, int]:
-    """Read up to a message; with `read` false it counts as unread again."""
+    """Read up to a message, with `settled` without an answer; with `read` false it counts as unread again."""
     said = shapes.read(shapes.DeskReadUntil, replies.body())
-    messages.read_by_team(context.store(), caseworker, person, said.until, said.read)
+    messages.read_by_team(context.store(), caseworker, person, said.until, said.read, said.settled)
     return "", 204
 
 

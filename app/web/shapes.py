@@ -131,9 +131,12 @@ class ReadUntil(Shape):
 
 
 class DeskReadUntil(ReadUntil):
-    """With `read` false this message and the person's later ones count as unread again."""
+    """With `read` false this message and the person's later ones count as unread again; `settled`: no answer is
+    needed.
+    """
 
     read: bool = True
+    settled: bool = False
 
 
 class PushKeys(Shape):
@@ -639,7 +642,9 @@ class LastMessage(Shape):
 
 
 class Thread(Shape):
-    """`unread`: how many messages of the person nobody has read; `waiting_since`: the first one without an answer."""
+    """`unread`: how many messages of the person nobody has read; `waiting_since`: the first one that waits for an
+    answer.
+    """
 
     person: Known
     case: CaseShape

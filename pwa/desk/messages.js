@@ -207,6 +207,7 @@ export function messages({ person, about, who, ways, go }) {
     { keys: ["enter"], words: "keys.open", run: () => cursor && go(`#/m/${cursor}`) },
     { keys: ["r"], words: "keys.answer", run: () => middle?.focus() },
     { keys: ["ctrl+enter"], words: "keys.send_message", caps: [t("messages.send_key")] },
+    { keys: ["e"], words: "keys.settle", run: () => middle?.settle() },
     { keys: ["u"], words: "keys.unread", run: () => middle?.unread() },
     { keys: ["n"], words: "keys.take_in", run: () => threads.waiting.length && arrange() },
     { keys: ["/"], words: "keys.search", run: () => { search.focus(); search.select() } },

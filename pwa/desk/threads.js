@@ -62,9 +62,9 @@ export async function conversation(person) {
   return found
 }
 
-/** Read up to a message, or unread from it on. @param {string} person @param {string} until @param {boolean} read */
-export async function markRead(person, until, read) {
-  await ask("PUT", `/desk/messages/${person}/read`, { until, read })
+/** @param {string} person @param {string} until a message @param {{read: boolean, settled?: boolean}} how read up to it, and no answer needed; or unread from it on */
+export async function markRead(person, until, how) {
+  await ask("PUT", `/desk/messages/${person}/read`, { until, ...how })
   await loadThreads()
 }
 

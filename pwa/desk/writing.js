@@ -38,11 +38,12 @@ export function writing({ person, about, changed, go }) {
   field.value = draft.text
   const send = h("button", { type: "button", class: "btn btn--primary", id: "reply-send", "aria-keyshortcuts": "Control+Enter", onclick: () => void submit() }, icon("message"), h("span", { class: "btn__label" }, t("messages.send")), h("kbd", { class: "key", "aria-hidden": "true" }, t("messages.send_key")))
   const unreadButton = h("button", { type: "button", class: "btn btn--tool", id: "unread", "aria-keyshortcuts": "U", onclick: () => void unread() }, h("span", null, t("messages.mark_unread")), cap("u"))
+  const settleButton = h("button", { type: "button", class: "btn btn--tool", id: "settle", "aria-keyshortcuts": "E", onclick: () => void settle() }, h("span", null, t("messages.settle")), cap("e"))
   const promise = inLanguage(office().answer_days)
   const form = h("div", { class: "mail__write" }, trouble, subject,
     h("label", { class: "label", for: "reply" }, t("messages.reply")), field,
     h("div", { class: "mail__foot" }, h("p", { class: "muted small", id: "promise" }, promise ? t("messages.promise", { promise }) : ""), send))
-  const root = h("div", { class: "mail__one" }, h("header", { class: "mail__head" }, h("div", { class: "top__titles" }, heading, meta), unreadButton), scroller, form)
+  const root = h("div", { class: "mail__one" }, h("header", { class: "mail__head" }, h("div", { class: "top__titles" }, heading, meta), h("div", { class: "mail__marks" }, settleButton, unreadButton)), scroller, form)
 
   /** @type {Conversation | null} */
   let of = known(person)
@@ -69,7 +70,7 @@ export function writing({ person, about, changed, go }) {
   /** What stands before the person's eyes is read. */
   async function markSeen() {
     const last = of?.messages.filter((message) => message.from_person && !message.read_at).at(-1)
-    if (last && !document.hidden) await markRead(person, last.id, true)
+    if (last && !document.hidden) await markRead(person, last.id, { read: true })
   }
 
   function draw() {
@@ -77,6 +78,7 @@ export function writing({ person, about, changed, go }) {
     const { messages } = of
     heading.textContent = of.person.name
     meta.textContent = [of.case.number, t("messages.reads", { language: languageName(of.person.language) })].join(" · ")
+    settleButton.hidden = !waits()
     unreadButton.hidden = !messages.some((message) => message.from_person)
     showAbout(of)
     changed(of)
@@ -141,22 +143,38 @@ export function writing({ person, about, changed, go }) {
     }
   }
 
+  /** @param {{read: boolean, settled?: boolean}} how the person's last message is marked @returns {Promise<boolean>} */
+  async function mark(how) {
+    const last = of?.messages.filter((message) => message.from_person).at(-1)
+    if (!last) return false
+    try {
+      await markRead(person, last.id, how)
+      return true
+    } catch (error) {
+      fill(trouble, h("p", { class: "note note--danger" }, icon("warn"), h("span", null, sentence(error))))
+      return false
+    }
+  }
+
   /** Somebody else shall see to it, or it shall not be forgotten. */
   async function unread() {
-    const last = of?.messages.filter((message) => message.from_person).at(-1)
-    if (!last) return
-    try {
-      await markRead(person, last.id, false)
-    } catch (error) {
-      return fill(trouble, h("p", { class: "note note--danger" }, icon("warn"), h("span", null, sentence(error))))
-    }
+    if (!(await mark({ read: false }))) return
     announce(t("messages.now_unread"))
     go("#/m")
   }
+
+  /** A thank-you waits for nobody. */
+  async function settle() {
+    if (!waits() || !(await mark({ read: true, settled: true }))) return
+    announce(t("messages.now_settled"))
+    draw()
+  }
+
+  const waits = () => Boolean(threads.rows?.find((thread) => thread.person.id === person)?.waiting_since)
 
   const toEnd = () => {
     scroller.scrollTop = scroller.scrollHeight
   }
 
-  return { root, draw, look, unread, toEnd, focus: () => field.focus() }
+  return { root, draw, look, settle, unread, toEnd, focus: () => field.focus() }
 }

@@ -78,7 +78,7 @@ export async function conversation(app) {
   const standing = (message) => (message.mine && message.read_at ? [dayTime(message.at), " · ", t("messages.read")] : message.mine ? [dayTime(message.at), " · ", t("messages.there")] : dayTime(message.at))
 
   /** The office does not take it, or another of its name: what was written is not lost. @param {Shown} message */
-  const refused = (message) => note("needs", "triangle", [t(`error.${message.refused}`), " ", textButton(`back-${message.id}`, t("messages.take_back"), { icon: "undo", onclick: async () => {
+  const refused = (message) => note("needs", "triangle", [t(`error.${message.refused}`), " ", app.session?.case && textButton(`back-${message.id}`, t("messages.take_back"), { icon: "undo", onclick: async () => {
     field.value = [message.text, field.value].filter(Boolean).join("\n\n")
     await jot()
     written()

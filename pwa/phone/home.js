@@ -102,7 +102,8 @@ async function renew(app) {
 /** What the office did not take: said once. @param {import("./context.js").App} app */
 function refusedAnswer(app) {
   const refused = app.answers.find((one) => one.refused)
-  return refused ? note("needs", "message", [t("answer.refused"), " ", t(`error.${refused.refused}`), " ", textButton("answer-known", t("answer.known"), { onclick: () => void forget(app.store, refused) })], "answer-refused") : null
+  return refused ? note("needs", "message", [t("answer.refused"), " ", t(`error.${refused.refused}`), " ", refused.path.startsWith("/messages/") // what was written is not thrown away with the news
+    ? textButton("answer-see", t("messages.title"), { href: "#/m" }) : textButton("answer-known", t("answer.known"), { onclick: () => void forget(app.store, refused) })], "answer-refused") : null
 }
 
 /** @param {number} count of files that another app shared */
