@@ -43,7 +43,7 @@ export async function pages(app, id) {
     const first = (page) => list.findIndex((other) => other.sha256 === page.sha256)
     if (!chosen || !ids.includes(chosen)) chosen = ids.at(-1) ?? null
     fill(bar, titleBar(ids.length ? t("app.pages", { count: ids.length }) : t("pages.none"), { close: "#/" }))
-    const enclosed = draft.kind !== null && draft.kind === enclosureKind(app)
+    const enclosed = draft.kind !== null && draft.kind === enclosureKind(app) && !draft.follows // taken again, it goes as any paper
     keep(kind, enclosed ? [] : [draft.kind ?? ""], { key: () => "kind", look: String, make: () => kindField(draft, app) })
     keep(advice, ids.length && draft.kind ? [draft.kind] : [], { key: String, look: String, make: () => offer(app, draft) ?? h("span") })
     const tiles = /** @type {(import("../lib/types.js").Page | null)[]} */ (list)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import sqlite3
+import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -129,6 +130,16 @@ def test_a_question_with_a_photo_is_written_offline_and_answered(office: Office,
     go(phone, "#/m")
     expect(phone.locator("#thread li", has_text=ANSWER)).to_be_visible()
     phone.context.set_offline(False)
+
+    # What the office does not take stays, says why, and can be taken back into the field.
+    too_long = "Miete " * 400
+    said = """async ([path, text]) => (await import("/phone/main.js")).app.answer(path, { text, submission: null })"""
+    phone.evaluate(said, [f"/messages/{uuid.uuid4()}", too_long])
+    take_back = phone.get_by_role("button", name=words("messages.take_back"))
+    expect(take_back).to_be_visible()
+    take_back.click()
+    expect(phone.locator("#message")).to_have_value(too_long)
+    expect(take_back).to_have_count(0)
 
     def read() -> bool:
         caseworker = office.client(ALBERS)
