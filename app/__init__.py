@@ -13,6 +13,7 @@ the story, which knows no Flask and no SQL:
   letters    who waits for an activation letter, and its one-time code; letter_pdf is it on A4
   manifest   what a phone says it will send
   asks       what the office asks for by a date, and what of it is missing; ask_letter is the same on A4
+  messages   what a person and their team write to each other
   intake     a manifest, bytes appended to a page, complete: the receipt
   receipts   the proof of what arrived, signed, and how it is checked; receipt_pdf is the same on A4
   assembly   the scan job: photos become sheets, sheets one PDF

@@ -15,7 +15,8 @@ from app.errors import AlreadyDecided, AskChanged, AskClosed, BadRequest, NotFou
 from app.inbox import holds
 from app.manifest import SUBMISSION_ID
 from app.office import ZONE, local
-from app.store import Store, asks, cases, events, people
+from app.review import case_of
+from app.store import Store, asks, cases, events
 from app.store.database import Row
 
 MOST_DAYS = 366
@@ -44,7 +45,7 @@ def make(store: Store, caseworker: Row, ask: str, said: dict[str, Any]) -> bool:
     """
     if not SUBMISSION_ID.fullmatch(ask):
         raise BadRequest(extra={"where": "id", "what": "an ask's id is a UUID in lower case"})
-    case = _case_of(store, caseworker, said["person"])
+    case = case_of(store, caseworker, said["person"])
     exact = json.dumps(said, sort_keys=True, ensure_ascii=False)
     with store.atomic() as db:
         known = asks.get(db, ask)
@@ -67,13 +68,6 @@ def make(store: Store, caseworker: Row, ask: str, said: dict[str, Any]) -> bool:
         event = events.add_to_ask(db, row, "asked", at, caseworker["id"], {"due": said["due"]})
         notify.tell_ask(store, row, "asked", event)
     return True
-
-
-def _case_of(store: Store, caseworker: Row, person: str) -> Row:
-    found, case = people.get(store.db, person), cases.of_person(store.db, person)
-    if not found or found["role"] != "jobseeker" or not case or case["team"] != caseworker["team"]:
-        raise NotFound()
-    return case
 
 
 def _check_day(store: Store, due: str) -> None:

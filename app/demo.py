@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
-from app import accounts, asks, assembly, intake, review
+from app import accounts, asks, assembly, intake, messages, review
 from app.config import Config
 from app.errors import CommandError
 from app.manifest import Manifest
@@ -70,6 +70,22 @@ ASKED: list[dict[str, Any]] = [
 ]  # fmt: skip
 
 
+# who writes to whom, how many hours ago; what the office has written was read, what came last was not
+TALK: list[dict[str, Any]] = [
+    {"with": "48271935", "hours": 53, "text": "Guten Tag, meine Miete steigt ab Januar. Reicht Ihnen der Brief der "
+     "Hausverwaltung, oder brauchen Sie den neuen Mietvertrag?"},
+    {"with": "48271935", "hours": 28, "by": "albers", "text": "Guten Tag Frau Yılmaz, der Brief reicht, wenn die neue "
+     "Miete und das Datum darin stehen. Bitte fotografieren Sie alle Seiten."},
+    {"with": "48271935", "hours": 3, "by": "albers", "text": "Noch eine Bitte: Auf Seite 2 vom Kontoauszug sind die "
+     "Beträge unscharf. Bitte nehmen Sie nur diese Seite neu auf."},
+    {"with": "59302746", "hours": 20, "text": "Hallo, die Schule schickt die Bescheinigung erst nächste Woche. Ist das "
+     "zu spät?"},
+    {"with": "60413857", "hours": 30, "text": "Hello, I start a small job in December. What do you need from me?"},
+    {"with": "60413857", "hours": 27, "by": "reuter", "text": "Hello Ms Osei, congratulations. Please send us the "
+     "contract, and the first payslip as soon as you have it."},
+]  # fmt: skip
+
+
 def fill(config: Config) -> None:
     """Make the demo office in an empty data folder; harmless when it is there.
 
@@ -89,6 +105,8 @@ def fill(config: Config) -> None:
         made = {asked["template"]: _ask(store, config, asked) for asked in ASKED}
         for earlier in EARLIER:
             _hand_in(store, config, {**earlier, "ask": made.get(earlier.get("ask", ""))})
+        for said in TALK:
+            _say(store, said)
     store.close()
 
 
@@ -151,6 +169,23 @@ def _hand_in(store: Store, config: Config, earlier: dict[str, Any]) -> None:
         if "outcome" in earlier:
             store.now = _stopped(store.now() + 20 * 3600)
             _decide(store, submission, earlier)
+    finally:
+        store.now = real
+
+
+def _say(store: Store, said: dict[str, Any]) -> None:
+    """Write a message as it would have been written, with the clock turned back; who answers has read what came."""
+    real, store.now = store.now, _stopped(store.now() - said["hours"] * 3600)
+    try:
+        person, by = people.by_login(store.db, said["with"]), people.by_login(store.db, said.get("by", ""))
+        assert person is not None
+        if not by:
+            messages.write(store, person["id"], str(uuid.uuid4()), said["text"], None)
+            return
+        for earlier in messages.of_person(store, person["id"]):
+            messages.read_by_team(store, by, person["id"], earlier["id"], True)
+            messages.read_by_person(store, person["id"], earlier["id"])
+        messages.answer(store, by, person["id"], str(uuid.uuid4()), said["text"], None)
     finally:
         store.now = real
 

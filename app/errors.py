@@ -13,7 +13,7 @@ BelegboteError
     ├── TooManyPages  PageTooLarge  SubmissionTooLarge  DiskFull
     ├── WrongOffset  WrongHash  WrongDigest  BeyondSize  BadContentType
     ├── NotReady  AlreadyDecided  ReasonMissing  PushHost
-    ├── AskChanged  AskClosed
+    ├── AskChanged  AskClosed  MessageChanged
     ├── AccessEnded  CodeOver  ChoosePin  WeakPin
     └── DeskError                only the desk can meet it
         └── BadList  ListChanged  NotYourself  OfficeChanged  BadOffice  BadLogo
@@ -208,6 +208,12 @@ class AskClosed(AppError):
     """The office no longer asks for it."""
 
     code, status = "ask_closed", 409
+
+
+class MessageChanged(AppError):
+    """Another message is known by this id."""
+
+    code, status = "message_changed", 409
 
 
 class PushHost(AppError):

@@ -19,6 +19,7 @@ from app.web import (
     duty,
     figures,
     handover,
+    messages,
     openapi,
     operation,
     people,
@@ -73,6 +74,7 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
         figures,
         people,
         texts,
+        messages,
     )
     for blueprint in (part.bp for part in parts):
         app.register_blueprint(blueprint)

@@ -127,6 +127,19 @@ def tell_ask(store: Store, ask: Row, what: str, event: int) -> None:
             _queue(store, caseworker, {"event": event}, ask["id"], "push.desk_ask", f"/desk/#/a/{ask['id']}")
 
 
+def tell_message(store: Store, message: Row, event: int) -> None:
+    """Queue the pushes for a message, to the side that did not write it. Call it inside the message's transaction."""
+    thread = f"messages {message['person']}"
+    if message["author"] == message["person"]:
+        for caseworker in _responsible(store, message):
+            path = f"/desk/#/m/{message['person']}"
+            _queue(store, caseworker, {"event": event}, thread, "push.desk_message", path)
+    else:
+        person = people.get(store.db, message["person"])
+        assert person is not None
+        _queue(store, person, {"event": event}, thread, "push.message", "/#/m")
+
+
 def tell_admins(store: Store, alarm: int) -> None:
     """Queue the pushes for an alarm. Call it inside the alarm's transaction."""
     for admin in people.admins(store.db):

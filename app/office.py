@@ -48,11 +48,11 @@ def local(at: str) -> datetime:
 
 @dataclass(frozen=True)
 class Office:
-    """name; kinds `[{id, names, hints, blackout, months, card, only_seen, retired}]`, the last five, as in
+    """name; kinds `[{id, names, hints, blackout, months, card, only_seen, message, retired}]`, the last six, as in
     `web/shapes.py`, may be missing; reasons `[{id, names, advice, retired}]`; texts by language. `benefit`: what the
     benefit is called, by language, `former`: what it was called before; `logo` a PNG; `version` changes with the file.
     Templates of asks `[{id, names, days, reason, basis, papers}]`, papers `[{kind, note}]`; `decide_within_days`: after
-    that a submission is overdue, by the office's own aim.
+    that a submission is overdue, by the office's own aim; `answer_days`: when to expect an answer to a message.
     """
 
     name: str
@@ -64,6 +64,7 @@ class Office:
     version: str = ""
     templates: list[dict[str, Any]] = field(default_factory=list)
     decide_within_days: int = 5
+    answer_days: dict[str, str] = field(default_factory=dict)
 
     def is_card(self, kind: str) -> bool:
         """Whether papers of this kind are cards, with a front and a back."""
@@ -107,6 +108,7 @@ def _office(data: bytes) -> Office:
         hashlib.sha256(data).hexdigest()[:16],
         templates,
         int(found.get("decide_within_days", 5)),
+        dict(found.get("answer_days", {})),
     )
 
 

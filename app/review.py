@@ -11,7 +11,7 @@ from app import handover, notify, states
 from app.errors import AlreadyDecided, BadRequest, NotFound, NotReady, ReasonMissing
 from app.manifest import SUBMISSION_ID
 from app.office import Office
-from app.store import Store, decisions, events, handling, pages, submissions
+from app.store import Store, cases, decisions, events, handling, pages, people, submissions
 from app.store.database import Row
 
 PRESENT = 60.0  # s
@@ -25,6 +25,14 @@ def find(store: Store, caseworker: Row, submission: str) -> Row:
     if not row:
         raise NotFound()
     return row
+
+
+def case_of(store: Store, caseworker: Row, person: str) -> Row:
+    """The case of a person whom the caseworker's team is responsible for. Raises NotFound."""
+    found, case = people.get(store.db, person), cases.of_person(store.db, person)
+    if not found or found["role"] != "jobseeker" or not case or case["team"] != caseworker["team"]:
+        raise NotFound()
+    return case
 
 
 def open_for(store: Store, caseworker: Row, submission: str) -> Row:

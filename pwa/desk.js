@@ -11,6 +11,7 @@ import { openHelp } from "./desk/help.js"
 import { figures } from "./desk/figures.js"
 import { inbox } from "./desk/inbox.js"
 import { list } from "./desk/list.js"
+import { messages } from "./desk/messages.js"
 import { operation } from "./desk/operation.js"
 import { people } from "./desk/people.js"
 import { forgetPictures } from "./desk/pictures.js"
@@ -18,6 +19,7 @@ import { openPreferences } from "./desk/preferences.js"
 import { useWorker } from "./desk/pushing.js"
 import { forgetDrafts } from "./desk/returning.js"
 import { forgetReviews, review } from "./desk/review.js"
+import { forgetThreads } from "./desk/threads.js"
 import { apply, keep, setting } from "./desk/settings.js"
 import { signIn } from "./desk/signin.js"
 import { forgetTexts, texts } from "./desk/texts.js"
@@ -68,6 +70,8 @@ function show() {
       ? id === "new"
         ? asking({ person: decodeURIComponent(more), ...common })
         : asks(common)
+      : room === "m" && !common.who.admin
+      ? messages({ person: decodeURIComponent(id), about: decodeURIComponent(more), ...common })
       : room === "operation" && common.who.admin
       ? operation(common)
       : room === "figures" && common.who.admin
@@ -124,6 +128,7 @@ function forget() {
   forgetAsk()
   forgetAsking()
   forgetAsks()
+  forgetThreads()
   forgetPictures()
   forgetTexts()
   // @ts-ignore not known to every browser

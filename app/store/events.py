@@ -29,6 +29,13 @@ def add_to_ask(
     return _add(db, {"case": ask["case"], "submission": None, "ask": ask["id"]}, what, at, actor, detail)
 
 
+def add_to_case(
+    db: Database, case: str, what: str, at: str, actor: str | None = None, detail: dict[str, Any] | None = None
+) -> int:
+    """Write down that `what` happened to a case, of no paper and no ask; returns the event's number."""
+    return _add(db, {"case": case, "submission": None, "ask": None}, what, at, actor, detail)
+
+
 def _add(db: Database, of: Row, what: str, at: str, actor: str | None, detail: dict[str, Any] | None) -> int:
     said = json.dumps(detail or {}, ensure_ascii=False)
     found = row(

@@ -309,6 +309,25 @@ def m014_people(db: Database) -> None:
 
 
 @migrations()
+def m015_messages(db: Database) -> None:
+    """What a person and their team write to each other; `n` is the order, `read_at` when the other side had read it,
+    `settled_at` when the team said that it needs no answer.
+    """
+    _each(
+        db,
+        """
+        CREATE TABLE message (
+            n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, "case" TEXT NOT NULL REFERENCES "case" (id),
+            person TEXT NOT NULL REFERENCES person (id), author TEXT NOT NULL REFERENCES person (id),
+            text TEXT NOT NULL, submission TEXT, at TEXT NOT NULL, read_at TEXT,
+            settled_at TEXT);
+        CREATE INDEX message_person ON message (person, n);
+        CREATE INDEX message_author ON message (author, at)
+        """,
+    )
+
+
+@migrations()
 def m017_handling(db: Database) -> None:
     """Who has a submission in hand, until when it can wait, what colleagues tell each other, who looks at it now."""
     _each(

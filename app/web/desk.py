@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request, send_file
 
-from app import alarms, asks, inbox, numbering, review
+from app import alarms, asks, inbox, messages, numbering, review
 from app.errors import NotFound
 from app.store import decisions, documents, events, handling, handovers, pages
 from app.store.database import Row
@@ -36,7 +36,11 @@ def listing(caseworker: Row) -> dict[str, Any]:
         asked["kind"],
         request.args.get("limit", inbox.MOST, type=int),
     )
-    counts = {**found.counts, "asks": asks.count_needing(context.store(), caseworker)}
+    counts = {
+        **found.counts,
+        "asks": asks.count_needing(context.store(), caseworker),
+        "messages": messages.count_unread(context.store(), caseworker),
+    }
     if caseworker["role"] == "admin":
         counts["alarms"] = len(alarms.present(context.store(), context.config()))
     return {"submissions": [_row(row) for row in found.rows], "total": found.total, "counts": counts}

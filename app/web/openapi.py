@@ -42,6 +42,7 @@ S, PAGE, D, H = (
     "/handover/{submission}",
 )
 ASK, DESK_ASK = "/asks/{ask}", "/desk/asks/{ask}"
+THREAD = "/desk/messages/{person}"
 
 OPERATIONS = (
     Operation("get", "/office", "The office, its kinds, its reasons, our limits", {200: shapes.OfficeShape}),
@@ -207,6 +208,34 @@ OPERATIONS = (
         "Work in the inbox of somebody who is away",
         {200: shapes.Duty},
         shapes.TeamChoice,
+        (400, 401, 404),
+    ),
+    Operation("get", "/messages", "My thread with the team, oldest first", {200: shapes.Messages}, refuses=(401,)),
+    Operation(
+        "put",
+        "/messages/{message}",
+        "Write to the team: 201 new, 200 the same again",
+        {200: shapes.MessageShape, 201: shapes.MessageShape},
+        shapes.MessageSaid,
+        (400, 401, 403, 404, 409, 429),
+    ),
+    Operation("put", "/messages/read", "I have read up to here", {204: None}, shapes.ReadUntil, (400, 401, 404)),
+    Operation("get", "/desk/messages", "The team's threads, unread first", {200: shapes.Threads}, refuses=(401,)),
+    Operation("get", THREAD, "A person's thread, and their papers", {200: shapes.DeskThread}, refuses=(401, 404)),
+    Operation(
+        "put",
+        THREAD + "/{message}",
+        "Write to a person: 201 new, 200 the same again",
+        {200: shapes.DeskMessage, 201: shapes.DeskMessage},
+        shapes.MessageSaid,
+        (400, 401, 404, 409, 429),
+    ),
+    Operation(
+        "put",
+        THREAD + "/read",
+        "Read up to here, or unread from here on",
+        {204: None},
+        shapes.DeskReadUntil,
         (400, 401, 404),
     ),
     Operation("get", "/push/key", "The VAPID public key", {200: shapes.PushKey}),

@@ -31,7 +31,7 @@ def office() -> dict[str, Any]:
         "types": list(PAGE_TYPES),
     }
     benefit = {"names": known.benefit, "former": known.former}
-    told = {"name": known.name, "benefit": benefit, "logo": known.logo is not None}
+    told = {"name": known.name, "benefit": benefit, "logo": known.logo is not None, "answer_days": known.answer_days}
     return {**told, "kinds": known.kinds, "reasons": known.reasons, "limits": limits}
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from app import alarms
 from app.errors import BadRequest
-from app.manifest import SUBMISSION_ID, Sha256
+from app.manifest import NO_NUL, SUBMISSION_ID, Sha256
 
 Text = Annotated[str, StringConstraints(max_length=500)]
 Time = Annotated[str, Field(description="UTC, ISO 8601, e.g. 2026-11-24T02:10:00Z")]
@@ -161,6 +161,31 @@ class TeamChoice(Shape):
     team: Annotated[str, StringConstraints(max_length=64)] | None
 
 
+Uuid = Annotated[str, StringConstraints(pattern=f"^{SUBMISSION_ID.pattern}$")]
+
+
+class MessageSaid(Shape):
+    """`submission`: what was photographed for it, or what it is about; without one, a text is needed."""
+
+    text: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000, pattern=NO_NUL)] = ""
+    submission: Uuid | None = None
+
+
+class ReadUntil(Shape):
+    """The id of the last message that was read."""
+
+    until: Uuid
+
+
+class DeskReadUntil(ReadUntil):
+    """With `read` false this message and the person's later ones count as unread again; `settled`: no answer is
+    needed.
+    """
+
+    read: bool = True
+    settled: bool = False
+
+
 class PushKeys(Shape):
     """The browser's public key and secret, base64url."""
 
@@ -235,13 +260,15 @@ class Blackout(Shape):
 
 class Kind(Named):
     """`blackout`: a rule that has to be told; `months`: of how many months papers are wanted; `card`: has a front and a
-    back, which become one sheet; `only_seen`: the office must see it, and keeps no copy in its file.
+    back, which become one sheet; `only_seen`: the office must see it, and keeps no copy in its file; `message`: goes
+    with a message, and is not to be chosen.
     """
 
     blackout: Blackout | None = None
     months: int | None = None
     card: bool = False
     only_seen: bool = False
+    message: bool = False
 
 
 class Benefit(Shape):
@@ -252,13 +279,14 @@ class Benefit(Shape):
 
 
 class OfficeShape(Shape):
-    """`logo`: there is a picture at /office/logo."""
+    """`logo`: there is a picture at /office/logo; `answer_days`: when an answer to a message can be expected."""
 
     name: str
     benefit: Benefit
     logo: bool
     kinds: list[Kind]
     reasons: list[Named]
+    answer_days: dict[str, str]
     limits: Limits
 
 
@@ -458,8 +486,8 @@ class Reader(Shape):
     language: str
 
 
-class DeskPerson(Reader):
-    """Somebody who can be asked for papers."""
+class Known(Reader):
+    """Somebody who can be asked for papers and written to."""
 
     id: str
 
@@ -496,7 +524,8 @@ class DeskRow(Shape):
 
 class DeskInbox(Shape):
     """`total`: how many there are in the queue, of which the first are shown; `counts`: how many are new, mine,
-    overdue, postponed, returned, accepted, how many `asks` need the office; for an admin `alarms`, too.
+    overdue, postponed, returned, accepted, how many `asks` need the office, how many people's `messages` nobody of
+    the team has read; for an admin `alarms`, too.
     """
 
     submissions: list[DeskRow]
@@ -573,7 +602,7 @@ class DeskSubmission(Shape):
     wanted: int | None
     about: Member | None
     asked: AskBrief | None
-    person: DeskPerson
+    person: Known
     case: CaseShape
     received_at: Time
     captured_at: str | None
@@ -712,7 +741,7 @@ class Asks(Shape):
 class DeskAsk(AskShape):
     """`needs`: what of it waits for the office."""
 
-    person: DeskPerson
+    person: Known
     case: CaseShape
     by: str
     needs: list[Literal["overdue", "wish", "declined"]]
@@ -781,6 +810,81 @@ class Duty(DutySaid):
     colleagues: list[Colleague]
     stands_in_for: list[Away]
     team: TeamShape | None
+
+
+class MessageShape(Shape):
+    """`mine`: the person wrote it, else their team did; `read_at`: when the other side had read it; `submission`: what
+    goes with it, or what it is about.
+    """
+
+    id: str
+    text: str
+    at: Time
+    read_at: Time | None
+    mine: bool
+    submission: str | None
+
+
+class Messages(Shape):
+    """`team` answers; `more`: there are earlier ones that are not told here."""
+
+    messages: list[MessageShape]
+    team: str | None
+    more: bool
+
+
+class LastMessage(Shape):
+    text: str
+    at: Time
+    by: str
+    from_person: bool
+
+
+class Thread(Shape):
+    """`unread`: how many messages of the person nobody has read; `waiting_since`: the first one that waits for an
+    answer.
+    """
+
+    person: Known
+    case: CaseShape
+    unread: int
+    waiting_since: Time | None
+    last: LastMessage
+
+
+class Threads(Shape):
+    threads: list[Thread]
+
+
+class Paper(Shape):
+    id: str
+    kind: str
+    number: str
+    state: State
+
+
+class DeskPaper(Paper):
+    received_at: Time
+
+
+class DeskMessage(Shape):
+    """`enclosed`: something goes with it; `paper`: that, once it has arrived."""
+
+    id: str
+    text: str
+    at: Time
+    read_at: Time | None
+    by: str
+    from_person: bool
+    enclosed: bool
+    paper: Paper | None
+
+
+class DeskThread(Shape):
+    person: Known
+    case: CaseShape
+    messages: list[DeskMessage]
+    papers: list[DeskPaper]
 
 
 class Loss(Shape):

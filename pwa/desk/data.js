@@ -10,7 +10,8 @@
  *   late: boolean, gone?: boolean}} Row  one line of the inbox; `parked`: the scan failed, the photos are here;
  *   `gone`: decided by somebody else since it was listed
  * @typedef {"new" | "mine" | "overdue" | "postponed" | "returned" | "accepted"} Queue
- * @typedef {Record<Queue, number> & {asks?: number, alarms?: number}} Counts  `asks` that need the office; `alarms` for admins only
+ * @typedef {Record<Queue, number> & {asks: number, messages: number, alarms?: number}} Counts  `asks` that need the office,
+ *   `messages`: people whose messages nobody has read; `alarms` for admins only
  * @typedef {{outcome: "accepted" | "returned", reason: string | null, text: string | null, pages: string[],
  *   at: string}} Decision
  * @typedef {{id: string, seq: number, type: string, size: number, sha256: string, rotation?: number,
@@ -30,7 +31,7 @@
  *   filed_at: string | null, erased_at: string | null}} Submission  `erased_at`: the office has it in its file, and here it is deleted
  * @typedef {{id: string, names: Record<string, string>, only_seen?: boolean, retired?: boolean}} Kind
  * @typedef {{id: string, names: Record<string, string>, advice: Record<string, string>, retired?: boolean}} Reason
- * @typedef {{name: string, kinds: Kind[], reasons: Reason[]}} Office
+ * @typedef {{name: string, kinds: Kind[], reasons: Reason[], answer_days: Record<string, string>}} Office
  * @typedef {{what: string, number: string | null, since: string}} Alarm  `number`: of the submission it is about
  * @typedef {{what: string, number: string | null, began_at: string, ended_at: string}} EndedAlarm
  * @typedef {{id: number, what: string, number: string, state: string, attempt: number, fault: string | null}} Job
@@ -114,7 +115,7 @@ export function forgetOffice() {
 }
 
 /** @returns {Office} */
-export const office = () => known ?? { name: "", kinds: [], reasons: [] }
+export const office = () => known ?? { name: "", kinds: [], reasons: [], answer_days: {} }
 
 /** @param {string} id @returns {Record<string, string> | undefined} */
 export const kindNames = (id) => office().kinds.find((kind) => kind.id === id)?.names

@@ -31,6 +31,7 @@ export const goKeys = (who, go) => [
   { keys: ["g r"], words: "keys.go_returned", run: () => go("#/returned") },
   { keys: ["g a"], words: "keys.go_accepted", run: () => go("#/accepted") },
   { keys: ["g f"], words: "keys.go_asks", run: () => go("#/asks") },
+  ...(who.admin ? [] : [{ keys: ["g c"], words: "keys.go_messages", run: () => go("#/m") }]),
   ...(who.admin ? ADMIN.map(({ key, here }) => ({ keys: [`g ${key}`], words: `keys.go_${here}`, run: () => go(`#/${here}`) })) : []),
 ]
 
@@ -150,7 +151,10 @@ function side(here, who, ways, count) {
       "nav",
       { class: "side__nav", "aria-label": t("frame.matters") },
       h("p", { class: "side__heading", "aria-hidden": "true" }, t("frame.matters")),
-      h("a", { class: "side__item", id: "to-asks", href: "#/asks", title: t("asks.title"), "aria-current": here === "asks" ? "page" : null }, icon("list"), h("span", { class: "side__label" }, t("asks.title")), count("asks")),
+      h("ul", { class: "side__list" },
+        h("li", null, h("a", { class: "side__item", id: "to-asks", href: "#/asks", title: t("asks.title"), "aria-current": here === "asks" ? "page" : null }, icon("list"), h("span", { class: "side__label" }, t("asks.title")), count("asks"))),
+        !who.admin && h("li", null, h("a", { class: "side__item", id: "to-messages", href: "#/m", title: t("messages.title"), "aria-current": here === "messages" ? "page" : null }, icon("message"), h("span", { class: "side__label" }, t("messages.title")), count("messages"))),
+      ),
     ),
     who.admin &&
       h(
@@ -180,6 +184,7 @@ function tabs(here, who, ways, count) {
       short && h("a", { class: "tab", href, "aria-current": here === state ? "page" : null }, icon(shape === "dot" ? "tray" : shape), h("span", null, t(short), " ", count(state))),
     ),
     h("a", { class: "tab", href: "#/asks", "aria-current": here === "asks" ? "page" : null }, icon("list"), h("span", { class: "tab__asks" }, t("asks.short"), " ", count("asks"))),
+    !who.admin && h("a", { class: "tab tab--messages", href: "#/m", "aria-current": here === "messages" ? "page" : null }, icon("message"), h("span", null, t("messages.short"), " ", count("messages"))),
     who.admin && h("a", { class: "tab", href: "#/operation", "aria-current": here === "operation" ? "page" : null }, icon("pulse"), h("span", { class: "tab__alarms" }, t("operation.title"), " ", count("alarms"))),
     h("button", { type: "button", class: "tab", onclick: ways.preferences }, icon("menu"), h("span", null, t("queue.more"))),
   )

@@ -14,6 +14,9 @@ import { cap } from "./keys.js"
  * @typedef {import("./data.js").Event} Event
  */
 
+/** @param {Submission} of @returns {string} where to write to its person about it */
+export const writeTo = (of) => `#/m/${of.person.id}/${of.id}`
+
 /** @param {Submission} of @param {(n: number) => void} show brings a page on the stage @param {HTMLElement} hands in whose it is */
 export function panel(of, show, hands) {
   return [
@@ -28,7 +31,9 @@ export function panel(of, show, hands) {
         fact(t("fact.approved_until"), of.case.approved_until ? dateOnly(of.case.approved_until) : t("fact.nothing")),
         of.asked && fact(t("fact.asked"), askedLine(of.asked)),
       ),
-      h("a", { class: "btn btn--tool", id: "ask-for", href: `#/asks/new/${of.person.id}`, "aria-keyshortcuts": "F" }, icon("plus"), h("span", null, t("asking.title")), cap("f")),
+      h("div", { class: "handling" },
+        h("a", { class: "btn btn--tool", id: "ask-for", href: `#/asks/new/${of.person.id}`, "aria-keyshortcuts": "F" }, icon("plus"), h("span", null, t("asking.title")), cap("f")),
+        h("a", { class: "btn btn--tool", id: "write", href: writeTo(of), "aria-keyshortcuts": "C" }, icon("message"), h("span", null, t("messages.write")), cap("c"))),
     ),
     h(
       "section",

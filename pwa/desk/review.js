@@ -12,7 +12,7 @@ import { handling } from "./handling.js"
 import { frame, goKeys, hashOf, queueOf } from "./frame.js"
 import { icon } from "./icons.js"
 import { bind, cap } from "./keys.js"
-import { panel } from "./panel.js"
+import { panel, writeTo } from "./panel.js"
 import { picture } from "./pictures.js"
 import { OPEN, decided as takeOut, load, place, poll, queue } from "./queue.js"
 import { keep, setting } from "./settings.js"
@@ -377,6 +377,7 @@ export function review({ id, who, ways, go }) {
     { keys: ["shift+arrowup"], steady: true, run: () => show.pan(0, 60) },
     { keys: ["shift+arrowdown"], steady: true, words: "keys.pan", caps: ["⇧ ←", "⇧ ↑", "⇧ →", "⇧ ↓"], run: () => show.pan(0, -60) },
     { keys: ["f"], words: "keys.ask_for", run: () => of && go(`#/asks/new/${of.person.id}`) },
+    { keys: ["c"], words: "keys.write", run: () => of && !who.admin && go(writeTo(of)) },
     { keys: ["shift+e"], words: "keys.onward", run: toggleOnward },
     { keys: ["escape"], words: "keys.back", run: leaveFor },
     ...hands.keys,

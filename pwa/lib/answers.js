@@ -10,7 +10,7 @@ import { Offline, Refused } from "./api.js"
 /**
  * One that waits. Its words are locked with their owner's key, as all that a person writes.
  *
- * @typedef {{owner: string, path: string, at: number, order: number, body: any, refused?: string}} Answer
+ * @typedef {{owner: string, path: string, at: number, order: number, body: any, refused?: string, draft?: boolean}} Answer draft: it is still being written
  */
 
 export const SHELF = "answer:"
@@ -32,8 +32,27 @@ export async function answer(store, owner, path, body) {
   store.changed(path)
 }
 
+/**
+ * Keep what is still being written, locked as well; it goes nowhere by itself.
+ *
+ * @param {Store} store @param {string} owner @param {string} path @param {string} text none: forget it
+ */
+export async function jot(store, owner, path, text) {
+  const body = await store.vault.lock(owner, new TextEncoder().encode(JSON.stringify(text)).buffer)
+  if (text) return store.set(key(owner, path), { owner, path, at: Date.now(), order: 0, body, draft: true })
+  return store.set(key(owner, path), undefined)
+}
+
+/** @param {Store} store @param {string} owner @param {string} path @returns {Promise<string>} what was being written */
+export async function jotted(store, owner, path) {
+  return (await rowsOf(store, owner)).find((row) => row.draft && row.path === path)?.body ?? ""
+}
+
 /** @param {Store} store @param {string} owner @returns {Promise<Answer[]>} what waits, the oldest first; bodies unlocked, null where the key is gone */
-export async function unsent(store, owner) {
+export const unsent = async (store, owner) => (await rowsOf(store, owner)).filter((row) => !row.draft)
+
+/** @param {Store} store @param {string} owner @returns {Promise<Answer[]>} */
+async function rowsOf(store, owner) {
   /** @type {Answer[]} */
   const rows = await store.read((tx) => tx.objectStore("kv").getAll(IDBKeyRange.bound(key(owner, ""), key(owner, "~"))))
   const opened = await Promise.all(rows.map(async (row) => {

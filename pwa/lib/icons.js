@@ -27,6 +27,7 @@ const PATHS = {
   home: "M4 11l8-7 8 7v9h-5v-5a3 3 0 0 0-6 0v5H4z",
   info: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18M12 11v6M12 7.5v.01",
   light: "M8 2h8v4l-2 4v12h-4V10L8 6zM8 6h8M12 13v2",
+  mail: "M3 5h18v14H3zM3 7l9 6 9-6",
   message: "M4 4h16v13H11l-4 4v-4H4zM8 9h8M8 13h6",
   office: "M3 9l9-6 9 6zM5 12v6m4.7-6v6m4.6-6v6M19 12v6M3 21h18",
   pause: "M8 5v14M16 5v14",

@@ -41,7 +41,7 @@ export async function leave(store, owner, keepPending) {
 export async function lockUp(store, owner) {
   await part(store, owner, () => true, async (tx) => {
     const kv = tx.objectStore("kv")
-    for (const what of ["token", "key", "list", "asks"]) await kv.delete(`${what}:${owner}`)
+    for (const what of ["token", "key", "list", "asks", "thread", "read"]) await kv.delete(`${what}:${owner}`)
     if ((await kv.get("session"))?.person.id === owner) await kv.delete("session")
   })
   store.changed(null)

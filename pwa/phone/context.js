@@ -1,6 +1,6 @@
 /** What all screens share: who is signed in, what the office takes, the papers here and there, and how to send them. */
 
-import { answer, deliver, unsent } from "../lib/answers.js"
+import { answer, deliver, jot, jotted, unsent } from "../lib/answers.js"
 import { Refused, call, reach } from "../lib/api.js"
 import { makeCapture } from "../lib/capture.js"
 import { makeHeld, paperOf } from "../lib/held.js"
@@ -12,6 +12,7 @@ import { openStore } from "../lib/store.js"
 import { LANGUAGES, currentLanguage, loadWords } from "../lib/words.js"
 import { makeChecker } from "./checker.js"
 import { isPending, merge, wantedPages } from "./faces.js"
+import { DRAFT, NOTHING, enclosureKind, enclosureOf, unreadOf } from "./thread.js"
 import { onNetwork, waitsForWifi } from "./wifi.js"
 
 export const VERSION = "1"
@@ -33,6 +34,10 @@ export class App {
     this.remote = []
     /** @type {import("./asks.js").Ask[]} what the office asks for, as last seen */
     this.asks = []
+    /** What this person and their team wrote to each other, as last seen. @type {import("./thread.js").Thread} */
+    this.thread = NOTHING
+    /** The last message that was read on this phone, whether or not the office knows. */
+    this.readUntil = ""
     /** What the person has answered and the office does not have yet. @type {import("../lib/answers.js").Answer[]} */
     this.answers = []
     /** Bytes acknowledged by the server, livelier than what the disk knows. @type {Map<string, number>} */
@@ -113,6 +118,8 @@ export class App {
   async #readLists() {
     this.remote = this.owner ? ((await this.store.get(`list:${this.owner}`)) ?? []) : []
     this.asks = this.owner ? ((await this.store.get(`asks:${this.owner}`)) ?? []) : []
+    this.thread = (this.owner && (await this.store.get(`thread:${this.owner}`))) || NOTHING
+    this.readUntil = (this.owner && (await this.store.get(`read:${this.owner}`))) || ""
     await this.#readAnswers()
   }
 
@@ -136,6 +143,7 @@ export class App {
   #deliver() {
     return (this.#delivering ??= deliver(this.store, this.owner, call)
       .then(async (told) => {
+        this.#takeIn(told.filter((one) => one && "mine" in one))
         await this.#readAnswers()
         if (told.length) await this.#loadAsks()
       })
@@ -149,6 +157,47 @@ export class App {
     this.asks = data.asks
     await this.store.set(`asks:${this.owner}`, this.asks)
     this.onchange()
+  }
+
+  async #loadThread() {
+    const { data } = await call("GET", "/messages")
+    this.thread = data
+    await this.store.set(`thread:${this.owner}`, data)
+    const until = data.messages.findIndex((/** @type {any} */ one) => one.id === this.readUntil)
+    if (data.messages.slice(0, until + 1).some((/** @type {any} */ one) => !one.mine && !one.read_at)) await call("PUT", "/messages/read", { until: this.readUntil })
+    this.onchange()
+  }
+
+  /** Own messages that have just arrived: they do not vanish until the next look. @param {import("./thread.js").Message[]} fresh */
+  #takeIn(fresh) {
+    const known = new Set(this.thread.messages.map((one) => one.id))
+    this.thread = { ...this.thread, messages: [...this.thread.messages, ...fresh.filter((one) => !known.has(one.id))] }
+  }
+
+  /** The person has the thread before their eyes; the office is told now, or when there is a network. */
+  async readThread() {
+    const until = unreadOf(this).at(-1)?.id
+    if (!until) return
+    this.readUntil = until
+    await this.store.set(`read:${this.owner}`, until)
+    this.onchange()
+    if (this.online) await call("PUT", "/messages/read", { until })
+  }
+
+  /** @returns {Promise<string>} the message that is being written */
+  draftMessage() {
+    return jotted(this.store, this.owner, DRAFT)
+  }
+
+  /** @param {string} text of a message that is still being written: kept, locked */
+  async keepMessage(text) {
+    if (this.owner) await jot(this.store, this.owner, DRAFT, text)
+  }
+
+  /** Photograph something for the message that is being written. */
+  async enclose() {
+    const draft = (await enclosureOf(this)) ?? (await this.store.startDraft(this.owner, { kind: enclosureKind(this) }))
+    location.hash = `#/d/${draft.id}/scan`
   }
 
   /** The person has seen what is asked; the office likes to know. @param {string} id */
@@ -269,6 +318,7 @@ export class App {
         await this.store.vault.give(this.owner, key)
         await this.#deliver()
         await this.#loadAsks()
+        await this.#loadThread()
         await this.loadList()
         await this.tellHeld()
       }
@@ -367,7 +417,7 @@ export class App {
   /** A draft is on disk before any page is; one that stayed empty is used again. */
   async emptyDraft() {
     const rows = await this.store.submissionsOf(this.owner)
-    return rows.find((row) => row.state === "open" && !row.pages.length && !row.follows && !row.ask) ?? this.store.startDraft(this.owner)
+    return rows.find((row) => row.state === "open" && !row.pages.length && !row.follows && !row.ask && row.kind !== enclosureKind(this)) ?? this.store.startDraft(this.owner)
   }
 
   /** A refused submission becomes a draft again, with all its pages. @param {string} id */
@@ -408,6 +458,8 @@ export class App {
     this.remote = []
     this.asks = []
     this.answers = []
+    this.thread = NOTHING
+    this.readUntil = ""
     await leave(this.store, owner, keepPending)
     localStorage.removeItem("known")
     this.sent.clear()

@@ -10,6 +10,7 @@ import { nearAndHere, openAsks, showAsks } from "./asks.js"
 import { dayTime, face, isPending, kindName, kindOf, toneOf, waitsTooLong } from "./faces.js"
 import { keep } from "./keep.js"
 import { missingCards } from "./missing.js"
+import { fresh, showLetters } from "./post.js"
 import { mainButton, mark, note, otherButton, screen, tabs, textButton } from "./parts.js"
 
 /** @param {import("./context.js").App} app */
@@ -20,6 +21,9 @@ export async function home(app) {
   const asks = section("home-asks", t("ask.needs"))
   const here = section("home-here", t("home.here"))
   const needs = section("home-needs", t("home.needs_you"))
+  const news = section("home-news", t("home.news"))
+  const letters = h("ul", { class: "card card--lines" })
+  news.append(letters)
   const sent = section("home-sent", t("home.sent"))
   const list = h("div", { class: "card card--lines" })
   sent.append(list)
@@ -40,6 +44,8 @@ export async function home(app) {
       place.hidden = !items.length
       showCards(/** @type {Element} */ (place.querySelector(".cards")), items, app)
     }
+    showLetters(letters, fresh(app))
+    news.hidden = !letters.childElementCount
     sent.hidden = !rest.length
     fill(list, rest.slice(0, 3).map((item) => line(item, app)))
     empty.hidden = items.length > 0
@@ -62,7 +68,7 @@ export async function home(app) {
         h("div", { class: "brand" }, h("h1", { class: "brand__name", tabindex: -1 }, app.session?.person.name), h("p", { class: "brand__office" }, app.session?.office.name)),
         h("a", { class: "person", id: "person", href: "#/person", "aria-label": t("person.title") }, initials(app.session?.person.name ?? "")),
       ],
-      main: [warning, missing, asks, shared, here, needs, empty, sent, period],
+      main: [warning, missing, asks, shared, here, needs, news, empty, sent, period],
       dock: [mainButton("scan", t("home.submit"), { icon: "camera", href: "#/scan" }), tabs("home")],
     }),
     title: t("app.tab_home"),
@@ -96,7 +102,8 @@ async function renew(app) {
 /** What the office did not take: said once. @param {import("./context.js").App} app */
 function refusedAnswer(app) {
   const refused = app.answers.find((one) => one.refused)
-  return refused ? note("needs", "message", [t("answer.refused"), " ", t(`error.${refused.refused}`), " ", textButton("answer-known", t("answer.known"), { onclick: () => void forget(app.store, refused) })], "answer-refused") : null
+  return refused ? note("needs", "message", [t("answer.refused"), " ", t(`error.${refused.refused}`), " ", refused.path.startsWith("/messages/") // what was written is not thrown away with the news
+    ? textButton("answer-see", t("messages.title"), { href: "#/m" }) : textButton("answer-known", t("answer.known"), { onclick: () => void forget(app.store, refused) })], "answer-refused") : null
 }
 
 /** @param {number} count of files that another app shared */
@@ -114,7 +121,7 @@ const pushDied = (app) =>
     otherButton("push-without", t("push.without"), { onclick: () => void app.forgetPush() })))
 
 /** @param {string} id @param {string} title */
-const section = (id, title) => h("section", { id, class: "section", "aria-labelledby": `${id}-title` }, h("h2", { id: `${id}-title`, class: "section__title" }, title), id === "home-sent" ? null : h("div", { class: "cards" }))
+const section = (id, title) => h("section", { id, class: "section", "aria-labelledby": `${id}-title` }, h("h2", { id: `${id}-title`, class: "section__title" }, title), ["home-sent", "home-news"].includes(id) ? null : h("div", { class: "cards" }))
 
 /** @param {import("./faces.js").Item} item @param {import("./context.js").App} app */
 function line(item, app) {

@@ -16,7 +16,7 @@ export async function kindChooser(app, id, next) {
   const draft = await app.store.submission(id)
   if (draft?.state !== "open") return { redirect: `#/s/${id}` }
   const target = `#/d/${id}/${next === "check" ? "check" : "pages"}`
-  const kinds = (app.office?.kinds ?? []).filter((/** @type {any} */ kind) => !kind.retired || kind.id === draft.kind)
+  const kinds = (app.office?.kinds ?? []).filter((/** @type {any} */ kind) => !kind.message && (!kind.retired || kind.id === draft.kind))
   return {
     element: screen({
       name: "kind",

@@ -6,7 +6,8 @@ import { icon } from "../lib/icons.js"
 import { controlled, onNewVersion, onWorkerMessage, startWorker, useNewVersion } from "../lib/shell.js"
 import { currentLanguage, dateOnly, loadWords, t } from "../lib/words.js"
 import { App } from "./context.js"
-import { note, toast } from "./parts.js"
+import { note, showPostCount, toast } from "./parts.js"
+import { fresh } from "./post.js"
 import { showTheme } from "./theme.js"
 
 const REFRESH = 20_000 // ms between looks at the server while something is being worked on
@@ -25,6 +26,8 @@ const ROUTES = [
   [/^$/, async (app) => (await import("./home.js")).home(app)],
   [/^sent$/, async (app) => (await import("./history.js")).sent(app)],
   [/^s\/([\w-]+)$/, async (app, id) => (await import("./history.js")).detail(app, id)],
+  [/^post$/, async (app) => (await import("./post.js")).post(app)],
+  [/^m$/, async (app) => (await import("./conversation.js")).conversation(app)],
   [/^a\/([\w-]+)$/, async (app, id) => (await import("./ask.js")).ask(app, id)],
   [/^n\/([\w-]+)$/, async (_, id) => ({ redirect: `#/s/${id}` })],
   [/^r\/([\w-]+)$/, async (app, id) => (await import("./receipt.js")).receipt(app, id)],
@@ -75,6 +78,7 @@ async function show() {
   fill(place, next.element)
   document.title = t("app.title", { title: next.title })
   showNet()
+  showPostCount(fresh(app).length)
   window.scrollTo(0, 0)
   const title = /** @type {HTMLElement | null} */ (place.querySelector("h1"))
   title?.focus({ preventScroll: true })
@@ -133,6 +137,7 @@ app.onchange = () => {
     else if (shownSignedIn !== null && shownSignedIn !== app.signedIn && !/^#\/[dr]\//.test(location.hash)) return void show()
     void Promise.resolve(view?.refresh?.()).catch(console.info)
     showNet()
+    showPostCount(fresh(app).length)
   }, 100)
 }
 app.onprogress = (/** @type {string} */ id) => void view?.progress?.(id)
@@ -146,10 +151,10 @@ async function catchUp() {
   await app.refresh()
 }
 
-/** While papers are being looked at, the answer may come any moment. What is being sent has a slow link to itself. */
+/** While papers are being looked at, or messages read, the answer may come any moment. What is being sent has a slow link to itself. */
 async function watch() {
   setTimeout(watch, REFRESH)
-  const open = !app.outbox.busy && document.visibilityState === "visible" && app.signedIn && (await app.items()).some((item) => item.state === "received" || (item.local?.state === "complete" && !item.remote) || (item.state === "sending" && !item.local))
+  const open = !app.outbox.busy && document.visibilityState === "visible" && app.signedIn && (location.hash === "#/m" || (await app.items()).some((item) => item.state === "received" || (item.local?.state === "complete" && !item.remote) || (item.state === "sending" && !item.local)))
   if (open) await app.refresh()
   if (app.shared && !app.session) await app.tidyShared()
 }

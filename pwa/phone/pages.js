@@ -14,6 +14,7 @@ import { problemOf } from "./look.js"
 import { kindField } from "./kind.js"
 import { announce, endToast, mainButton, note, screen, textButton, titleBar, toast, tool } from "./parts.js"
 import { picture, showLarge } from "./pictures.js"
+import { enclosureKind } from "./thread.js"
 
 // words: look.*.short
 
@@ -50,7 +51,8 @@ export async function pages(app, id) {
     const first = (page) => list.findIndex((other) => other.sha256 === page.sha256)
     if (!chosen || !ids.includes(chosen)) chosen = ids.at(-1) ?? null
     fill(bar, titleBar(ids.length ? t("app.pages", { count: ids.length }) : t("pages.none"), { close: "#/" }))
-    keep(kind, [draft.kind ?? ""], { key: () => "kind", look: String, make: () => kindField(draft, app) })
+    const enclosed = draft.kind !== null && draft.kind === enclosureKind(app) && !draft.follows // taken again, it goes as any paper
+    keep(kind, enclosed ? [] : [draft.kind ?? ""], { key: () => "kind", look: String, make: () => kindField(draft, app) })
     keep(advice, ids.length && draft.kind ? [draft.kind] : [], { key: String, look: String, make: () => offer(app, draft) ?? h("span") })
     const tiles = /** @type {(import("../lib/types.js").Page | null)[]} */ (list)
     keep(hints, list.filter((page) => sheetsMissing(page)), { key: (page) => page.id, look: (page) => String(page.numbered), make: (page) => h("div", null, sheetsMissing(page)) })
@@ -66,7 +68,7 @@ export async function pages(app, id) {
       make: (page) => toolsOf(page, at),
     })
     for (const tool of tools.querySelectorAll(".tool--whole")) /** @type {HTMLButtonElement} */ (tool).disabled = list[at].state !== "ready"
-    keep(main, [!ids.length ? "scan" : draft.kind ? "check" : "kind"], { key: String, look: String, make: onwards })
+    keep(main, [!ids.length ? "scan" : enclosed ? "message" : draft.kind ? "check" : "kind"], { key: String, look: String, make: onwards })
   }
 
   /**
@@ -99,6 +101,7 @@ export async function pages(app, id) {
   /** @param {string} step that comes next @returns {HTMLElement} */
   function onwards(step) {
     if (step === "scan") return mainButton("next", t("pages.add_first"), { icon: "camera", href: `#/d/${id}/scan` })
+    if (step === "message") return mainButton("next", t("messages.back"), { icon: "message", href: "#/m" })
     return step === "check" ? mainButton("next", t("pages.next"), { href: `#/d/${id}/check` }) : mainButton("next", t("pages.next_kind"), { href: `#/d/${id}/kind/check` })
   }
 

@@ -119,15 +119,26 @@ export function sheet(id, title, content) {
   })
 }
 
-/** The two roots of the phone, at the bottom of both. @param {"home" | "sent"} current */
+/** The three roots of the phone, at the bottom of each; how much is new by post is filled in by `main.js`. @param {"home" | "sent" | "post"} current */
 export const tabs = (current) =>
   h("nav", { class: "tabs", "aria-label": t("app.tabs") },
     tab("tab-home", "#/", "home", t("app.tab_home"), current === "home"),
-    tab("tab-sent", "#/sent", "plane", t("app.tab_sent"), current === "sent"))
+    tab("tab-sent", "#/sent", "plane", t("app.tab_sent"), current === "sent"),
+    tab("tab-post", "#/post", "mail", t("app.tab_post"), current === "post", h("span", { class: "tab__count", hidden: true })))
 
-/** @param {string} id @param {string} href @param {string} name @param {string} label @param {boolean} here */
-const tab = (id, href, name, label, here) =>
-  h("a", { class: "tab", id, href, "aria-current": here ? "page" : null }, icon(name), h("span", null, label))
+/** @param {string} id @param {string} href @param {string} name @param {string} label @param {boolean} here @param {HTMLElement} [count] */
+const tab = (id, href, name, label, here, count) =>
+  h("a", { class: "tab", id, href, "aria-current": here ? "page" : null }, icon(name), h("span", null, label), count)
+
+/** @param {number} count of what is new by post */
+export function showPostCount(count) {
+  const tab = document.getElementById("tab-post")
+  const place = /** @type {HTMLElement | null} */ (tab?.querySelector(".tab__count") ?? null)
+  if (!tab || !place) return
+  place.hidden = !count
+  fill(place, String(count))
+  tab.setAttribute("aria-label", count ? t("post.tab", { count }) : t("app.tab_post"))
+}
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let toastTimer

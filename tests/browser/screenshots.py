@@ -101,7 +101,7 @@ def every_screen(office: Office, browsers: Browsers, camera: Path, folder: Path,
 
 
 def phone_screens(phone: Page, folder: Path, look: str, submission: str, language: str) -> None:
-    """Sign-in, home, sent, detail, person, scan, pages, kind, check, shared."""
+    """Sign-in, home, sent, post, messages, detail, person, scan, pages, kind, check, shared."""
 
     def picture(name: str) -> None:
         take(phone, folder / f"phone-{name}-{look}.png")
@@ -118,6 +118,12 @@ def phone_screens(phone: Page, folder: Path, look: str, submission: str, languag
     go(phone, "#/sent")
     expect(phone.locator("#sent-cards .card").first).to_be_visible()
     picture("sent")
+    go(phone, "#/post")
+    expect(phone.locator("#letter-messages")).to_be_visible()
+    picture("post")
+    go(phone, "#/m")
+    expect(phone.locator("#thread li").first).to_be_visible()
+    picture("messages")
     go(phone, f"#/s/{submission}")
     expect(phone.locator("#history")).to_be_visible()
     picture("detail")
@@ -147,7 +153,7 @@ def phone_screens(phone: Page, folder: Path, look: str, submission: str, languag
 
 
 def desk_screens(desk: Page, office: Office, folder: Path, look: str, submission: str, language: str) -> None:
-    """Sign-in, inbox, review, return."""
+    """Sign-in, inbox, review, return, messages."""
 
     def picture(name: str) -> None:
         take(desk, folder / f"desk-{name}-{look}.png")
@@ -162,6 +168,11 @@ def desk_screens(desk: Page, office: Office, folder: Path, look: str, submission
     desk.locator("#return").click()
     expect(desk.locator("#return-send")).to_be_visible()
     picture("return")
+    desk.keyboard.press("Escape")
+    go(desk, "#/m")
+    desk.locator("[data-person]").first.click()
+    expect(desk.locator("#talk li").first).to_be_visible()
+    picture("messages")
 
 
 def operation_screen(desk: Page, office: Office, folder: Path, look: str, language: str) -> None:
