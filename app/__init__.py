@@ -15,6 +15,11 @@ the story, which knows no Flask and no SQL:
   receipts   the proof of what arrived; receipt_pdf is the same on A4
   assembly   the scan job: photos become sheets, sheets one PDF
   reading    the read job, later: the document becomes searchable
+  notices    what the office decided: a PDF for one person, made available, read
+  showing    the show job: a notice becomes pictures of its pages
+  consents   who wants to get notices here instead of by post
+  survey     what people think of it, asked after a first receipt
+  mydata     everything of one person as a ZIP
   devices    what a phone holds, and what is gone when it comes back empty
   review     the caseworker's desk: inbox, open, decide
   notify     an event becomes words, and words a push to every subscription

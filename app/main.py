@@ -10,7 +10,23 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.config import Config
 from app.office import load_office
 from app.store import Store, open_store
-from app.web import asks, context, desk, devices, openapi, operation, probes, push, replies, session, shell, submissions
+from app.web import (
+    asks,
+    context,
+    desk,
+    devices,
+    mydata,
+    notices,
+    openapi,
+    operation,
+    probes,
+    push,
+    replies,
+    session,
+    shell,
+    submissions,
+    survey,
+)
 
 LONGEST_SESSION = timedelta(days=30)
 
@@ -36,7 +52,7 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     app.session_interface = context.EntryCookies()
     context.logins.init_app(app)
     replies.set_up(app, config)
-    parts = (session, submissions, asks, devices, desk, operation, push, openapi, probes)
+    parts = (session, submissions, asks, notices, survey, mydata, devices, desk, operation, push, openapi, probes)
     for blueprint in (part.bp for part in parts):
         app.register_blueprint(blueprint)
     shell.set_up(app)

@@ -43,7 +43,7 @@ PASSING_WAIT = 30.0
 HOLD_EVERY = jobs.LEASE / 4
 # A scan: 60 pages that each take all the time a cell has, and the merging. Reading waits for everything else; its CPU
 # time is what is limited.
-MOST_SECONDS = {"scan": 1500.0, "read": 43200.0}
+MOST_SECONDS = {"scan": 1500.0, "show": 300.0, "read": 43200.0}
 MOST_CPU_SECONDS = 300
 NICE = 19
 MOST_MEMORY = 4 * 1024**3
@@ -62,7 +62,7 @@ class Task:
 
 
 class Worker:
-    """One worker process: one scan and one reading at a time, each in a child; pushes and the look at the alarms in
+    """One worker process: one scan, one notice and one reading at a time, each in a child; pushes and the look at the alarms in
     a thread each.
 
     Reading makes documents searchable and nobody waits for it: its child is nice to everything else on the machine.
@@ -76,7 +76,7 @@ class Worker:
         self._tasks: dict[str, Task] = {}
         self._rounds = dict.fromkeys(("jobs", "pushes"), self._store.now())  # when each went its last round
         self._children: ForkServerContext = multiprocessing.get_context("forkserver")
-        self._children.set_forkserver_preload(["app.worker", "app.assembly", "app.reading"])
+        self._children.set_forkserver_preload(["app.worker", "app.assembly", "app.reading", "app.showing"])
 
     def run(self) -> None:
         """Work until told to stop; what is running then is handed back at once."""
@@ -127,7 +127,7 @@ class Worker:
         with store.atomic() as db:
             job = jobs.claim(db, store.now(), what)
         if job:
-            child = self._children.Process(target=WORK[what], args=(self._config, job["submission"], job["attempt"]))
+            child = self._children.Process(target=WORK[what], args=(self._config, jobs.subject(job), job["attempt"]))
             child.start()
             self._tasks[what] = Task(job, child, store.now(), store.now())
 
@@ -159,7 +159,7 @@ class Worker:
             elif task.child.exitcode == PASSING:
                 jobs.hand_back(db, job, store.now() + PASSING_WAIT)
             else:
-                log.error("%s of %s, try %s: %s", job["what"], job["submission"], job["attempt"], fault)
+                log.error("%s of %s, try %s: %s", job["what"], jobs.subject(job), job["attempt"], fault)
                 patience = PATIENCE[min(job["attempt"], len(PATIENCE)) - 1]
                 jobs.put_back(db, job, store.now() + patience, fault)
 
@@ -231,6 +231,14 @@ def read(config: Config, submission: str, _attempt: int) -> None:
         reading.read(store, submission)
 
 
+def show(config: Config, notice: str, attempt: int) -> None:
+    """One job that draws the pages of a notice, in its own process."""
+    from app import showing
+
+    with _limits(config) as store:
+        showing.show(store, notice, attempt=attempt, most=config.max_pages)
+
+
 @contextlib.contextmanager
 def _limits(config: Config) -> Iterator[Store]:
     """What a child may take; how it ends says whether the job or the machine was at fault."""
@@ -268,7 +276,7 @@ def _end_with_worker() -> None:
         os._exit(1)
 
 
-WORK = {"scan": scan, "read": read}
+WORK = {"scan": scan, "show": show, "read": read}
 
 
 def main(config: Config | None = None) -> None:

@@ -50,3 +50,14 @@ def people_of(db: Database, team: str) -> list[Row]:
            WHERE c.team = :team AND person.role = 'jobseeker' ORDER BY person.name, person.id""",
         {"team": team},
     )
+
+
+def of_team_person(db: Database, person: str, team: str) -> Row | None:
+    """The case of a jobseeker, if this team is responsible for it."""
+    return row(
+        db,
+        """SELECT c.* FROM "case" AS c JOIN member ON member."case" = c.id JOIN person ON person.id = member.person
+           WHERE member.person = :person AND c.team = :team AND person.role = 'jobseeker'
+           ORDER BY c.number LIMIT 1""",
+        {"person": person, "team": team},
+    )
