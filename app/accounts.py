@@ -85,7 +85,7 @@ def _count_a_try(store: Store, keys: dict[str, Patience]) -> None:
 
 
 def take_a_turn(store: Store, key: str, patience: Patience) -> None:
-    """Count that somebody asks for something that costs much. Raises SlowDown, with the wait, for who asks too often."""
+    """Count that somebody asks for something that costs much. Raises SlowDown, with the wait, if that is too often."""
     try:
         _count_a_try(store, {key: patience})
     except TooManyTries as error:

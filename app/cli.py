@@ -261,7 +261,8 @@ def _person_list(config: Config, _asked: argparse.Namespace) -> None:
 
 def _job_list(config: Config, _asked: argparse.Namespace) -> None:
     for job in jobs.parked(open_store(config.data).db):
-        print(f"{job['id']:<6} {job['what']:<5} {job['number'] or '-':<16} tried {job['attempt']} times: {job['fault']}")
+        of = job["number"] or "-"
+        print(f"{job['id']:<6} {job['what']:<5} {of:<16} tried {job['attempt']} times: {job['fault']}")
 
 
 def _job_retry(config: Config, asked: argparse.Namespace) -> None:

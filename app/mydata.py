@@ -118,8 +118,8 @@ def _contents(store: Store, office: Office, person: Row) -> str:
     return (
         f'<!doctype html><html lang="de"><meta charset="utf-8"><title>{said["title"]}</title>'
         "<style>body{font:1.1rem/1.5 sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem}dd{margin:0 0 1rem}"
-        f'</style><h1>{said["title"]}</h1><p>{html.escape(of)}</p><p>{said["lead"]}</p><dl>{rows}</dl>'
-        f'<p>{said["who"]}</p><p>{said["long"]}</p><p>{said["rights"]}</p></html>'
+        f"</style><h1>{said['title']}</h1><p>{html.escape(of)}</p><p>{said['lead']}</p><dl>{rows}</dl>"
+        f"<p>{said['who']}</p><p>{said['long']}</p><p>{said['rights']}</p></html>"
     )
 
 

@@ -62,8 +62,8 @@ class Task:
 
 
 class Worker:
-    """One worker process: one scan, one notice and one reading at a time, each in a child; pushes and the look at the alarms in
-    a thread each.
+    """One worker process: one scan, one notice and one reading at a time, each in a child; pushes and the look at the
+    alarms in a thread each.
 
     Reading makes documents searchable and nobody waits for it: its child is nice to everything else on the machine.
     """

@@ -1,4 +1,4 @@
-"""job: work for the worker, on a submission or a notice, as leased rows. A killed worker loses nothing: its lease runs out."""
+"""job: work on a submission or a notice, as leased rows. A killed worker loses nothing: its lease runs out."""
 
 from __future__ import annotations
 

@@ -266,7 +266,8 @@ def m016_notices(db: Database) -> None:
         CREATE INDEX consent_person ON consent (person);
         CREATE TABLE survey (
             id TEXT PRIMARY KEY, person TEXT NOT NULL REFERENCES person (id), stars INTEGER, text TEXT,
-            call INTEGER NOT NULL DEFAULT 0, phone TEXT, skipped TEXT, at TEXT NOT NULL, called_at TEXT, called_by TEXT REFERENCES person (id));
+            call INTEGER NOT NULL DEFAULT 0, phone TEXT, skipped TEXT, at TEXT NOT NULL, called_at TEXT,
+            called_by TEXT REFERENCES person (id));
         CREATE INDEX survey_person ON survey (person, at);
         ALTER TABLE event ADD COLUMN notice TEXT REFERENCES notice (id);
         CREATE TABLE new_job (

@@ -1,4 +1,4 @@
-"""survey: what somebody thinks of Belegbote: stars, a text, a number to call; or that they were asked and did not say."""
+"""survey: what somebody thinks of Belegbote: stars, a text, a number to call; or that they would not say."""
 
 from __future__ import annotations
 
