@@ -4,6 +4,7 @@ import { answer, deliver, unsent } from "../lib/answers.js"
 import { Refused, call, reach } from "../lib/api.js"
 import { makeCapture } from "../lib/capture.js"
 import { makeHeld, paperOf } from "../lib/held.js"
+import { tidyNotices } from "../lib/notices.js"
 import { comeBack, leave, lockUp } from "../lib/leaving.js"
 import { beat, makeOutbox, oneTab } from "../lib/outbox.js"
 import { pushState, repair, turnOff } from "../lib/push.js"
@@ -33,6 +34,8 @@ export class App {
     this.remote = []
     /** @type {import("./asks.js").Ask[]} what the office asks for, as last seen */
     this.asks = []
+    /** @type {import("./notices.js").Notice[]} what the office decided and wrote, as last seen */
+    this.notices = []
     /** What the person has answered and the office does not have yet. @type {import("../lib/answers.js").Answer[]} */
     this.answers = []
     /** Bytes acknowledged by the server, livelier than what the disk knows. @type {Map<string, number>} */
@@ -113,6 +116,7 @@ export class App {
   async #readLists() {
     this.remote = this.owner ? ((await this.store.get(`list:${this.owner}`)) ?? []) : []
     this.asks = this.owner ? ((await this.store.get(`asks:${this.owner}`)) ?? []) : []
+    this.notices = this.owner ? ((await this.store.get(`notices:${this.owner}`)) ?? []) : []
     await this.#readAnswers()
   }
 
@@ -137,7 +141,7 @@ export class App {
     return (this.#delivering ??= deliver(this.store, this.owner, call)
       .then(async (told) => {
         await this.#readAnswers()
-        if (told.length) await this.#loadAsks()
+        if (told.length) await Promise.all([this.#loadAsks(), this.#loadNotices()])
       })
       .finally(() => {
         this.#delivering = null
@@ -148,6 +152,14 @@ export class App {
     const { data } = await call("GET", "/asks")
     this.asks = data.asks
     await this.store.set(`asks:${this.owner}`, this.asks)
+    this.onchange()
+  }
+
+  async #loadNotices() {
+    const { data } = await call("GET", "/notices")
+    this.notices = data.notices
+    await this.store.set(`notices:${this.owner}`, this.notices)
+    await tidyNotices(this.store, this.owner, this.notices.map((one) => one.id))
     this.onchange()
   }
 
@@ -269,6 +281,7 @@ export class App {
         await this.store.vault.give(this.owner, key)
         await this.#deliver()
         await this.#loadAsks()
+        await this.#loadNotices()
         await this.loadList()
         await this.tellHeld()
       }
@@ -406,6 +419,7 @@ export class App {
     this.session = null
     this.remote = []
     this.asks = []
+    this.notices = []
     this.answers = []
     await leave(this.store, owner, keepPending)
     localStorage.removeItem("known")

@@ -10,6 +10,7 @@ import { nearAndHere, openAsks, showAsks } from "./asks.js"
 import { dayTime, face, isPending, kindName, kindOf, toneOf, waitsTooLong } from "./faces.js"
 import { keep } from "./keep.js"
 import { missingCards } from "./missing.js"
+import { showNews } from "./notices.js"
 import { mainButton, mark, note, otherButton, screen, tabs, textButton } from "./parts.js"
 
 /** @param {import("./context.js").App} app */
@@ -20,6 +21,7 @@ export async function home(app) {
   const asks = section("home-asks", t("ask.needs"))
   const here = section("home-here", t("home.here"))
   const needs = section("home-needs", t("home.needs_you"))
+  const news = h("section", { class: "section", id: "home-news", "aria-labelledby": "home-news-title" })
   const sent = section("home-sent", t("home.sent"))
   const list = h("div", { class: "card card--lines" })
   sent.append(list)
@@ -40,6 +42,7 @@ export async function home(app) {
       place.hidden = !items.length
       showCards(/** @type {Element} */ (place.querySelector(".cards")), items, app)
     }
+    showNews(news, app)
     sent.hidden = !rest.length
     fill(list, rest.slice(0, 3).map((item) => line(item, app)))
     empty.hidden = items.length > 0
@@ -62,7 +65,7 @@ export async function home(app) {
         h("div", { class: "brand" }, h("h1", { class: "brand__name", tabindex: -1 }, app.session?.person.name), h("p", { class: "brand__office" }, app.session?.office.name)),
         h("a", { class: "person", id: "person", href: "#/person", "aria-label": t("person.title") }, initials(app.session?.person.name ?? "")),
       ],
-      main: [warning, missing, asks, shared, here, needs, empty, sent, period],
+      main: [warning, missing, asks, shared, here, needs, news, empty, sent, period],
       dock: [mainButton("scan", t("home.submit"), { icon: "camera", href: "#/scan" }), tabs("home")],
     }),
     title: t("app.tab_home"),
