@@ -7,12 +7,14 @@ import { openHelp } from "./desk/help.js"
 import { inbox } from "./desk/inbox.js"
 import { operation } from "./desk/operation.js"
 import { forgetPictures } from "./desk/pictures.js"
+import { notices } from "./desk/notices.js"
 import { openPreferences } from "./desk/preferences.js"
 import { useWorker } from "./desk/pushing.js"
 import { forgetDrafts } from "./desk/returning.js"
 import { forgetReviews, review } from "./desk/review.js"
 import { apply, keep, setting } from "./desk/settings.js"
 import { signIn } from "./desk/signin.js"
+import { survey } from "./desk/survey.js"
 import { sentence } from "./desk/troubles.js"
 import { Refused, call } from "./lib/api.js"
 import { fill } from "./lib/dom.js"
@@ -56,6 +58,10 @@ function show() {
       ? review({ id: decodeURIComponent(id), ...common })
       : room === "operation" && common.who.admin
       ? operation(common)
+      : room === "survey" && common.who.admin
+      ? survey(common)
+      : room === "notices"
+      ? notices(common)
       : inbox({ state: room === "returned" || room === "accepted" ? room : "new", ...common })
   const mine = screen
   fill(app, mine.root)

@@ -12,7 +12,7 @@ const isDesk = scope.pathname.startsWith("/desk/")
 const shell = SHELL
 /** @type {string[]} */
 const FILES = isDesk ? shell.desk : shell.phone
-/** Word lists of other languages, kept from when somebody first reads them on this phone. @type {string[]} */
+/** What is fetched when it is first needed, say the words of another language, and kept from then on. @type {string[]} */
 const LATER = isDesk ? [] : shell.later
 const ENTRY = isDesk ? "/desk/" : "/"
 const KIND = isDesk ? "belegbote-desk-" : "belegbote-phone-"
@@ -74,7 +74,7 @@ worker.addEventListener("install", (event) => {
       const cache = await caches.open(CACHE)
       const packed = await keepPack(cache)
       const wanted = FILES.filter((path) => !packed.includes(path))
-      for (const path of LATER) if (await caches.match(path, { ignoreVary: true })) wanted.push(path) // a language that is read here
+      for (const path of LATER) if (await caches.match(path, { ignoreVary: true })) wanted.push(path) // it was needed here before
       await cache.addAll(wanted.map(anew))
     })(),
   )

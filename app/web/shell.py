@@ -25,7 +25,8 @@ ENTRIES = {"/": "index.html", "/desk/": "desk.html"}
 TYPES = {".webmanifest": "application/manifest+json", ".js": "text/javascript", ".woff2": "font/woff2"}
 DESK_FILES = ("/desk.", "/desk/", "/words/desk-")
 PHONE_FILES = ("/app.", "/phone/", "/live/", "/check/", "/manifest.webmanifest", "/words/de.json", "/words/en.json")
-LATER = ("/words/en.json",)  # German is there from the start, another language comes with who reads it
+# German is there from the start, another language comes with who reads it; the survey is asked with a network only.
+LATER = ("/words/en.json", "/phone/survey.js")
 NOT_IN_THE_SHELL = (".md", ".txt", ".ts", "LICENSE")
 MOST_SHARED = 64 * 1024 * 1024
 PIECE = 64 * 1024

@@ -27,7 +27,7 @@
  * @typedef {{name: string, kinds: Kind[], reasons: Reason[]}} Office
  * @typedef {{what: string, number: string | null, since: string}} Alarm  `number`: of the submission it is about
  * @typedef {{what: string, number: string | null, began_at: string, ended_at: string}} EndedAlarm
- * @typedef {{id: number, what: string, number: string, state: string, attempt: number, fault: string | null}} Job
+ * @typedef {{id: number, what: string, number: string | null, state: string, attempt: number, fault: string | null}} Job
  * @typedef {{waiting: number, parked: number, retried: number, oldest: number}} Waiting  `oldest` in seconds
  * @typedef {{late: number, jobs: Waiting, reads: Waiting, pushes: Record<string, number>, pushes_failing: number,
  *   pushes_dropped: Record<string, number>, free_bytes: number, min_free_bytes: number,
@@ -60,12 +60,13 @@ export function whenSignedOut(ask) {
  * @param {string} method
  * @param {string} path below /api/v1
  * @param {object} [body]
+ * @param {{headers?: Record<string, string>}} [options]
  * @returns {Promise<any>} the answer's JSON
  */
-export async function ask(method, path, body) {
+export async function ask(method, path, body, options) {
   for (;;) {
     try {
-      return (await call(method, path, body)).data
+      return (await call(method, path, body, options)).data
     } catch (error) {
       if (!(error instanceof Refused) || error.code !== "signed_out") throw error
       await signInAgain()

@@ -22,8 +22,18 @@ import { queue } from "./queue.js"
  * @property {string} words
  */
 
+/** To the rooms beside the inbox. @param {Who} who @param {(hash: string) => void} go @returns {import("./keys.js").Binding[]} */
+export const roomKeys = (who, go) => [
+  { keys: ["g n"], words: "keys.go_new", run: () => go("#/") },
+  { keys: ["g b"], words: "keys.go_notices", run: () => go("#/notices") },
+  ...adminKeys(who, go),
+]
+
 /** What an admin's keyboard does on every screen. @param {Who} who @param {(hash: string) => void} go @returns {import("./keys.js").Binding[]} */
-export const adminKeys = (who, go) => (who.admin ? [{ keys: ["g o"], words: "keys.go_operation", run: () => go("#/operation") }] : [])
+export const adminKeys = (who, go) => (who.admin ? [
+  { keys: ["g o"], words: "keys.go_operation", run: () => go("#/operation") },
+  { keys: ["g s"], words: "keys.go_survey", run: () => go("#/survey") },
+] : [])
 
 /** @returns {{state: "new" | "returned" | "accepted", href: string, icon: string, words: string, short: string}[]} */
 export const queues = () => [
@@ -98,6 +108,10 @@ export function frame({ kind, here, who, ways, top, main, hints, hintEnd }) {
   }
 }
 
+/** A way to a room beside the inbox. @param {"notices" | "survey"} name @param {string} sign @param {string} here */
+const room = (name, sign, here) =>
+  h("a", { class: "side__item", id: `to-${name}`, href: `#/${name}`, title: t(`${name}.title`), "aria-current": here === name ? "page" : null }, icon(sign), h("span", { class: "side__label" }, t(`${name}.title`)))
+
 /** @param {string} here @param {Who} who @param {Ways} ways @param {(state: string) => HTMLElement} count */
 function side(here, who, ways, count) {
   return h(
@@ -116,12 +130,14 @@ function side(here, who, ways, count) {
         ),
       ),
     ),
+    h("nav", { class: "side__nav", "aria-label": t("frame.cases") }, h("p", { class: "side__heading", "aria-hidden": "true" }, t("frame.cases")), room("notices", "paper", here)),
     who.admin &&
       h(
         "nav",
         { class: "side__nav", "aria-label": t("frame.admin") },
         h("p", { class: "side__heading", "aria-hidden": "true" }, t("frame.admin")),
         h("a", { class: "side__item", id: "to-operation", href: "#/operation", title: t("operation.title"), "aria-current": here === "operation" ? "page" : null }, icon("pulse"), h("span", { class: "side__label" }, t("operation.title")), count("alarms")),
+        room("survey", "star", here),
       ),
     h(
       "div",

@@ -361,6 +361,7 @@ export function review({ id, who, ways, go }) {
     { keys: ["g n"], words: "keys.go_new", run: () => go("#/") },
     { keys: ["g r"], words: "keys.go_returned", run: () => go("#/returned") },
     { keys: ["g a"], words: "keys.go_accepted", run: () => go("#/accepted") },
+    { keys: ["g b"], words: "keys.go_notices", run: () => go("#/notices") },
     ...adminKeys(who, go),
     { keys: ["?"], words: "keys.help", run: ways.help },
   ])

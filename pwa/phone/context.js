@@ -136,8 +136,12 @@ export class App {
   /** @type {Promise<void> | null} */
   #delivering = null;
 
+  /** Something was said while the earlier was on its way. */
+  #more = false;
+
   /** One at a time: an answer that is on its way twice would be told twice. */
   #deliver() {
+    this.#more = this.#delivering !== null
     return (this.#delivering ??= deliver(this.store, this.owner, call)
       .then(async (told) => {
         await this.#readAnswers()
@@ -145,6 +149,7 @@ export class App {
       })
       .finally(() => {
         this.#delivering = null
+        if (this.#more) void this.#deliver().catch(console.info)
       }))
   }
 

@@ -69,14 +69,23 @@ async function consentCard(app) {
   /** @type {{given: boolean, history: {given_at: string, revoked_at: string | null}[]}} */
   let told = (await app.store.get(kept)) ?? { given: false, history: [] }
   const now = h("span", { class: "second" })
-  const turn = h("button", { class: "line", id: "consent", type: "button", role: "switch", onclick: () => void app.answer("/consent", { given: !given() }).then(refresh) },
+  const turn = h("button", { class: "line", id: "consent", type: "button", role: "switch", onclick: () => void choose(!given()) },
     h("span", { class: "line__icon tone-act" }, icon("message")),
     h("span", null, h("span", { class: "line__title" }, t("consent.here")), now),
     h("span", { class: "switch switch--large" }))
   const before = h("p", { class: "second", id: "consent-before" })
 
   const queued = () => app.answers.find((one) => one.path === "/consent" && !one.refused)
-  const given = () => queued()?.body?.given ?? told.given
+  const given = () => queued()?.body?.given ?? wished ?? told.given
+  /** What was chosen, until the office says so. @type {boolean | null} */
+  let wished = null
+
+  /** @param {boolean} now */
+  async function choose(now) {
+    wished = now
+    await app.answer("/consent", { given: now })
+    refresh()
+  }
 
   function refresh() {
     const [last] = told.history
@@ -88,18 +97,17 @@ async function consentCard(app) {
 
   async function ask() {
     told = (await call("GET", "/consent")).data
+    wished = null
     await app.store.set(kept, told)
     refresh()
   }
-  let waited = false
   void ask().catch(console.info)
   refresh()
   return {
     element: h("section", { class: "section", "aria-labelledby": "consent-title" }, h("h2", { class: "section__title", id: "consent-title" }, t("consent.title")),
       h("div", { class: "card card--lines" }, turn), h("p", { class: "second" }, t("consent.why")), before, note("info", "info", t("consent.free"), "consent-free")),
     refresh: () => {
-      if (waited && !queued()) void ask().catch(console.info)
-      waited = Boolean(queued())
+      if (wished !== null && !queued()) void ask().catch(console.info)
       refresh()
     },
   }

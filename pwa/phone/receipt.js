@@ -10,7 +10,6 @@ import { face, fullTime, kindName, standing } from "./faces.js"
 import { keepFocus } from "./keep.js"
 import { receiptButtons } from "./papers.js"
 import { announce, mainButton, note, otherButton, screen, textButton, titleBar } from "./parts.js"
-import { surveyCard } from "./survey.js"
 import { chip, way } from "./way.js"
 import { picture } from "./pictures.js"
 
@@ -57,7 +56,7 @@ export async function receipt(app, id) {
           fact(kindName(item.kind, app.office), h("span", { class: "thumbs" }, pages.slice(0, 3).map((page) => picture(page, "")), h("strong", null, t("app.pages", { count: item.receipt.pages.length }))))),
         receiptButtons(app, item)),
       await restOfAsk(app, item),
-      (await pushCard()) ?? (await surveyCard(app, id)))
+      (await pushCard()) ?? (await import("./survey.js").then(({ surveyCard }) => surveyCard(app, id), () => null)))
   }
 
   /** Asked here and only here, once: whoever has a receipt knows what the notices will be about. */
