@@ -1,6 +1,6 @@
 /** What all screens share: who is signed in, what the office takes, the papers here and there, and how to send them. */
 
-import { answer, deliver, unsent } from "../lib/answers.js"
+import { answer, deliver, forget, unsent } from "../lib/answers.js"
 import { Refused, call, reach } from "../lib/api.js"
 import { makeCapture } from "../lib/capture.js"
 import { makeHeld, paperOf } from "../lib/held.js"
@@ -165,6 +165,8 @@ export class App {
     this.notices = data.notices
     await this.store.set(`notices:${this.owner}`, this.notices)
     await tidyNotices(this.store, this.owner, this.notices.map((one) => one.id))
+    // Taken back before this phone could say that it was read: nobody need hear of that.
+    for (const one of this.answers) if (one.refused && one.path.startsWith("/notices/")) await forget(this.store, one)
     this.onchange()
   }
 

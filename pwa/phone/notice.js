@@ -27,7 +27,7 @@ export async function notice(app, id) {
     return { element: screen({ name: "notice", top: titleBar(t("notice.title"), { back: "#/notices" }), main }), title: t("notice.title"), refresh }
   }
 
-  const pages = h("ol", { class: "read", tabindex: 0, role: "group", "aria-label": found.title })
+  const pages = h("div", { class: "read", tabindex: 0, role: "group", "aria-label": found.title })
   const seen = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) {
       if (!isIntersecting) continue
@@ -36,7 +36,7 @@ export async function notice(app, id) {
     }
   }, { rootMargin: "600px" })
   for (let n = 1; n <= found.pages; n++) {
-    const place = h("li", { class: "read__page", "data-page": n })
+    const place = h("div", { class: "read__page", "data-page": n })
     pages.append(place)
     seen.observe(place)
   }
