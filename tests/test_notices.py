@@ -7,9 +7,11 @@ import hashlib
 import pikepdf
 import pytest
 
-from app import check, notify, showing
-from app.store import jobs, people
+from app import backup, check, notify, showing
+from app.store import jobs, open_store, people
+from app.store.backups import Backups, open_backup
 from app.store.database import rows
+from app.store.sealing import Unsealed
 from tests.make import JANA, LUCA, MIRA, RAUL, make_pdf, make_photo, new_id, send
 from tests.test_asks import KEYS
 
@@ -215,3 +217,24 @@ def test_consent_begins_and_ends_and_decides_only_what_comes_by_post(client, sto
     send(jana, [make_photo()])  # handing in never asks for it
     assert client(RAUL).get(f"/api/v1/desk/consents/{person}").status_code == 404
     assert jana.put("/api/v1/consent", json={}).status_code == 400
+
+
+def test_a_notice_comes_back_from_a_backup_and_check_misses_what_is_lost(client, store, clock, tmp_path):
+    mira, pdf = client(MIRA), make_pdf(2)
+    ready = upload(mira, store, pdf)
+    work(store)
+    upload(mira, store, make_pdf(1))  # nobody has looked at it
+    mira.put(f"/api/v1/desk/notices/{new_id()}", json=said(store, make_pdf(3)))  # its bytes are not here
+    (tmp_path / "shelf").mkdir()
+    made = backup.make(store, Backups(tmp_path / "shelf", Unsealed()))
+    assert made.lost == []
+    backup.restore(open_backup(made.folder, Unsealed()), tmp_path / "new", clock)
+    again = open_store(tmp_path / "new", clock)
+    assert list(check.look(again)) == []
+    work(again)  # the job that waited waits again
+    row = again.files.blob(people.by_login(again.db, JANA["login"])["id"], hashlib.sha256(pdf).hexdigest())
+    assert row.read_bytes() == pdf
+    row.write_bytes(pdf[:-1])
+    again.files.picture(ready, "2").unlink()
+    assert sorted(each.what for each in check.look(again)) == ["notice_cut", "notice_picture"]
+    again.close()
