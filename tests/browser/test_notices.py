@@ -16,6 +16,18 @@ KEPT = """async () => {
     const rows = await openStore().read((tx) => tx.objectStore("kv").getAll(shelf))
     return rows.map((row) => [Boolean(row.page.iv), new TextDecoder("latin1").decode(row.page.data.slice(0, 8))])
 }"""
+# Three pages of 9 MB are more than may lie there: those that were opened first go.
+TOO_MUCH = """async () => {
+    const { openStore } = await import("/lib/store.js")
+    const { page } = await import("/lib/notices.js")
+    const store = openStore()
+    const owner = (await store.get("session")).person.id
+    const call = async () => ({ data: new Blob([new Uint8Array(9_000_000)], { type: "image/png" }) })
+    for (const n of [1, 2, 3]) await page(store, owner, call, "large", n)
+    const shelf = IDBKeyRange.bound("notice:", "notice:~")
+    const keys = await store.read((tx) => tx.objectStore("kv").getAllKeys(shelf))
+    return keys.map((key) => key.split(":").slice(2).join(" "))
+}"""
 
 
 def give(desk: Page) -> str:
@@ -52,6 +64,7 @@ def test_a_notice_is_read_offline_again_and_only_by_whom_it_is_for(office: Offic
     expect(phone.locator(".read__image")).to_have_count(2)
     kept = phone.evaluate(KEPT)
     assert len(kept) == 2 and all(locked and not head.startswith(("\x89PNG", "ÿØÿ")) for locked, head in kept)
+    assert phone.evaluate(TOO_MUCH) == ["large 2", "large 3"]
     go(phone, "#/notices")
     phone.locator("#consent").click()
     expect(phone.locator("#consent")).to_contain_text(words("ask.answer_waits"))
@@ -62,6 +75,20 @@ def test_a_notice_is_read_offline_again_and_only_by_whom_it_is_for(office: Offic
     wait_until(lambda: not client.get("/consent")["given"], "the consent is taken back")
     assert len(client.get("/consent")["history"]) == 1
     client.close()
+
+    # What the office takes back goes from the phone, too.
+    expect(phone.locator("#notices a")).to_have_count(2)
+    for way in [line.get_attribute("href") or "" for line in phone.locator("#notices a").all()]:
+        go(phone, way)
+        expect(phone.locator(".read__image")).to_have_count(2)
+    wait_until(lambda: len(phone.evaluate(KEPT)) == 4, "two pages of each notice lie there")
+    desk.locator(f"#take-back-{notice}").click()
+    desk.locator("#take-back-yes").click()
+    expect(desk.locator(f"[data-notice='{notice}']")).to_contain_text(DESK_GERMAN["notices.state_withdrawn"])
+    phone.reload()
+    go(phone, "#/notices")
+    expect(phone.locator("#notices a")).to_have_count(1)
+    wait_until(lambda: len(phone.evaluate(KEPT)) == 2, "its pages have gone")
 
     # One tap, and the next person sees nothing of the first.
     go(phone, "#/person")
