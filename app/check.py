@@ -265,6 +265,9 @@ def _notice(store: Store, row: Row) -> Iterator[Finding]:
     where = f"notice {row['id']}"
     if row["state"] == SENDING:
         return
+    if row["state"] == CHECKING and _long_ago(store, max(row["created_at"], store.restored_at()), MAY_TAKE):
+        said, remedy = "it was uploaded, and its pages are not drawn yet", "see that the worker runs, and its log"
+        yield Finding("notice_waits", where, said, remedy)
     path = store.files.blob(row["person"], row["sha256"])
     if fault := _wrong(path, row):
         remedy = f"{FROM_BACKUP}, else upload it again"

@@ -231,6 +231,8 @@ def test_a_notice_comes_back_from_a_backup_and_check_misses_what_is_lost(client,
     backup.restore(open_backup(made.folder, Unsealed()), tmp_path / "new", clock)
     again = open_store(tmp_path / "new", clock)
     assert list(check.look(again)) == []
+    clock.turn(DAY)
+    assert [each.what for each in check.look(again)] == ["notice_waits"]
     work(again)  # the job that waited waits again
     row = again.files.blob(people.by_login(again.db, JANA["login"])["id"], hashlib.sha256(pdf).hexdigest())
     assert row.read_bytes() == pdf

@@ -4,7 +4,7 @@ import { Offline, call } from "../lib/api.js"
 import { fill, h } from "../lib/dom.js"
 import { icon } from "../lib/icons.js"
 import { page } from "../lib/notices.js"
-import { dateOnly, t } from "../lib/words.js"
+import { dateOnly, dateTime, t } from "../lib/words.js"
 import { isNew, kindWords } from "./notices.js"
 import { noticeButtons } from "./papers.js"
 import { note, otherButton, screen, titleBar } from "./parts.js"
@@ -72,7 +72,7 @@ export async function notice(app, id) {
 
   const letter = found.kind === "letter"
   fill(main,
-    h("div", { class: "card" }, h("p", { class: "card__title" }, kindWords(found)), h("p", { class: "second" }, t("notice.dated", { date: dateOnly(`${found.dated}T12:00`) })), h("p", { class: "second" }, t("notice.available", { date: dateOnly(found.available_at) }))),
+    h("div", { class: "card" }, h("p", { class: "card__title" }, kindWords(found)), h("p", { class: "second" }, t("notice.dated", { date: dateOnly(`${found.dated}T12:00`) })), h("p", { class: "second" }, t("notice.available", { date: dateTime(found.available_at) })), found.read_at ? h("p", { class: "second", id: "read-at" }, t("notice.read", { date: dateTime(found.read_at) })) : null),
     found.by_post ? note("info", "message", t(letter ? "notice.letter_by_post" : "notice.by_post"), "by-post") : null,
     letter ? null : note("needs", "calendar", [h("strong", null, t("notice.objection_title")), " ", t("notice.objection")], "objection"),
     larger, pages,

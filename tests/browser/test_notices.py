@@ -59,6 +59,9 @@ def test_a_notice_is_read_offline_again_and_only_by_whom_it_is_for(office: Offic
     expect(desk.locator(f"[data-notice='{notice}']")).to_contain_text("Gelesen heute")
 
     # Without a network: pages that were opened are there, what is wished waits.
+    go(phone, "#/")
+    go(phone, f"#/notices/{notice}")
+    expect(phone.locator("#read-at")).to_be_visible()
     phone.context.set_offline(True)
     phone.reload()
     expect(phone.locator(".read__image")).to_have_count(2)
