@@ -19,6 +19,11 @@ the story, which knows no Flask and no SQL:
   assembly   the scan job: photos become sheets, sheets one PDF
   reading    the read job, later: the document becomes searchable
   numbering  "Seite 2 von 4": what sheets say of themselves, and what is missing by that
+  notices    what the office decided: a PDF for one person, made available, read
+  showing    the show job: a notice becomes pictures of its pages
+  consents   who wants to get notices here instead of by post
+  survey     what people think of it, asked after a first receipt
+  mydata     everything of one person as a ZIP
   devices    what a phone holds, and what is gone when it comes back empty
   inbox      the team's inbox: queues, in whose hands, what can wait
   review     one submission at the desk: open, decide, notes, who else looks

@@ -27,6 +27,7 @@ from app.errors import (
     CommandError,
     NotFound,
     SignedOut,
+    SlowDown,
     TooManyTries,
     WeakPin,
     WrongEntry,
@@ -128,6 +129,14 @@ def _count_a_try(store: Store, keys: dict[str, Patience]) -> None:
             _refuse_while_waiting(store, key, patience)
         for key in keys:
             sessions.count_failed(db, key, store.now(), FORGET_TRIES_AFTER)
+
+
+def take_a_turn(store: Store, key: str, patience: Patience) -> None:
+    """Count that somebody asks for something that costs much. Raises SlowDown, with the wait, if that is too often."""
+    try:
+        _count_a_try(store, {key: patience})
+    except TooManyTries as error:
+        raise SlowDown(headers=error.headers) from error
 
 
 def _forgive(store: Store, login_key: str, address_key: str) -> None:

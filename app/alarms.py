@@ -43,6 +43,7 @@ KINDS = (
     "erase_stands",
     "push_key_refused",
     "push_dropped",
+    "show_parked",
     "read_parked",
 )
 
@@ -164,7 +165,7 @@ def _conditions(store: Store, config: Config) -> list[Condition]:
     now, at = store.now(), store.time()
     seen = [Condition("late", each["id"], each["received_at"], each["number"]) for each in late(store)]
     for job in jobs.parked(store.db):
-        seen.append(Condition(f"{job['what']}_parked", job["submission"], at, job["number"]))
+        seen.append(Condition(f"{job['what']}_parked", jobs.subject(job), at, job["number"]))
     waits = jobs.queue(store.db, now)["oldest"]
     if waits >= QUEUE_MAY_WAIT:
         seen.append(Condition("queue_stands", "", iso(now - waits)))

@@ -14,12 +14,14 @@ from pathlib import Path
 
 from app import intake, receipts
 from app.errors import BadBackup, CommandError, Damaged, NotFound, TooNew
+from app.notices import SENDING
 from app.store import (
     Snapshot,
     Store,
     documents,
     handovers,
     jobs,
+    notices,
     open_store,
     pages,
     sessions,
@@ -63,6 +65,8 @@ def make(store: Store, backups: Backups) -> Made:
             _take_pages(store, copy, taken, submission)
             _take_document(store, copy, taken, submission)
             _take_sheets(store, copy, taken, submission)
+        for notice in notices.everything(copy.db):
+            _take_notice(store, taken, notice)
         copy.close()
         taken.take(DATABASE, copy.path)
         folder = taken.finish()
@@ -113,6 +117,18 @@ def _take_sheets(store: Store, copy: Snapshot, taken: Unfinished, submission: st
                 _take(store, taken, store.files.picture(submission, name))
             except NotFound:
                 taken.lose(f"documents/{submission}/{name}", "missing")
+
+
+def _take_notice(store: Store, taken: Unfinished, row: Row) -> None:
+    """The bytes as the office sent them, once they are here, and the pictures of the pages."""
+    if row["state"] == SENDING:
+        return
+    _take(store, taken, store.files.blob(row["person"], row["sha256"]), row)
+    for n in range(1, row["pages"] + 1):
+        try:
+            _take(store, taken, store.files.picture(row["id"], str(n)))
+        except NotFound:
+            taken.lose(f"documents/{row['id']}/{n}", "missing")
 
 
 def _take(store: Store, taken: Unfinished, path: Path, row: Row | None = None) -> None:

@@ -16,8 +16,9 @@ from typing import Any
 
 from app import receipts, states
 from app.errors import CommandError, ConfigError, NotFound
+from app.notices import CHECKING, READY, SENDING
 from app.office import EARLIER, FILE, load_office
-from app.store import RESTORED, SNAPSHOT, Store, documents, handovers, jobs, pages, submissions, subscriptions
+from app.store import RESTORED, SNAPSHOT, Store, documents, handovers, jobs, notices, pages, submissions, subscriptions
 from app.store.database import Fault, Row
 from app.store.files import QUARANTINE, Files
 from app.store.keys import FILES as KEYS
@@ -69,6 +70,8 @@ def look(store: Store, *, quarantine: bool = False) -> Iterator[Finding]:
             yield Finding("database_damaged", DATABASE, fault, remedy)
         for submission in submissions.ids(store.db):
             yield from _submission(store, submission)
+        for notice in notices.everything(store.db):
+            yield from _notice(store, notice)
         for push in subscriptions.stuck(store.db, store.now() - MAY_TAKE):
             yield _stuck_push(push)
         for room in ROOMS if not faults else ():  # rows that may be lost condemn no file
@@ -268,6 +271,30 @@ def _pictures(store: Store, row: Row, sheet: Row) -> Iterator[Finding]:
             yield Finding(what, where, f"its picture ({shown}) {said}", FROM_BACKUP, row["id"], sheet["page"])
 
 
+# A notice of the office
+
+
+def _notice(store: Store, row: Row) -> Iterator[Finding]:
+    """Its bytes once they are here, and a picture of each page once it can be read."""
+    where = f"notice {row['id']}"
+    if row["state"] == SENDING:
+        return
+    if row["state"] == CHECKING and _long_ago(store, max(row["created_at"], store.restored_at()), MAY_TAKE):
+        said, remedy = "it was uploaded, and its pages are not drawn yet", "see that the worker runs, and its log"
+        yield Finding("notice_waits", where, said, remedy)
+    path = store.files.blob(row["person"], row["sha256"])
+    if fault := _wrong(path, row):
+        remedy = f"{FROM_BACKUP}, else upload it again"
+        yield Finding("notice_" + fault[0], where, f"its PDF ({store.files.name(path)}) {fault[1]}", remedy)
+    for n in range(1, row["pages"] + 1):
+        try:
+            whole = store.files.looks_whole(store.files.picture(row["id"], str(n)))
+        except (NotFound, OSError):
+            whole = False
+        if not whole:
+            yield Finding("notice_picture", where, f"the picture of page {n} is missing or not whole", FROM_BACKUP)
+
+
 # What no row knows
 
 
@@ -288,11 +315,15 @@ def _orphans(store: Store, room: str, quarantine: bool) -> Iterator[Finding]:
 
 
 def _blob_orphan(store: Store, person: str, sha256: str) -> str:
-    return "" if pages.has(store.db, person, sha256) else "no page that is kept has this content"
+    known = pages.has(store.db, person, sha256) or notices.has(store.db, person, sha256)
+    return "" if known else "no page that is kept and no notice has this content"
 
 
 def _part_orphan(store: Store, submission: str, name: str) -> str:
     row = submissions.get(store.db, submission)
+    if notice := notices.get(store.db, submission):
+        under_way = notice["state"] in (SENDING, CHECKING)
+        return "" if under_way else "left over: its notice has arrived"
     if not row:
         return "no submission has this id"
     if row["state"] == states.SENDING:
@@ -305,6 +336,10 @@ def _part_orphan(store: Store, submission: str, name: str) -> str:
 
 def _document_orphan(store: Store, submission: str, name: str) -> str:
     row = submissions.get(store.db, submission)
+    if notice := notices.get(store.db, submission):
+        n, _, end = name.partition(".")
+        drawn = n in {str(page) for page in range(1, notice["pages"] + 1)} and end in ("jpg", "png")
+        return "" if drawn or notice["state"] != READY else "left over: not the picture of a page"
     if not row:
         return "no submission has this id"
     given = handovers.get(store.db, submission)

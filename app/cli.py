@@ -362,7 +362,8 @@ def _person_list(config: Config, _asked: argparse.Namespace) -> None:
 
 def _job_list(config: Config, _asked: argparse.Namespace) -> None:
     for job in jobs.parked(open_store(config.data).db):
-        print(f"{job['id']:<6} {job['what']:<5} {job['number']:<16} tried {job['attempt']} times: {job['fault']}")
+        of = job["number"] or "-"
+        print(f"{job['id']:<6} {job['what']:<5} {of:<16} tried {job['attempt']} times: {job['fault']}")
 
 
 def _job_retry(config: Config, asked: argparse.Namespace) -> None:
@@ -370,7 +371,7 @@ def _job_retry(config: Config, asked: argparse.Namespace) -> None:
         job = alarms.retry(open_store(config.data), asked.job)
     except NotFound:
         raise CommandError(f"There is no job {asked.job}; `belegbote job list` shows the parked ones.") from None
-    print(f"Job {job['id']}, {job['what']} of {job['number']}: {job['state']}")
+    print(f"Job {job['id']}, {job['what']} of {job['number'] or jobs.subject(job)}: {job['state']}")
 
 
 def _handover_list(config: Config, _asked: argparse.Namespace) -> None:

@@ -13,9 +13,10 @@ from datetime import timedelta
 from typing import Any
 
 import numpy as np
+from fpdf import FPDF
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
-from app import accounts, asks, assembly, intake, messages, review
+from app import accounts, asks, assembly, consents, intake, messages, notices, review, showing, survey
 from app.config import Config
 from app.errors import CommandError
 from app.manifest import Manifest
@@ -85,6 +86,23 @@ TALK: list[dict[str, Any]] = [
      "contract, and the first payslip as soon as you have it."},
 ]  # fmt: skip
 
+# what the office decided: for whom, how long ago, what stands on it
+NOTICES: list[dict[str, Any]] = [
+    {"person": "48271935", "by": "albers", "hours": 20, "kind": "grant",
+     "title": "Bewilligung vom 1. Oktober 2026 bis 31. März 2027",
+     "lines": (("Elif Yılmaz, Regelbedarf", "563,00"), ("Unterkunft", "412,00"), ("Heizung", "78,00"),
+               ("Einkommen, angerechnet", "- 318,40"), ("Zahlung im Monat", "734,60"))},
+    {"person": "60413857", "by": "reuter", "hours": 240, "kind": "change", "title": "Änderung ab 1. November 2026",
+     "lines": (("Samira Osei, Regelbedarf", "563,00"), ("Unterkunft, neue Wohnung", "398,00"),
+               ("Zahlung im Monat", "961,00"))},
+]  # fmt: skip
+CONSENTS = {"60413857": 400}  # so many hours ago
+SURVEY: list[dict[str, Any]] = [
+    {"person": "59302746", "hours": 25, "stars": 4, "text": "Das mit den Fotos geht gut. Der Brief war schwer."},
+    {"person": "60413857", "hours": 8, "stars": 2, "text": "I could not find my number.", "call": True,
+     "phone": "0541 5550 123"},
+]  # fmt: skip
+
 
 def fill(config: Config) -> None:
     """Make the demo office in an empty data folder; harmless when it is there.
@@ -107,6 +125,7 @@ def fill(config: Config) -> None:
             _hand_in(store, config, {**earlier, "ask": made.get(earlier.get("ask", ""))})
         for said in TALK:
             _say(store, said)
+        _decide_and_ask(store, config)
     store.close()
 
 
@@ -188,6 +207,91 @@ def _say(store: Store, said: dict[str, Any]) -> None:
         messages.answer(store, by, person["id"], str(uuid.uuid4()), said["text"], None)
     finally:
         store.now = real
+
+
+def _decide_and_ask(store: Store, config: Config) -> None:
+    """Consents, notices and what people said, each in its hour."""
+    real = store.now
+    try:
+        for login, hours in CONSENTS.items():
+            store.now = _stopped(real() - hours * 3600)
+            consents.wish(store, _id(store, login), True)
+        for notice in NOTICES:
+            store.now = _stopped(real() - notice["hours"] * 3600)
+            _give(store, config, notice)
+        for said in SURVEY:
+            store.now = _stopped(real() - said["hours"] * 3600)
+            empty = {"call": False, "phone": None, "skipped": None}
+            answer = {key: value for key, value in said.items() if key not in ("person", "hours")}
+            survey.answer(store, _id(store, said["person"]), str(uuid.uuid4()), {**empty, **answer})
+    finally:
+        store.now = real
+
+
+def _id(store: Store, login: str) -> str:
+    found = people.by_login(store.db, login)
+    assert found is not None
+    return str(found["id"])
+
+
+def _give(store: Store, config: Config, notice: dict[str, Any]) -> None:
+    """Upload a notice as the desk does, and draw its pages as the worker does. Nobody has read it."""
+    caseworker = people.by_login(store.db, notice["by"])
+    assert caseworker is not None
+    id, pdf = str(uuid.uuid4()), _notice_pdf(notice, store.time()[:10])
+    said = {
+        **{key: notice[key] for key in ("kind", "title")},
+        "person": _id(store, notice["person"]),
+        "dated": store.time()[:10],
+        "size": len(pdf),
+        "sha256": hashlib.sha256(pdf).hexdigest(),
+    }
+    notices.announce(store, config, caseworker, id, said)
+    notices.receive(store, config, caseworker, id, iter([pdf]))
+    showing.show(store, id)
+    job = jobs.claim(store.db, store.now(), "show")
+    if job:
+        jobs.finish(store.db, job)
+
+
+def _notice_pdf(notice: dict[str, Any], day: str) -> bytes:
+    """Two pages: what is granted, and what one can do about it."""
+    paper = FPDF(format="A4")
+    paper.set_margins(20, 24, 20)
+    paper.set_title(notice["title"])
+    for style, cut in (("", "Regular"), ("B", "SemiBold")):
+        paper.add_font("Fira", style, FONTS / f"FiraSans-{cut}.ttf")
+    paper.add_page()
+    _lines(paper, 10, "Jobcenter Musterstadt · Markt 1 · 49100 Musterstadt", f"Musterstadt, den {day}")
+    paper.ln(12)
+    paper.set_font("Fira", "B", 17)
+    paper.multi_cell(0, 9, notice["title"], align="L", new_x="LMARGIN", new_y="NEXT")
+    paper.ln(4)
+    _lines(paper, 12, "Sie bekommen Grundsicherungsgeld nach dem SGB II. So haben wir gerechnet:")
+    paper.ln(4)
+    paper.set_font("Fira", "", 12)
+    for name, amount in notice["lines"]:
+        paper.cell(120, 9, name, border="B")
+        paper.cell(0, 9, f"{amount} €", border="B", align="R", new_x="LMARGIN", new_y="NEXT")
+    paper.add_page()
+    paper.set_font("Fira", "B", 14)
+    paper.cell(0, 9, "Ihre Rechte", new_x="LMARGIN", new_y="NEXT")
+    _lines(
+        paper,
+        12,
+        "Gegen diesen Bescheid können Sie innerhalb eines Monats nach der Bekanntgabe Widerspruch einlegen: "
+        "schriftlich oder zur Niederschrift beim Jobcenter Musterstadt, Markt 1, 49100 Musterstadt.",
+        "Ein Foto oder eine Nachricht in Belegbote ist kein Widerspruch.",
+        "Dieser Bescheid ist ein Muster. Namen und Beträge sind erfunden.",
+    )
+    return bytes(paper.output())
+
+
+def _lines(paper: FPDF, size: int, *lines: str) -> None:
+    paper.set_font("Fira", "", size)
+    for line in lines:
+        paper.multi_cell(0, size * 0.55, line, align="L", new_x="LMARGIN", new_y="NEXT")
+        paper.ln(2)
 
 
 def _stopped(at: float) -> Any:

@@ -20,6 +20,8 @@ from app.web import (
     figures,
     handover,
     messages,
+    mydata,
+    notices,
     openapi,
     operation,
     people,
@@ -30,6 +32,7 @@ from app.web import (
     session,
     shell,
     submissions,
+    survey,
     texts,
 )
 
@@ -75,6 +78,9 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
         people,
         texts,
         messages,
+        notices,
+        survey,
+        mydata,
     )
     for blueprint in (part.bp for part in parts):
         app.register_blueprint(blueprint)

@@ -140,6 +140,13 @@ def tell_message(store: Store, message: Row, event: int) -> None:
         _queue(store, person, {"event": event}, thread, "push.message", "/#/m")
 
 
+def tell_notice(store: Store, notice: Row, event: int) -> None:
+    """Queue the pushes for a notice that can be read now. Call it inside the event's transaction."""
+    person = people.get(store.db, notice["person"])
+    assert person is not None
+    _queue(store, person, {"event": event}, notice["id"], "push.notice", f"/#/notices/{notice['id']}")
+
+
 def tell_admins(store: Store, alarm: int) -> None:
     """Queue the pushes for an alarm. Call it inside the alarm's transaction."""
     for admin in people.admins(store.db):

@@ -43,7 +43,7 @@ PASSING_WAIT = 30.0
 HOLD_EVERY = jobs.LEASE / 4
 # A scan: 60 pages that each take all the time a cell has, and the merging. Reading waits for everything else; its CPU
 # time is what is limited.
-MOST_SECONDS = {"scan": 1500.0, "read": 43200.0, "handover": 600.0}
+MOST_SECONDS = {"scan": 1500.0, "show": 300.0, "read": 43200.0, "handover": 600.0}
 MOST_CPU_SECONDS = 300
 NICE = 19
 MOST_MEMORY = 4 * 1024**3
@@ -62,8 +62,8 @@ class Task:
 
 
 class Worker:
-    """One worker process: one scan, one reading and one package at a time, each in a child; pushes, the look at the
-    alarms, and that at what was acknowledged and may go, in a thread each.
+    """One worker process: one scan, one notice, one reading and one package at a time, each in a child; pushes, the
+    look at the alarms, and that at what was acknowledged and may go, in a thread each.
 
     Reading makes documents searchable and nobody waits for it: its child is nice to everything else on the machine.
     """
@@ -77,7 +77,7 @@ class Worker:
         self._rests_until: dict[str, float] = {}  # kinds of jobs whose next one would be stopped by the same thing
         self._rounds = dict.fromkeys(("jobs", "pushes"), self._store.now())  # when each went its last round
         self._children: ForkServerContext = multiprocessing.get_context("forkserver")
-        self._children.set_forkserver_preload(["app.worker", "app.assembly", "app.reading"])
+        self._children.set_forkserver_preload(["app.worker", "app.assembly", "app.reading", "app.showing"])
 
     def run(self) -> None:
         """Work until told to stop; what is running then is handed back at once."""
@@ -130,7 +130,7 @@ class Worker:
         with store.atomic() as db:
             job = jobs.claim(db, store.now(), what)
         if job:
-            child = self._children.Process(target=WORK[what], args=(self._config, job["submission"], job["attempt"]))
+            child = self._children.Process(target=WORK[what], args=(self._config, jobs.subject(job), job["attempt"]))
             child.start()
             self._tasks[what] = Task(job, child, store.now(), store.now())
 
@@ -164,7 +164,7 @@ class Worker:
                 if job["what"] == "handover":  # they all go into the same folder
                     self._rests_until["handover"] = store.now() + PASSING_WAIT
             else:
-                log.error("%s of %s, try %s: %s", job["what"], job["submission"], job["attempt"], fault)
+                log.error("%s of %s, try %s: %s", job["what"], jobs.subject(job), job["attempt"], fault)
                 patience = PATIENCE[min(job["attempt"], len(PATIENCE)) - 1]
                 jobs.put_back(db, job, store.now() + patience, fault)
             if job["what"] == "read":
@@ -262,6 +262,14 @@ def hand_over(config: Config, submission: str, _attempt: int) -> None:
             handover.export(store, load_office(config.data), config.handover, submission)
 
 
+def show(config: Config, notice: str, attempt: int) -> None:
+    """One job that draws the pages of a notice, in its own process."""
+    from app import showing
+
+    with _limits(config) as store:
+        showing.show(store, notice, attempt=attempt, most=config.max_pages)
+
+
 @contextlib.contextmanager
 def _limits(config: Config) -> Iterator[Store]:
     """What a child may take; how it ends says whether the job or the machine was at fault."""
@@ -299,7 +307,7 @@ def _end_with_worker() -> None:
         os._exit(1)
 
 
-WORK = {"scan": scan, "read": read, "handover": hand_over}
+WORK = {"scan": scan, "show": show, "read": read, "handover": hand_over}
 
 
 def main(config: Config | None = None) -> None:

@@ -15,6 +15,7 @@ import { messages } from "./desk/messages.js"
 import { operation } from "./desk/operation.js"
 import { people } from "./desk/people.js"
 import { forgetPictures } from "./desk/pictures.js"
+import { notices } from "./desk/notices.js"
 import { openPreferences } from "./desk/preferences.js"
 import { useWorker } from "./desk/pushing.js"
 import { forgetDrafts } from "./desk/returning.js"
@@ -23,6 +24,7 @@ import { forgetThreads } from "./desk/threads.js"
 import { apply, keep, setting } from "./desk/settings.js"
 import { signIn } from "./desk/signin.js"
 import { forgetTexts, texts } from "./desk/texts.js"
+import { survey } from "./desk/survey.js"
 import { sentence } from "./desk/troubles.js"
 import { Refused, call } from "./lib/api.js"
 import { fill } from "./lib/dom.js"
@@ -80,6 +82,10 @@ function show() {
       ? (id === "list" ? list : people)(common)
       : room === "office" && common.who.admin
       ? texts(common)
+      : room === "survey" && common.who.admin
+      ? survey(common)
+      : room === "notices"
+      ? notices(common)
       : inbox({ state: queueOf(room), ...common })
   const mine = screen
   fill(app, mine.root)

@@ -48,7 +48,7 @@ PYTHON_ARROWS = {
 }
 
 # Single modules that may do more than their room.
-PYTHON_EXCEPTIONS = {("app.assembly", "scanning"), ("app.reading", "scanning")}
+PYTHON_EXCEPTIONS = {(f"app.{name}", "scanning") for name in ("assembly", "reading", "showing")}
 
 # What comes from outside, and the rooms that may use it; anything not named here is free, but for scanning.
 WEB = {"flask", "flask_login", "werkzeug", "jinja2"}

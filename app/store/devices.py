@@ -29,6 +29,11 @@ def see(db: Database, device: str, person: str, at: str) -> None:
     )
 
 
+def of_person(db: Database, person: str) -> list[Row]:
+    """The phones that a person used, the last one first."""
+    return rows(db, "SELECT * FROM device WHERE person = :person ORDER BY seen_at DESC, id", {"person": person})
+
+
 def hold(db: Database, device: str, person: str, held: Iterable[Row]) -> None:
     """What a device holds now, in place of what it held before: submission, kind, pages, since."""
     run(db, "DELETE FROM held WHERE device = :device AND person = :person", {"device": device, "person": person})

@@ -19,31 +19,35 @@ def add(
     detail: dict[str, Any] | None = None,
 ) -> int:
     """Write down that `what` happened to a submission; returns the event's number."""
-    return _add(db, {"case": submission["case"], "submission": submission["id"], "ask": None}, what, at, actor, detail)
+    return _add(db, {"case": submission["case"], "submission": submission["id"]}, what, at, actor, detail)
 
 
 def add_to_ask(
     db: Database, ask: Row, what: str, at: str, actor: str | None = None, detail: dict[str, Any] | None = None
 ) -> int:
     """Write down that `what` happened to an ask; returns the event's number."""
-    return _add(db, {"case": ask["case"], "submission": None, "ask": ask["id"]}, what, at, actor, detail)
+    return _add(db, {"case": ask["case"], "ask": ask["id"]}, what, at, actor, detail)
+
+
+def add_to_notice(
+    db: Database, notice: Row, what: str, at: str, actor: str | None = None, detail: dict[str, Any] | None = None
+) -> int:
+    """Write down that `what` happened to a notice; returns the event's number."""
+    return _add(db, {"case": notice["case"], "notice": notice["id"]}, what, at, actor, detail)
 
 
 def add_to_case(
     db: Database, case: str, what: str, at: str, actor: str | None = None, detail: dict[str, Any] | None = None
 ) -> int:
-    """Write down that `what` happened to a case, of no paper and no ask; returns the event's number."""
-    return _add(db, {"case": case, "submission": None, "ask": None}, what, at, actor, detail)
+    """Write down that `what` happened in a case, to no paper, ask or notice; returns the event's number."""
+    return _add(db, {"case": case}, what, at, actor, detail)
 
 
 def _add(db: Database, of: Row, what: str, at: str, actor: str | None, detail: dict[str, Any] | None) -> int:
     said = json.dumps(detail or {}, ensure_ascii=False)
-    found = row(
-        db,
-        """INSERT INTO event ("case", submission, ask, what, at, actor, detail)
-           VALUES (:case, :submission, :ask, :what, :at, :actor, :detail) RETURNING id""",
-        {**of, "what": what, "at": at, "actor": actor, "detail": said},
-    )
+    values = {**of, "what": what, "at": at, "actor": actor, "detail": said}
+    names, places = (", ".join(f"{mark}{name}{end}" for name in values) for mark, end in (('"', '"'), (":", "")))
+    found = row(db, f"INSERT INTO event ({names}) VALUES ({places}) RETURNING id", values)
     assert found is not None
     return int(found["id"])
 
@@ -56,6 +60,21 @@ def of(db: Database, submission: str) -> list[Row]:
 def of_ask(db: Database, ask: str) -> list[Row]:
     """What happened to an ask, oldest first, with the name of whoever did it."""
     return _of(db, "ask", ask)
+
+
+def of_person(db: Database, person: str) -> list[Row]:
+    """What happened to a person's own papers, asks and notices, and what they did, oldest first; without names."""
+    found = rows(
+        db,
+        """SELECT event.what, event.at, event.detail, submission.number, event.submission, event.ask, event.notice
+           FROM event LEFT JOIN submission ON submission.id = event.submission
+                LEFT JOIN ask ON ask.id = event.ask LEFT JOIN notice ON notice.id = event.notice
+           WHERE submission.owner = :person OR ask.person = :person OR notice.person = :person
+              OR (event.submission IS NULL AND event.ask IS NULL AND event.notice IS NULL AND event.actor = :person)
+           ORDER BY event.id""",
+        {"person": person},
+    )
+    return [{**r, "detail": json.loads(r["detail"])} for r in found]
 
 
 def _of(db: Database, column: str, id: str) -> list[Row]:

@@ -1,4 +1,4 @@
-"""job: work for the worker, as leased rows. A killed worker loses nothing: its lease runs out."""
+"""job: work on a submission or a notice, as leased rows. A killed worker loses nothing: its lease runs out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from app.store.database import Row, row, rows, run
 
 LEASE = 60.0
 MOST_TRIES = 4
-_WITH_NUMBER = "SELECT job.*, submission.number FROM job JOIN submission ON submission.id = job.submission"
+_WITH_NUMBER = "SELECT job.*, submission.number FROM job LEFT JOIN submission ON submission.id = job.submission"
 
 
 def add(db: Database, what: str, submission: str, now: float) -> None:
@@ -19,6 +19,21 @@ def add(db: Database, what: str, submission: str, now: float) -> None:
            ON CONFLICT (what, submission) DO NOTHING""",
         {"what": what, "submission": submission, "now": now},
     )
+
+
+def add_for_notice(db: Database, what: str, notice: str, now: float) -> None:
+    """Queue some work on a notice once."""
+    run(
+        db,
+        """INSERT INTO job (what, notice, run_at) VALUES (:what, :notice, :now)
+           ON CONFLICT (what, notice) DO NOTHING""",
+        {"what": what, "notice": notice, "now": now},
+    )
+
+
+def subject(job: Row) -> str:
+    """The id of what a job is about."""
+    return str(job["submission"] or job["notice"])
 
 
 def claim(db: Database, now: float, what: str = "scan") -> Row | None:
@@ -79,7 +94,7 @@ def hand_back(db: Database, job: Row, now: float) -> None:
 
 
 def get(db: Database, job: int) -> Row | None:
-    """A job with the `number` of its submission."""
+    """A job with the `number` of its submission; a notice has none."""
     return row(db, f"{_WITH_NUMBER} WHERE job.id = :id", {"id": job})
 
 

@@ -328,6 +328,48 @@ def m015_messages(db: Database) -> None:
 
 
 @migrations()
+def m016_notices(db: Database) -> None:
+    """Notices of the office, the consent to get them here, the survey. A job is now about a submission or a notice;
+    SQLite cannot take a NOT NULL back, so the jobs are made anew.
+    """
+    _each(
+        db,
+        """
+        CREATE TABLE notice (
+            id TEXT PRIMARY KEY, "case" TEXT NOT NULL REFERENCES "case" (id),
+            person TEXT NOT NULL REFERENCES person (id), kind TEXT NOT NULL, title TEXT NOT NULL, dated TEXT NOT NULL,
+            size INTEGER NOT NULL, sha256 TEXT NOT NULL, said TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'sending',
+            problem TEXT, pages INTEGER NOT NULL DEFAULT 0, by_post INTEGER NOT NULL DEFAULT 1,
+            created_at TEXT NOT NULL, created_by TEXT NOT NULL REFERENCES person (id), available_at TEXT, read_at TEXT,
+            withdrawn_at TEXT);
+        CREATE INDEX notice_person ON notice (person, available_at);
+        CREATE INDEX notice_case ON notice ("case", created_at);
+        CREATE TABLE consent (
+            id INTEGER PRIMARY KEY, person TEXT NOT NULL REFERENCES person (id), given_at TEXT NOT NULL,
+            revoked_at TEXT);
+        CREATE INDEX consent_person ON consent (person);
+        CREATE TABLE survey (
+            id TEXT PRIMARY KEY, person TEXT NOT NULL REFERENCES person (id), stars INTEGER, text TEXT,
+            call INTEGER NOT NULL DEFAULT 0, phone TEXT, skipped TEXT, at TEXT NOT NULL, called_at TEXT,
+            called_by TEXT REFERENCES person (id));
+        CREATE INDEX survey_person ON survey (person, at);
+        ALTER TABLE event ADD COLUMN notice TEXT REFERENCES notice (id);
+        CREATE TABLE new_job (
+            id INTEGER PRIMARY KEY, what TEXT NOT NULL, submission TEXT REFERENCES submission (id),
+            notice TEXT REFERENCES notice (id), state TEXT NOT NULL DEFAULT 'waiting',
+            attempt INTEGER NOT NULL DEFAULT 0, run_at DOUBLE PRECISION NOT NULL,
+            lease_until DOUBLE PRECISION NOT NULL DEFAULT 0, fault TEXT,
+            UNIQUE (what, submission), UNIQUE (what, notice), CHECK ((submission IS NULL) <> (notice IS NULL)));
+        INSERT INTO new_job (id, what, submission, state, attempt, run_at, lease_until, fault)
+            SELECT id, what, submission, state, attempt, run_at, lease_until, fault FROM job;
+        DROP TABLE job;
+        ALTER TABLE new_job RENAME TO job;
+        CREATE INDEX job_state ON job (state, run_at)
+        """,
+    )
+
+
+@migrations()
 def m017_handling(db: Database) -> None:
     """Who has a submission in hand, until when it can wait, what colleagues tell each other, who looks at it now."""
     _each(

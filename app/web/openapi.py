@@ -17,6 +17,7 @@ from app.web import shapes
 bp = Blueprint("openapi", __name__, url_prefix="/api/v1")
 
 PDF, JPEG, PNG, CSV, BYTES = "application/pdf", "image/jpeg", "image/png", "text/csv", "application/octet-stream"
+ZIP = "application/zip"
 PICTURE = "image/*"  # a JPEG, or a PNG of a page in black-and-white or few colours
 PARTIAL = "application/partial-upload"
 
@@ -43,6 +44,7 @@ S, PAGE, D, H = (
 )
 ASK, DESK_ASK = "/asks/{ask}", "/desk/asks/{ask}"
 THREAD = "/desk/messages/{person}"
+NOTICE, DESK_NOTICE = "/notices/{notice}", "/desk/notices/{notice}"
 
 OPERATIONS = (
     Operation("get", "/office", "The office, its kinds, its reasons, our limits", {200: shapes.OfficeShape}),
@@ -236,6 +238,86 @@ OPERATIONS = (
         "Read up to here, or unread from here on",
         {204: None},
         shapes.DeskReadUntil,
+        (400, 401, 404),
+    ),
+    Operation("get", "/notices", "What the office decided, the newest first", {200: shapes.Notices}, refuses=(401,)),
+    Operation("get", NOTICE + "/document", "The PDF as the office sent it", {200: PDF}, refuses=(401, 404)),
+    Operation("get", NOTICE + "/pages/{n}/image", "One page", {200: PICTURE}, refuses=(401, 404)),
+    Operation(
+        "put", NOTICE + "/read", "I have read it; the first time counts", {200: shapes.NoticeShape}, refuses=(401, 404)
+    ),
+    Operation("get", "/consent", "Do I get notices here, and since when", {200: shapes.Consent}, refuses=(401,)),
+    Operation(
+        "put",
+        "/consent",
+        "Get notices here, or by post again",
+        {200: shapes.Consent},
+        shapes.ConsentSaid,
+        (400, 401),
+    ),
+    Operation("get", "/survey", "Is this person to be asked on a receipt", {200: shapes.SurveyDue}, refuses=(401,)),
+    Operation(
+        "put",
+        "/survey/{survey_id}",
+        "What I think of it, or that I do not want to say",
+        {200: shapes.SurveyDue},
+        shapes.SurveySaid,
+        (400, 401, 404),
+    ),
+    Operation("get", "/export.zip", "Everything of mine; not too often", {200: ZIP}, refuses=(401, 429)),
+    Operation(
+        "get",
+        "/desk/notices",
+        "The team's notices, the newest first",
+        {200: shapes.DeskNotices},
+        refuses=(401,),
+        query=("person",),
+    ),
+    Operation(
+        "put",
+        DESK_NOTICE,
+        "Say which notice will be uploaded: 201 new, 200 the same again",
+        {200: shapes.DeskNotice, 201: shapes.DeskNotice},
+        shapes.NoticeSaid,
+        (400, 401, 404, 409, 413),
+    ),
+    Operation(
+        "delete",
+        DESK_NOTICE,
+        "Take a notice back: the person sees it no more",
+        {200: shapes.DeskNotice},
+        refuses=(401, 404),
+    ),
+    Operation("get", DESK_NOTICE + "/document", "The PDF as uploaded", {200: PDF}, refuses=(401, 404)),
+    Operation(
+        "put",
+        DESK_NOTICE + "/document",
+        "The bytes of the PDF; the worker then looks at them",
+        {200: shapes.DeskNotice},
+        PDF,
+        (401, 404, 413, 415, 422, 507),
+    ),
+    Operation(
+        "get",
+        "/desk/consents/{person}",
+        "Does somebody of the team's cases get notices here",
+        {200: shapes.Consent},
+        refuses=(401, 404),
+    ),
+    Operation(
+        "get",
+        "/desk/survey",
+        "How many stars, and what was written; admins only",
+        {200: shapes.SurveyResults},
+        refuses=(401, 404),
+    ),
+    Operation("get", "/desk/survey.csv", "The same as a table, without names", {200: CSV}, refuses=(401, 404)),
+    Operation(
+        "put",
+        "/desk/survey/{survey_id}/called",
+        "Tick a call off; admins only",
+        {204: None},
+        shapes.Called,
         (400, 401, 404),
     ),
     Operation("get", "/push/key", "The VAPID public key", {200: shapes.PushKey}),

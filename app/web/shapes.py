@@ -104,6 +104,39 @@ class Wish(Shape):
     text: Text | None = None
 
 
+class NoticeSaid(Shape):
+    """A notice that will be uploaded for a person of the team's cases; `dated` is the day that stands on it."""
+
+    person: Annotated[str, StringConstraints(max_length=64)]
+    kind: Literal["grant", "change", "cancel", "refuse", "letter"]
+    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+    dated: Day
+    size: Annotated[int, Field(ge=0)]
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class ConsentSaid(Shape):
+    """Whether the person wants to get notices here."""
+
+    given: bool
+
+
+class SurveySaid(Shape):
+    """Stars with what else the person says; or skipped, for now or for ever."""
+
+    stars: Annotated[int, Field(ge=1, le=5)] | None = None
+    text: Annotated[str, StringConstraints(max_length=2000)] | None = None
+    call: bool = False
+    phone: Annotated[str, StringConstraints(max_length=40)] | None = None
+    skipped: Literal["now", "ever"] | None = None
+
+
+class Called(Shape):
+    """Somebody called, or did not after all."""
+
+    called: bool
+
+
 class WishDecision(Shape):
     """`until` with granted; two weeks more where it is left out."""
 
@@ -643,9 +676,11 @@ class JobState(Shape):
 
 
 class Job(Shape):
+    """`number`: the receipt of its submission; the job of a notice ("show") has none."""
+
     id: int
-    what: Literal["scan", "read", "handover"]
-    number: str
+    what: Literal["scan", "show", "read", "handover"]
+    number: str | None
     state: Literal["waiting", "running", "parked", "done"]
     attempt: int
     fault: str | None
@@ -885,6 +920,90 @@ class DeskThread(Shape):
     case: CaseShape
     messages: list[DeskMessage]
     papers: list[DeskPaper]
+
+
+NoticeKind = Literal["grant", "change", "cancel", "refuse", "letter"]
+
+
+class NoticeShape(Shape):
+    """`by_post`: there was no consent when it was made available, so this is a copy, and the paper comes by post."""
+
+    id: str
+    kind: NoticeKind
+    title: str
+    dated: Day
+    pages: int
+    size: int
+    sha256: str
+    by_post: bool
+    available_at: Time | None
+    read_at: Time | None
+
+
+class Notices(Shape):
+    notices: list[NoticeShape]
+
+
+class DeskNotice(NoticeShape):
+    """sending: the bytes are not here; checking: nobody has looked at them; refused: they cannot be read (`problem`).
+    `unread_days`: for so many whole days it is here and not read.
+    """
+
+    state: Literal["sending", "checking", "ready", "refused"]
+    problem: str | None
+    created_at: Time
+    withdrawn_at: Time | None
+    unread_days: int | None
+    person: Reader
+    case: CaseShape
+    by: str
+
+
+class DeskNotices(Shape):
+    notices: list[DeskNotice]
+
+
+class ConsentPeriod(Shape):
+    given_at: Time
+    revoked_at: Time | None
+
+
+class Consent(Shape):
+    """Whether notices are to be got here; `history`: the newest first."""
+
+    given: bool
+    history: list[ConsentPeriod]
+
+
+class SurveyDue(Shape):
+    due: bool
+
+
+class Caller(Shape):
+    name: str
+    case: str | None
+
+
+class SurveyAnswer(Shape):
+    """`person`: only where they want to be called."""
+
+    id: str
+    stars: int
+    text: str | None
+    call: bool
+    phone: str | None
+    at: Time
+    called_at: Time | None
+    called_by: str | None
+    person: Caller | None
+
+
+class SurveyResults(Shape):
+    """`counts`: how many by stars, "1" to "5"."""
+
+    average: float | None
+    counts: dict[str, int]
+    answers: list[SurveyAnswer]
 
 
 class Loss(Shape):

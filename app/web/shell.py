@@ -31,14 +31,15 @@ TYPES = {
 DESK_FILES = ("/desk.", "/desk/", "/words/desk-")
 PHONE_FILES = ("/app.", "/phone/", "/live/", "/check/", "/manifest.webmanifest", "/words/de.json", "/words/en.json")
 OUTSIDE = ("/proof.",)  # of the public page that checks a receipt, which is no part of either
-# Not there from the start: another language comes with who reads it, what shows PDFs with the first PDF; a first PIN is
-# chosen with a network only.
+# Not there from the start: another language comes with who reads it, what shows PDFs with the first PDF; the survey and
+# a first PIN need a network.
 LATER = (
     "/words/en.json",
     "/lib/compose.js",
     "/lib/pdf.js",
     "/phone/pin.js",
     "/phone/sheets.js",
+    "/phone/survey.js",
     "/vendor/pdfjs/jbig2_nowasm_fallback.js",
     "/vendor/pdfjs/pdf.min.mjs",
     "/vendor/pdfjs/pdf.worker.min.mjs",

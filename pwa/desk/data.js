@@ -34,7 +34,7 @@
  * @typedef {{name: string, kinds: Kind[], reasons: Reason[], answer_days: Record<string, string>}} Office
  * @typedef {{what: string, number: string | null, since: string}} Alarm  `number`: of the submission it is about
  * @typedef {{what: string, number: string | null, began_at: string, ended_at: string}} EndedAlarm
- * @typedef {{id: number, what: string, number: string, state: string, attempt: number, fault: string | null}} Job
+ * @typedef {{id: number, what: string, number: string | null, state: string, attempt: number, fault: string | null}} Job
  * @typedef {{waiting: number, parked: number, retried: number, oldest: number}} Waiting  `oldest` in seconds
  * @typedef {{late: number, jobs: Waiting, reads: Waiting, handovers: Record<string, number>, pushes: Record<string, number>, pushes_failing: number,
  *   pushes_dropped: Record<string, number>, free_bytes: number, min_free_bytes: number,

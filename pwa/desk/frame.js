@@ -32,6 +32,7 @@ export const goKeys = (who, go) => [
   { keys: ["g a"], words: "keys.go_accepted", run: () => go("#/accepted") },
   { keys: ["g f"], words: "keys.go_asks", run: () => go("#/asks") },
   ...(who.admin ? [] : [{ keys: ["g c"], words: "keys.go_messages", run: () => go("#/m") }]),
+  { keys: ["g e"], words: "keys.go_notices", run: () => go("#/notices") },
   ...(who.admin ? ADMIN.map(({ key, here }) => ({ keys: [`g ${key}`], words: `keys.go_${here}`, run: () => go(`#/${here}`) })) : []),
 ]
 
@@ -39,6 +40,7 @@ export const goKeys = (who, go) => [
 const ADMIN = [
   { here: "operation", key: "o", icon: "pulse", words: "operation.title" },
   { here: "figures", key: "z", icon: "chart", words: "figures.title" },
+  { here: "survey", key: "s", icon: "star", words: "survey.title" },
   { here: "people", key: "l", icon: "person", words: "people.title" },
   { here: "office", key: "b", icon: "house", words: "texts.title" },
 ]
@@ -154,6 +156,7 @@ function side(here, who, ways, count) {
       h("ul", { class: "side__list" },
         h("li", null, h("a", { class: "side__item", id: "to-asks", href: "#/asks", title: t("asks.title"), "aria-current": here === "asks" ? "page" : null }, icon("list"), h("span", { class: "side__label" }, t("asks.title")), count("asks"))),
         !who.admin && h("li", null, h("a", { class: "side__item", id: "to-messages", href: "#/m", title: t("messages.title"), "aria-current": here === "messages" ? "page" : null }, icon("message"), h("span", { class: "side__label" }, t("messages.title")), count("messages"))),
+        h("li", null, h("a", { class: "side__item", id: "to-notices", href: "#/notices", title: t("notices.title"), "aria-current": here === "notices" ? "page" : null }, icon("paper"), h("span", { class: "side__label" }, t("notices.title")))),
       ),
     ),
     who.admin &&

@@ -119,12 +119,12 @@ export function operation({ who, ways, go }) {
 
   /** @param {Job} of */
   function job(of) {
-    const name = t(`job.${of.what}`)
-    const button = h("button", { type: "button", class: "btn btn--tool", id: `retry-${of.id}`, onclick: () => retry(of, button) }, icon("turn"), h("span", null, t("operation.retry"), h("span", { class: "sr" }, `: ${name}, ${of.number}`)))
+    const words = name(of)
+    const button = h("button", { type: "button", class: "btn btn--tool", id: `retry-${of.id}`, onclick: () => retry(of, button) }, icon("turn"), h("span", null, t("operation.retry"), h("span", { class: "sr" }, `: ${[words, of.number].filter(Boolean).join(", ")}`)))
     return h(
       "tr",
       null,
-      cell("operation.job", h("strong", null, name), h("span", { class: "table__sub" }, of.number)),
+      cell("operation.job", h("strong", null, words), of.number && h("span", { class: "table__sub" }, of.number)),
       cell("operation.reason", h("span", null, faultWords(of.fault)), of.fault && h("span", { class: "table__sub", lang: "en" }, of.fault)),
       cell("operation.tries", of.attempt),
       cell("operation.do", button),
@@ -137,7 +137,7 @@ export function operation({ who, ways, go }) {
     button.setAttribute("aria-disabled", "true")
     try {
       await retryJob(of.id)
-      const words = t("operation.retried", { number: of.number })
+      const words = t("operation.retried", { number: of.number ?? name(of) })
       shell.say(icon("tick"), h("span", null, words))
       announce(words)
       await look()
@@ -172,6 +172,9 @@ export function operation({ who, ways, go }) {
     },
   }
 }
+
+/** @param {Job} of */
+const name = (of) => t(`job.${of.what}`)
 
 /** @param {any[]} top @param {any} inside */
 const box = (top, inside) => h("section", { class: "box" }, h("div", { class: "box__head" }, top), inside)
@@ -216,7 +219,7 @@ function note({ what, since, numbers }) {
  * @param {Operation} of
  * @returns {Figure[]} what is measured
  */
-function rows({ figures: of, alarms }) {
+function rows({ figures: of, alarms, jobs }) {
   const dropped = Object.entries(of.pushes_dropped).map(([reason, count]) => t("operation.dropped", { count, reason: reasonWords(reason) }))
   const waiting = (of.pushes.waiting ?? 0) + (of.pushes.sending ?? 0)
   return [
@@ -227,7 +230,7 @@ function rows({ figures: of, alarms }) {
       limit: lasting(of.queue_may_wait),
     },
     { name: t("operation.late"), kinds: ["late"], now: String(of.late), limit: "0" },
-    { name: t("operation.parked"), kinds: ["scan_parked", "read_parked"], now: String(of.jobs.parked + of.reads.parked), limit: "0" },
+    { name: t("operation.parked"), kinds: ["scan_parked", "show_parked", "read_parked"], now: String(jobs.length), limit: "0" },
     {
       name: t("operation.pushes"),
       kinds: ["push_key_refused", "push_dropped"],

@@ -4,6 +4,7 @@
  * ids stay readable: whose it is, and what belongs together. No DOM, as the store.
  */
 
+import { forgetNotices } from "./notices.js"
 import { clearAround } from "./shared.js"
 import { NotSaved } from "./store.js"
 
@@ -41,7 +42,8 @@ export async function leave(store, owner, keepPending) {
 export async function lockUp(store, owner) {
   await part(store, owner, () => true, async (tx) => {
     const kv = tx.objectStore("kv")
-    for (const what of ["token", "key", "list", "asks", "thread", "read"]) await kv.delete(`${what}:${owner}`)
+    for (const what of ["token", "key", "list", "asks", "thread", "read", "notices", "consent", "survey_asked"]) await kv.delete(`${what}:${owner}`)
+    await forgetNotices(kv, owner)
     if ((await kv.get("session"))?.person.id === owner) await kv.delete("session")
   })
   store.changed(null)

@@ -190,7 +190,7 @@ export class Store {
     /** @type {Submission} */
     const draft = {
       id: uuid7(), owner, state: "open", kind: start.kind ?? null, note: null,
-      follows: start.follows ?? null, replaces: start.replaces ?? [], ask: start.ask, wanted: start.wanted, pages: [],
+      follows: start.follows ?? null, replaces: start.replaces ?? [], pages: [], ...(start.ask ? { ask: start.ask, wanted: start.wanted } : {}),
       created: new Date().toISOString(), captured_at: null,
     }
     await this.write((tx) => tx.objectStore("submissions").put(draft, draft.id))
@@ -372,7 +372,7 @@ export class Store {
       /** @type {Submission} */
       const fresh = {
         id: uuid7(), owner: old.owner, state: "open", kind: old.kind, note: old.note, follows: old.follows,
-        replaces: old.replaces, ask: old.ask, wanted: old.wanted, pages: [], created: new Date().toISOString(), captured_at: old.captured_at,
+        replaces: old.replaces, pages: [], ...(old.ask ? { ask: old.ask, wanted: old.wanted } : {}), created: new Date().toISOString(), captured_at: old.captured_at,
       }
       for (const page of old.pages.filter((name) => wanted.includes(name))) {
         const meta = await tx.objectStore("pages").get(page)

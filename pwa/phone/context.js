@@ -1,9 +1,10 @@
 /** What all screens share: who is signed in, what the office takes, the papers here and there, and how to send them. */
 
-import { answer, deliver, jot, jotted, unsent } from "../lib/answers.js"
+import { answer, deliver, forget, jot, jotted, unsent } from "../lib/answers.js"
 import { Refused, call, reach } from "../lib/api.js"
 import { makeCapture } from "../lib/capture.js"
 import { makeHeld, paperOf } from "../lib/held.js"
+import { tidyNotices } from "../lib/notices.js"
 import { comeBack, leave, lockUp } from "../lib/leaving.js"
 import { beat, makeOutbox, oneTab } from "../lib/outbox.js"
 import { pushState, repair, turnOff } from "../lib/push.js"
@@ -38,6 +39,8 @@ export class App {
     this.thread = NOTHING
     /** The last message that was read on this phone, whether or not the office knows. */
     this.readUntil = ""
+    /** @type {import("./notices.js").Notice[]} what the office decided and wrote, as last seen */
+    this.notices = []
     /** What the person has answered and the office does not have yet. @type {import("../lib/answers.js").Answer[]} */
     this.answers = []
     /** Bytes acknowledged by the server, livelier than what the disk knows. @type {Map<string, number>} */
@@ -120,6 +123,7 @@ export class App {
     this.asks = this.owner ? ((await this.store.get(`asks:${this.owner}`)) ?? []) : []
     this.thread = (this.owner && (await this.store.get(`thread:${this.owner}`))) || NOTHING
     this.readUntil = (this.owner && (await this.store.get(`read:${this.owner}`))) || ""
+    this.notices = this.owner ? ((await this.store.get(`notices:${this.owner}`)) ?? []) : []
     await this.#readAnswers()
   }
 
@@ -139,16 +143,21 @@ export class App {
   /** @type {Promise<void> | null} */
   #delivering = null;
 
+  /** Something was said while the earlier was on its way. */
+  #more = false;
+
   /** One at a time: an answer that is on its way twice would be told twice. */
   #deliver() {
+    this.#more = this.#delivering !== null
     return (this.#delivering ??= deliver(this.store, this.owner, call)
       .then(async (told) => {
         this.#takeIn(told.filter((one) => one && "mine" in one))
         await this.#readAnswers()
-        if (told.length) await this.#loadAsks()
+        if (told.length) await Promise.all([this.#loadAsks(), this.#loadNotices()])
       })
       .finally(() => {
         this.#delivering = null
+        if (this.#more) void this.#deliver().catch(console.info)
       }))
   }
 
@@ -198,6 +207,16 @@ export class App {
   async enclose() {
     const draft = (await enclosureOf(this)) ?? (await this.store.startDraft(this.owner, { kind: enclosureKind(this) }))
     location.hash = `#/d/${draft.id}/scan`
+  }
+
+  async #loadNotices() {
+    const { data } = await call("GET", "/notices")
+    this.notices = data.notices
+    await this.store.set(`notices:${this.owner}`, this.notices)
+    await tidyNotices(this.store, this.owner, this.notices.map((one) => one.id))
+    // Taken back before this phone could say that it was read: nobody need hear of that.
+    for (const one of this.answers) if (one.refused && one.path.startsWith("/notices/")) await forget(this.store, one)
+    this.onchange()
   }
 
   /** The person has seen what is asked; the office likes to know. @param {string} id */
@@ -319,6 +338,7 @@ export class App {
         await this.#deliver()
         await this.#loadAsks()
         await this.#loadThread()
+        await this.#loadNotices()
         await this.loadList()
         await this.tellHeld()
       }
@@ -457,6 +477,7 @@ export class App {
     this.session = null
     this.remote = []
     this.asks = []
+    this.notices = []
     this.answers = []
     this.thread = NOTHING
     this.readUntil = ""

@@ -42,6 +42,9 @@ const ROUTES = [
   [/^d\/([\w-]+)\/check$/, async (app, id) => (await import("./send.js")).check(app, id)],
   [/^shared$/, async (app) => (await import("./shared.js")).shared(app)],
   [/^shared\/failed$/, async () => (await import("./shared.js")).failed()],
+  [/^notices$/, async (app) => (await import("./notices.js")).notices(app)],
+  [/^notices\/([\w-]+)$/, async (app, id) => (await import("./notice.js")).notice(app, id)],
+  [/^mine$/, async (app) => (await import("./mine.js")).mine(app)],
   [/^person$/, async (app) => (await import("./person.js")).person(app)],
 ]
 

@@ -19,6 +19,14 @@ function proof(item) {
 /** @param {import("./context.js").App} app @param {Item} item */
 export const documentButtons = (app, item) => buttons("document", item, `/submissions/${item.id}/document`, t("document.file", { number: item.receipt?.number ?? item.id }), app)
 
+/** @param {import("./context.js").App} app @param {import("./notices.js").Notice} notice */
+export function noticeButtons(app, notice) {
+  const [path, name] = [`/notices/${notice.id}/document`, `Jobcenter-${notice.dated}.pdf`]
+  return h("div", { class: "pair" },
+    otherButton("notice-save", t("papers.save"), { icon: "download", onclick: () => fetched(path, name, app, save) }),
+    "share" in navigator ? otherButton("notice-share", t("papers.share"), { icon: "share", onclick: () => fetched(path, name, app, handOn) }) : null)
+}
+
 /**
  * @param {string} id
  * @param {Item} item

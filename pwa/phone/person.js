@@ -38,6 +38,8 @@ export async function person(app) {
       top: titleBar(t("person.title"), { back: "#/" }),
       main: [
         h("div", { class: "card" }, h("p", { class: "card__big" }, app.session?.person.name), h("p", { class: "second" }, app.session?.office.name), app.session?.case ? h("p", { class: "second" }, t("home.case", { number: app.session.case.number })) : null),
+        h("div", { class: "card card--lines" }, way("to-notices", "#/notices", "document", t("notice.title")), way("to-mine", "#/mine", "eye", t("mine.title"))),
+        h("div", { class: "stack-tight" }, otherButton("switch-person", t("ask.other_person"), { icon: "undo", onclick: () => void go(app, true) }), h("p", { class: "second" }, t("person.switch"))),
         h("section", { class: "section", "aria-labelledby": "language-title" }, h("h2", { class: "section__title", id: "language-title" }, t("person.language")),
           filter("language-title", LANGUAGES.map((one) => ({ id: `language-${one}`, label: t(`person.language_${one}`), lang: one, on: one === currentLanguage(), choose: async () => {
             await app.chooseLanguage(one)
@@ -59,6 +61,10 @@ export async function person(app) {
     refresh: () => wifi?.refresh(),
   }
 }
+
+/** @param {string} id @param {string} href @param {string} sign @param {string} words */
+const way = (id, href, sign, words) =>
+  h("a", { class: "line", id, href }, h("span", { class: "line__icon tone-act" }, icon(sign)), h("span", { class: "line__title" }, words), icon("chevron"))
 
 /** @param {string} label @param {{id: string, label: string, on: boolean, lang?: string, choose: () => void}[]} choices */
 const filter = (label, choices) =>
@@ -98,7 +104,12 @@ async function leave(app) {
     location.hash = app.shared ? "#/shared" : !pending.length || pending.some((item) => item.state === "open") ? "#/" : "#/sent"
     return void app.drain()
   }
-  await app.signOut(answer === "keep")
+  await go(app, answer === "keep")
+}
+
+/** The next one to sign in sees nothing of this one, not even a name. @param {import("./context.js").App} app @param {boolean} keepPending */
+async function go(app, keepPending) {
+  await app.signOut(keepPending)
   location.hash = "#/"
   app.onrestart()
 }

@@ -5,15 +5,16 @@ import { icon } from "../lib/icons.js"
 import { t } from "../lib/words.js"
 import { dayTime } from "./faces.js"
 import { keep } from "./keep.js"
-import { otherButton, screen, tabs, titleBar } from "./parts.js"
+import { noticeLetters } from "./notices.js"
+import { otherButton, screen, tabs, textButton, titleBar } from "./parts.js"
 import { messagesOf, unreadOf } from "./thread.js"
 
-/** @typedef {{id: string, href: string, icon: string, title: string, second: string, at: string, fresh: boolean}} Letter one row; fresh: not read yet */
+/** @typedef {{id: string, href: string, icon: string, title: string, second: string, at: string, fresh: boolean, german?: boolean}} Letter one row; fresh: not read yet; german: its title is in German */
 
 const WEEK = 7 * 86_400_000 // ms
 
 /** Whatever comes by post adds its rows here. @type {((app: import("./context.js").App) => Letter[])[]} */
-const SOURCES = [conversation]
+const SOURCES = [conversation, noticeLetters]
 
 /** @param {import("./context.js").App} app @returns {Letter[]} the newest first */
 const letters = (app) => SOURCES.flatMap((source) => source(app)).sort((a, b) => (a.at < b.at ? 1 : -1))
@@ -40,7 +41,7 @@ export const showLetters = (place, rows) =>
     look: (letter) => JSON.stringify([letter, dayTime(letter.at)]),
     make: (letter) => h("li", { class: letter.fresh ? "letter letter--new" : "letter" },
       h("a", { class: "line", id: `letter-${letter.id}`, href: letter.href }, h("span", { class: "line__icon tone-act" }, icon(letter.icon)),
-        h("span", null, h("span", { class: "line__title" }, letter.title), h("span", { class: "second letter__text" }, letter.second),
+        h("span", null, h("span", { class: "line__title", lang: letter.german ? "de" : null }, letter.title), h("span", { class: "second letter__text" }, letter.second),
           h("span", { class: "second letter__when" }, letter.fresh ? h("strong", { class: "new" }, t("post.new")) : null, dayTime(letter.at))),
         icon("chevron"))),
   })
@@ -53,7 +54,7 @@ export async function post(app) {
     return { name, list, section: h("section", { class: "section", "aria-labelledby": `post-${name}` }, h("h2", { class: "section__title", id: `post-${name}` }, t(`post.${name}`)), list) }
   })
   const empty = h("div", { class: "empty" }, icon("mail"), h("p", null, t("post.empty")))
-  fill(main, empty, groups.map(({ section }) => section))
+  fill(main, empty, groups.map(({ section }) => section), textButton("to-notices", t("notice.title"), { icon: "document", href: "#/notices" }))
 
   function refresh() {
     const all = letters(app)

@@ -56,7 +56,7 @@ export async function receipt(app, id) {
           fact(kindName(item.kind, app.office), h("span", { class: "thumbs" }, pages.slice(0, 3).map((page) => picture(page, "")), h("strong", null, t("app.pages", { count: item.receipt.pages.length }))))),
         receiptButtons(app, item)),
       await restOfAsk(app, item),
-      await pushCard())
+      (await pushCard()) ?? (await import("./survey.js").then(({ surveyCard }) => surveyCard(app, id), () => null)))
   }
 
   /** Asked here and only here, once: whoever has a receipt knows what the notices will be about. */

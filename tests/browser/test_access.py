@@ -67,6 +67,15 @@ def test_every_screen_of_the_phone(office: Office, browsers: Browsers, paper, la
     go(phone, "#/person")
     expect(phone.locator("#sign-out")).to_be_visible()
     look("person")
+    go(phone, "#/mine")
+    look("what is stored")
+    go(phone, "#/notices")
+    phone.locator("#notices a").first.focus()
+    look("notices")
+    phone.keyboard.press("Enter")
+    expect(phone.locator(".read__image").first).to_be_visible()
+    phone.locator("#larger").click()
+    look("a notice, larger")
     for state in ("accepted", "returned", "attention", "ready"):
         if row := first_in(office, state):
             go(phone, f"#/s/{row}")
@@ -97,6 +106,16 @@ def test_every_screen_of_the_phone(office: Office, browsers: Browsers, paper, la
     go(phone, f"#/r/{waiting}")
     receipt_number(phone)
     look("receipt")
+    if phone.locator("#push-later").is_visible():  # one question a receipt: then the survey comes with the next look
+        phone.locator("#push-later").click()
+        phone.reload()
+    expect(phone.locator("#survey")).to_be_visible()
+    phone.locator("#star-1").focus()
+    for _ in range(3):
+        phone.keyboard.press("ArrowRight")
+    expect(phone.locator("#star-4")).to_be_checked()
+    phone.locator("#survey-call").check()
+    look("survey")
     assert found == {}
 
 
@@ -233,6 +252,14 @@ def test_every_screen_of_the_desk(office: Office, browsers: Browsers, language: 
     desk.locator("[data-person]").first.click()
     expect(desk.locator("#talk li").first).to_be_visible()
     look("one conversation")
+    go(desk, "#/notices")
+    expect(desk.locator("[data-notice]").first).to_be_visible()
+    desk.locator("#notice-send").click()
+    expect(desk.locator("#notice-wrong")).not_to_be_empty()
+    desk.locator("#notice-person").fill(ELIF["name"])
+    desk.locator("[data-person]").first.click()
+    expect(desk.locator("#notice-consent .note")).to_be_visible()
+    look("notices")
     go(desk, "#/")
     desk.locator("[data-id]").first.click()
     expect(desk.locator("#accept")).to_be_enabled()
@@ -330,6 +357,9 @@ def test_the_page_of_figures(office: Office, browsers: Browsers, language: str, 
     with desk.expect_download() as saved:
         desk.locator("#figures-kinds .figures__save").click()
     assert saved.value.suggested_filename.startswith("Belegbote-kinds-")
+    go(desk, "#/survey")
+    expect(desk.locator("#survey-average")).to_be_visible()
+    look("survey")
     assert found == {}
 
 

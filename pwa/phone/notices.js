@@ -1,0 +1,110 @@
+/** What the office decided and wrote: everything at a glance, and whether it comes here or by post. */
+
+import { call } from "../lib/api.js"
+import { fill, h } from "../lib/dom.js"
+import { icon } from "../lib/icons.js"
+import { dateOnly, t } from "../lib/words.js"
+import { note, screen, titleBar } from "./parts.js"
+
+// words: notice.kind_*
+
+/**
+ * @typedef {{id: string, kind: string, title: string, dated: string, pages: number, by_post: boolean, available_at: string, read_at: string | null}} Notice
+ */
+
+/** @param {Notice} notice */
+export const kindWords = (notice) => t(`notice.kind_${notice.kind}`)
+
+/** @param {import("./context.js").App} app @param {Notice} notice whether nobody has read it, as far as this phone knows */
+export const isNew = (app, notice) => !notice.read_at && !app.answers.some((one) => one.path === `/notices/${notice.id}/read`)
+
+/** A line for each notice, those that are new first. @param {import("./context.js").App} app @returns {HTMLElement[]} */
+export const noticeLines = (app) =>
+  [...app.notices].sort((a, b) => Number(isNew(app, b)) - Number(isNew(app, a))).map((notice) => line(app, notice))
+
+/** @param {import("./context.js").App} app @param {Notice} notice */
+function line(app, notice) {
+  const fresh = isNew(app, notice)
+  return h("a", { class: `line ${fresh ? "line--new" : ""}`, href: `#/notices/${notice.id}`, id: `notice-${notice.id}` },
+    h("span", { class: "line__icon tone-act" }, icon("document")),
+    h("div", null, h("p", { class: fresh ? "line__title" : null, lang: "de" }, notice.title),
+      h("p", { class: "second" }, fresh ? h("strong", { class: "tone-act" }, t("notice.new"), " ") : null, `${kindWords(notice)}, ${dateOnly(`${notice.dated}T12:00`)}`)),
+    icon("chevron"))
+}
+
+/** Each as a row of the post. @param {import("./context.js").App} app @returns {import("./post.js").Letter[]} */
+export const noticeLetters = (app) =>
+  app.notices.map((notice) => ({
+    id: `notice-${notice.id}`, href: `#/notices/${notice.id}`, icon: "document", title: notice.title, german: true,
+    second: `${kindWords(notice)}, ${dateOnly(`${notice.dated}T12:00`)}`, at: notice.available_at, fresh: isNew(app, notice),
+  }))
+
+/** @param {import("./context.js").App} app */
+export async function notices(app) {
+  const list = h("div", { class: "card card--lines", id: "notices" })
+  const none = h("div", { class: "empty" }, icon("document"), h("p", null, t("notice.none")))
+  const choice = await consentCard(app)
+  let shown = ""
+
+  function refresh() {
+    choice.refresh()
+    const state = JSON.stringify(app.notices.map((notice) => [notice.id, isNew(app, notice)]))
+    if (state === shown) return
+    shown = state
+    list.hidden = !app.notices.length
+    none.hidden = !list.hidden
+    fill(list, noticeLines(app))
+  }
+  refresh()
+  return { element: screen({ name: "notices", top: titleBar(t("notice.title"), { back: "#/post" }), main: [list, none, choice.element] }), title: t("notice.title"), refresh }
+}
+
+/** A wish of its own, which nothing depends on. @param {import("./context.js").App} app */
+async function consentCard(app) {
+  const kept = `consent:${app.owner}`
+  /** @type {{given: boolean, history: {given_at: string, revoked_at: string | null}[]}} */
+  let told = (await app.store.get(kept)) ?? { given: false, history: [] }
+  const now = h("span", { class: "second" })
+  const turn = h("button", { class: "line", id: "consent", type: "button", role: "switch", onclick: () => void choose(!given()) },
+    h("span", { class: "line__icon tone-act" }, icon("message")),
+    h("span", null, h("span", { class: "line__title" }, t("consent.here")), now),
+    h("span", { class: "switch switch--large" }))
+  const before = h("p", { class: "second", id: "consent-before" })
+
+  const queued = () => app.answers.find((one) => one.path === "/consent" && !one.refused)
+  const given = () => queued()?.body?.given ?? wished ?? told.given
+  /** What was chosen, until the office says so. @type {boolean | null} */
+  let wished = null
+
+  /** @param {boolean} now */
+  async function choose(now) {
+    wished = now
+    await app.answer("/consent", { given: now })
+    refresh()
+  }
+
+  function refresh() {
+    const [last] = told.history
+    turn.setAttribute("aria-checked", String(given()))
+    fill(now, queued() ? t("ask.answer_waits") : told.given ? t("consent.since", { date: dateOnly(last.given_at) }) : t("consent.post"))
+    fill(before, last?.revoked_at && !given() ? t("consent.ended", { date: dateOnly(last.revoked_at) }) : "")
+    before.hidden = !before.textContent
+  }
+
+  async function ask() {
+    told = (await call("GET", "/consent")).data
+    wished = null
+    await app.store.set(kept, told)
+    refresh()
+  }
+  void ask().catch(console.info)
+  refresh()
+  return {
+    element: h("section", { class: "section", "aria-labelledby": "consent-title" }, h("h2", { class: "section__title", id: "consent-title" }, t("consent.title")),
+      h("div", { class: "card card--lines" }, turn), h("p", { class: "second" }, t("consent.why")), before, note("info", "info", t("consent.free"), "consent-free")),
+    refresh: () => {
+      if (wished !== null && !queued()) void ask().catch(console.info)
+      refresh()
+    },
+  }
+}
