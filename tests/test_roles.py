@@ -18,9 +18,9 @@ RULES = (
     (r"/(office|office/logo|push/key|check|openapi\.json)", ANYBODY),
     (r"/session", SIGNED_IN),
     (r"/push/subscriptions/.*", SIGNED_IN),
-    (r"/(submissions|devices|asks)\b.*", JOBSEEKERS),
-    (r"/desk/(submissions|losses|asks|templates|case-people|duty)\b.*", OFFICE),
-    (r"/desk/(operation|jobs|people|letters|office|figures)\b.*", ADMINS),
+    (r"/(submissions|devices|asks|messages|notices|consent|survey|export\.zip)\b.*", JOBSEEKERS),
+    (r"/desk/(submissions|losses|asks|templates|case-people|duty|messages|notices|consents)\b.*", OFFICE),
+    (r"/desk/(operation|jobs|people|letters|office|figures|survey)\b.*", ADMINS),
     (r"/handover\b.*", A_MACHINE),
 )
 NOT_HERE = {("put", "/session"), ("delete", "/session")}  # the door itself
