@@ -17,6 +17,7 @@ from typing import Any
 from app import accounts, asks, consents, notices, receipts, review
 from app.office import ZONE, Office
 from app.store import Store, cases, decisions, devices, documents, events, pages, people, submissions, subscriptions
+from app.store import messages as thread
 from app.store import surveys as survey_rows
 from app.store.database import Row
 from app.store.files import CHUNK
@@ -25,25 +26,26 @@ from app.words import text
 PATIENCE = accounts.Patience(5, 3600.0)  # so many times a day at once; then each time the wait doubles
 SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "application/pdf": "pdf"}
 PERSON_KEYS = "name login language created_at".split()
-SUBMISSION_KEYS = "id number kind state note captured_at created_at received_at follows ask wanted".split()
+SUBMISSION_KEYS = "id number kind state note months about captured_at created_at received_at follows ask wanted".split()
 PAGE_KEYS = "id seq type size sha256 rotation blackened stored_at".split()
 NOTICE_KEYS = "id kind title dated size sha256 pages by_post available_at read_at".split()
+MESSAGE_KEYS = "id text at read_at submission".split()
 ASK_KEYS = "id state due first_due reason basis created_at closed_at seen_at wish_text wish_outcome papers".split()
 
 # Each part of the list of contents: the word that explains it, and who tells it as JSON.
 Teller = Callable[[Store, Office, str], Any]
 
 
-def whole(store: Store, office: Office, person: Row) -> Iterator[bytes]:
-    """The ZIP, piece by piece. Raises SlowDown, before the first piece, for who asks too often."""
+def whole(store: Store, office: Office, person: Row, retention_days: int) -> Iterator[bytes]:
+    """The ZIP, piece by piece; `retention_days`: as configured, 0 for none. Raises SlowDown, before the first piece, for who asks too often."""
     accounts.take_a_turn(store, f"mydata:{person['id']}", PATIENCE)
-    return _written(store, office, person)
+    return _written(store, office, person, retention_days)
 
 
-def _written(store: Store, office: Office, person: Row) -> Iterator[bytes]:
+def _written(store: Store, office: Office, person: Row, retention_days: int) -> Iterator[bytes]:
     out = _Pipe()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(_entry(store, "Inhalt.html"), _contents(store, office, person))
+        archive.writestr(_entry(store, "Inhalt.html"), _contents(store, office, person, retention_days))
         for name, tell in PARTS.items():
             told = json.dumps(tell(store, office, person["id"]), ensure_ascii=False, indent=2)
             archive.writestr(_entry(store, f"{FILES[name]}.json"), told)
@@ -107,9 +109,11 @@ def _files(store: Store, person: str) -> Iterator[tuple[str, Path]]:
         yield f"Bescheide/{row['dated']}-{row['id'][:8]}.pdf", notices.document(store, row)
 
 
-def _contents(store: Store, office: Office, person: Row) -> str:
+def _contents(store: Store, office: Office, person: Row, retention_days: int) -> str:
     """The page that says what is in the archive, who may see it and for how long, in German."""
     said = {name: html.escape(text("de", f"mydata.{name}")) for name in ("title", "lead", "who", "long", "rights")}
+    if retention_days:
+        said["long"] = html.escape(text("de", "mydata.long_days", days=retention_days))
     lines = [(f"{FILES[name]}.json", text("de", f"mydata.{name}")) for name in PARTS]
     lines += [(f"{name}/", text("de", f"mydata.{word}")) for name, word in FOLDERS.items()]
     rows = "".join(f"<dt><code>{html.escape(name)}</code></dt><dd>{html.escape(what)}</dd>" for name, what in lines)
@@ -155,6 +159,11 @@ def _notices(store: Store, _office: Office, person: str) -> list[dict[str, Any]]
     return [_some(row, NOTICE_KEYS) for row in notices.of_person(store, person)]
 
 
+def _messages(store: Store, _office: Office, person: str) -> list[dict[str, Any]]:
+    found = thread.of_person(store.db, person)
+    return [{**_some(row, MESSAGE_KEYS), "mine": row["author"] == person} for row in found]
+
+
 def _consents(store: Store, _office: Office, person: str) -> list[Row]:
     return consents.of(store, person)
 
@@ -186,6 +195,7 @@ PARTS: dict[str, Teller] = {
     "submissions": _submissions,
     "asks": _asks,
     "notices": _notices,
+    "messages": _messages,
     "consents": _consents,
     "events": _events,
     "survey": _survey,
@@ -196,6 +206,7 @@ FILES = {
     "submissions": "Einreichungen",
     "asks": "Anforderungen",
     "notices": "Bescheide",
+    "messages": "Nachrichten",
     "consents": "Zustimmung",
     "events": "Ereignisse",
     "survey": "Umfrage",

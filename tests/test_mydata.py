@@ -39,6 +39,7 @@ def test_all_of_mine_is_in_it_and_nothing_of_anybody_elses(client, store, office
     jana.put("/api/v1/consent", json={"given": True})
     anna.put("/api/v1/consent", json={"given": True})
     jana.put(f"/api/v1/survey/{new_id()}", json={"stars": 4})
+    jana.put(f"/api/v1/messages/{new_id()}", json={"text": "Reicht der Brief?"})
     archive = zipped(jana)
     assert archive.testzip() is None
     number = jana.get(f"/api/v1/submissions/{submission}").json["receipt"]["number"]
@@ -55,10 +56,13 @@ def test_all_of_mine_is_in_it_and_nothing_of_anybody_elses(client, store, office
         "notice_uploaded",
         "notice_available",
         "consent_given",
+        "message",
     ]
+    (message,) = told(archive, "Nachrichten")
+    assert (message["text"], message["mine"]) == ("Reicht der Brief?", True)
     assert told(archive, "Umfrage")[0]["stars"] == 4 and len(told(archive, "Zustimmung")) == 1
     page = archive.read("Inhalt.html").decode()
-    assert all(name in page for name in ("Einreichungen.json", "Zustimmung.json", JANA["name"]))
+    assert all(name in page for name in ("Einreichungen.json", "Zustimmung.json", JANA["name"], "90 Tage"))
     whole = b"".join(archive.read(name) for name in archive.namelist() if name.endswith(("json", "html"))).decode()
     assert not any(word in whole for word in ("Anna", "Mira", "secret", store.keys.receipt.hex()))
 
@@ -73,7 +77,7 @@ def test_a_large_archive_is_written_with_little_memory(store, office):
     mydata._files = lambda *_: iter([("Original-1.jpg", blob)])
     tracemalloc.start()
     try:
-        for piece in mydata.whole(store, office, jana):
+        for piece in mydata.whole(store, office, jana, 90):
             size += len(piece)
         most = tracemalloc.get_traced_memory()[1]
     finally:

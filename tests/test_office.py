@@ -44,7 +44,8 @@ def test_what_one_process_saves_every_process_uses_and_the_version_before_is_kep
 
 
 def test_what_the_file_holds_and_this_release_does_not_know_stays(config, store):
-    raw = {**json.loads(SHIPPED.read_text("utf-8")), "templates": [{"id": "renewal", "names": {"de": "Neu"}, "colour": "blue"}]}
+    template = {"id": "renewal", "names": {"de": "Neu"}, "colour": "blue"}
+    raw = {**json.loads(SHIPPED.read_text("utf-8")), "templates": [template]}
     raw["kinds"][0]["keep_days"] = 30
     (config.data / FILE).write_text(json.dumps(raw), "utf-8")
     before = load_office(config.data)

@@ -176,7 +176,8 @@ def test_a_file_is_told_to_be_a_page_the_pdf_or_neither(jana, anybody, store, se
 def test_a_pdf_that_became_searchable_is_signed_too_and_the_earlier_one_stays(jana, anybody, store, sent, monkeypatch):
     scan_next(store)
     earlier = jana.get(f"/api/v1/submissions/{sent}/document").data
-    monkeypatch.setattr(reading, "_with_text", lambda *_: (earlier + b"% and its words\n", {}))  # tests/test_reading.py reads
+    # tests/test_reading.py reads in earnest
+    monkeypatch.setattr(reading, "_with_text", lambda *_: (earlier + b"% and its words\n", {}))
     reading.read(store, sent)
     later = jana.get(f"/api/v1/submissions/{sent}/document").data
     said = said_of(jana, sent)

@@ -312,7 +312,9 @@ class Benefit(Shape):
 
 
 class OfficeShape(Shape):
-    """`logo`: there is a picture at /office/logo; `answer_days`: when an answer to a message can be expected."""
+    """`logo`: there is a picture at /office/logo; `answer_days`: when an answer to a message can be expected;
+    `retention_days`: after so many days in the e-file papers are deleted here, 0: as the office says.
+    """
 
     name: str
     benefit: Benefit
@@ -320,6 +322,7 @@ class OfficeShape(Shape):
     kinds: list[Kind]
     reasons: list[Named]
     answer_days: dict[str, str]
+    retention_days: int
     limits: Limits
 
 
