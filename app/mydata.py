@@ -37,7 +37,10 @@ Teller = Callable[[Store, Office, str], Any]
 
 
 def whole(store: Store, office: Office, person: Row, retention_days: int) -> Iterator[bytes]:
-    """The ZIP, piece by piece; `retention_days`: as configured, 0 for none. Raises SlowDown, before the first piece, for who asks too often."""
+    """The ZIP, piece by piece; `retention_days` as configured, 0 for none.
+
+    Raises SlowDown, before the first piece, for who asks too often.
+    """
     accounts.take_a_turn(store, f"mydata:{person['id']}", PATIENCE)
     return _written(store, office, person, retention_days)
 
