@@ -21,7 +21,7 @@ from PIL import Image, ImageDraw, ImageFont
 import scanning
 from app import notify, numbering, receipts, states
 from app.office import Office
-from app.store import Store, documents, events, jobs, pages, people, submissions
+from app.store import Store, decisions, documents, events, jobs, pages, people, submissions
 from app.store.database import Row
 from app.store.files import PICTURES
 from app.words import text
@@ -47,7 +47,7 @@ class Sheet:
     """One page of the document: the handed-in page it came from, how it looks, what went wrong when it was made.
 
     same_as is the number of an earlier sheet of the same paper, or None; back the handed-in page that shows the back
-    of a card, whose front and back are one sheet.
+    of a card, whose front and back are one sheet; origin the submission whose page it is, if it is an earlier one.
     """
 
     page: str
@@ -55,6 +55,7 @@ class Sheet:
     problem: str | None
     same_as: int | None = None
     back: str | None = None
+    origin: str | None = None
 
     @property
     def verdict(self) -> list[str]:
@@ -99,23 +100,48 @@ def _received(store: Store, submission: str) -> Row | None:
 
 def _sheets(store: Store, submission: Row, cell: scanning.Cell, attempt: int, most: int) -> Iterator[Sheet]:
     """The sheets in order. PDFs may fill what the limit leaves beside the other pages; a longer one is too long."""
-    handed_in = pages.all_of(store.db, submission["id"])
+    handed_in = _whole(store, submission)
     room = max(1, most - len(handed_in) + 1)
     for n, page in enumerate(handed_in, 1):
+        origin = page["submission"] if page["submission"] != submission["id"] else None
         if attempt >= GIVE_UP_FROM:
-            yield Sheet(page["id"], _placeholder(n, page, SCAN_DIED), SCAN_DIED)
+            yield Sheet(page["id"], _placeholder(n, page, SCAN_DIED), SCAN_DIED, origin=origin)
             continue
         data = store.files.blob(submission["owner"], page["sha256"]).read_bytes()
         try:
             made = _decoded(page, data, cell, room)
             room -= len(made) - 1
-            yield from made
+            yield from (replace(sheet, origin=origin) for sheet in made)
         except scanning.ScanError as error:
             if isinstance(error, scanning.TookTooLong) and error.busy:
                 raise  # the machine's fault: the whole job is tried again later
             if isinstance(error, scanning.Poison):
                 log.warning("page %s of %s: %s", page["id"], submission["id"], _said(error))
-            yield Sheet(page["id"], _placeholder(n, page, error.code), error.code)
+            yield Sheet(page["id"], _placeholder(n, page, error.code), error.code, origin=origin)
+
+
+def _whole(store: Store, submission: Row) -> list[Row]:
+    """The pages that belong into the document. Where single pages came back, the new ones take their places, in order,
+    among the earlier ones that were good: the office gets the paper whole. What is more than was asked for comes last.
+    """
+    own = pages.all_of(store.db, submission["id"])
+    earlier = submissions.of(store.db, submission["follows"] or "", submission["owner"])
+    decision = decisions.of(store.db, earlier["id"]) if earlier else None
+    if not earlier or not decision or not decision["pages"]:
+        return own
+    before, fresh = _whole(store, earlier), list(own)
+    made: list[Row] = []
+    for page in before:
+        if page["submission"] != earlier["id"] or page["id"] not in decision["pages"]:
+            made.append(page)
+        elif fresh:
+            made.append(fresh.pop(0))
+    return [page for page in made if _is_there(store, submission, page)] + fresh
+
+
+def _is_there(store: Store, submission: Row, page: Row) -> bool:
+    """An earlier page may be deleted by now; then the document is of what is there."""
+    return page["submission"] == submission["id"] or store.files.kept(submission["owner"], page["sha256"])
 
 
 def _decoded(page: Row, data: bytes, cell: scanning.Cell, room: int) -> list[Sheet]:
@@ -221,7 +247,7 @@ def _write(store: Store, submission: str, document: bytes, sheets: list[Sheet]) 
 
 
 def _finish(store: Store, submission: Row, document: bytes, sheets: list[Sheet], read: bool) -> None:
-    look_at = [n for n, sheet in enumerate(sheets, 1) if sheet.problem in NEEDS_A_LOOK]
+    look_at = [n for n, sheet in enumerate(sheets, 1) if sheet.problem in NEEDS_A_LOOK and not sheet.origin]
     state = states.ATTENTION if look_at else states.READY
     with store.atomic() as db:
         if not submissions.move(db, submission["id"], states.RECEIVED, state):
@@ -261,6 +287,7 @@ def _sheet_rows(submission: Row, sheets: list[Sheet]) -> list[Row]:
             "same_as": sheet.same_as,
             **_printed(sheet.scan),
             "back": sheet.back,
+            "origin": sheet.origin,
         }
         for n, sheet in enumerate(sheets, 1)
     ]

@@ -103,10 +103,11 @@ def _kinds(store: Store, submission: Row, receipt: Row) -> list[str]:
 
 
 def _pictures(store: Store, receipt: Row) -> list[tuple[int, int, Path]]:
-    """(page, which of its sheets, small picture) of every sheet whose picture is still here."""
+    """(page, which of its sheets, small picture) of every sheet of its own whose picture is still here."""
     order: dict[str, int] = {page["id"]: n for n, page in enumerate(receipt["pages"], 1)}
     found, sheets_of = list[tuple[int, int, Path]](), dict[str, int]()
-    for sheet in documents.sheets(store.db, receipt["submission"]):
+    own = (sheet for sheet in documents.sheets(store.db, receipt["submission"]) if not sheet["origin"])
+    for sheet in own:
         which = sheets_of.get(sheet["page"], 0) + 1
         sheets_of[sheet["page"]] = which
         try:

@@ -121,3 +121,50 @@ def test_pictures_and_pdf_are_there_once_ready(client, ready):
     assert jana.get(f"/api/v1/submissions/{ready}/receipt").data[:5] == b"%PDF-"
     said = jana.get(f"/api/v1/submissions/{ready}/receipt", headers={"Accept": "application/json"}).json
     assert said["number"].startswith("2026-")
+
+
+def test_the_page_that_was_asked_for_anew_takes_its_place_among_the_good_ones(client, store, office):
+    jana, mira = client(JANA), client(MIRA)
+    first = send(jana, [make_photo(n, size=(300, 400)) for n in (1, 2, 3)])
+    assembly.assemble(store, office, first)
+    decide(mira, first, outcome="returned", reason="blurred", pages=["p2"])
+    second = send(jana, [make_photo(4, size=(300, 400))], follows=first)
+    assembly.assemble(store, office, second)
+    told = mira.get(f"/api/v1/desk/submissions/{second}").json
+    assert [(sheet["page"], sheet["origin"]) for sheet in told["sheets"]] == [
+        ("p1", first),
+        ("p1", None),
+        ("p3", first),
+    ]
+    assert told["document"]["pages"] == 3 and [page["id"] for page in told["pages"]] == ["p1"]
+    assert [page["sha256"] for page in told["earlier"]] == [
+        page["sha256"] for page in mira.get(f"/api/v1/desk/submissions/{first}").json["pages"]
+    ]
+    assert mira.get(f"/api/v1/desk/submissions/{second}/sheets/3/image").status_code == 200
+
+    # The receipt is of what was sent, and the person sees their own pages; the first document stays as it was.
+    seen = jana.get(f"/api/v1/submissions/{second}").json
+    assert [sheet["n"] for sheet in seen["sheets"]] == [2] and len(seen["receipt"]["pages"]) == 1
+    assert mira.get(f"/api/v1/desk/submissions/{first}").json["document"]["pages"] == 3
+
+    # Once more: again only the new page comes back, and the document is whole.
+    decide(mira, second, outcome="returned", reason="blurred", pages=["p1"])
+    third = send(jana, [make_photo(5, size=(300, 400)), make_photo(6, size=(300, 400))], follows=second)
+    assembly.assemble(store, office, third)
+    told = mira.get(f"/api/v1/desk/submissions/{third}").json
+    assert [(sheet["page"], sheet["origin"]) for sheet in told["sheets"]] == [
+        ("p1", first),
+        ("p1", None),
+        ("p3", first),
+        ("p2", None),
+    ]
+
+
+def test_when_all_of_it_came_back_nothing_of_the_first_is_in_the_second(client, store, office):
+    jana, mira = client(JANA), client(MIRA)
+    first = send(jana, [make_photo(n, size=(300, 400)) for n in (1, 2)])
+    assembly.assemble(store, office, first)
+    decide(mira, first, outcome="returned", reason="wrong_kind")
+    second = send(jana, [make_photo(3, size=(300, 400))], follows=first)
+    assembly.assemble(store, office, second)
+    assert mira.get(f"/api/v1/desk/submissions/{second}").json["document"]["pages"] == 1

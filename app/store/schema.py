@@ -400,3 +400,9 @@ def m018_duty(db: Database) -> None:
         CREATE INDEX duty_stand_in ON duty (stand_in)
         """,
     )
+
+
+@migrations()
+def m019_whole(db: Database) -> None:
+    """A sheet of a follow-up may show a page of the submission that it follows: `origin` names that one."""
+    _each(db, "ALTER TABLE sheet ADD COLUMN origin TEXT REFERENCES submission (id)")

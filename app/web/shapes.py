@@ -582,7 +582,16 @@ class DeskPage(Shape):
     kept: list[str]
 
 
+class EarlierPage(DeskPage):
+    """A page of a submission that this one follows."""
+
+    submission: str
+
+
 class DeskSheet(SheetShape):
+    """`origin`: the earlier submission whose page it shows, if single pages came back and this is one that was good."""
+
+    origin: str | None
     width: int
     height: int
     dpi: float
@@ -650,6 +659,7 @@ class DeskSubmission(Shape):
     decision: DeskDecision | None
     document: DocumentShape | None
     pages: list[DeskPage]
+    earlier: list[EarlierPage]
     sheets: list[DeskSheet]
     gaps: list[GapShape]
     events: list[DeskEvent]

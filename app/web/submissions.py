@@ -164,7 +164,7 @@ def _own(person: Row, submission: str) -> Row:
 def told(row: Row) -> dict[str, Any]:
     """A submission as its owner may read it."""
     store, id = context.store(), row["id"]
-    sheets = documents.sheets(store.db, id)
+    sheets = [sheet for sheet in documents.sheets(store.db, id) if not sheet["origin"]]
     problems = {sheet["page"]: sheet["problem"] for sheet in sheets if sheet["problem"]}
     made = documents.get(store.db, id)
     decision = review.as_told(decisions.of(store.db, id))

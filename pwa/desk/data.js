@@ -16,7 +16,8 @@
  *   at: string}} Decision
  * @typedef {{id: string, seq: number, type: string, size: number, sha256: string, rotation?: number,
  *   blackened: number, kept: string[]}} Page  `kept`: what the phone named on it, and the person kept all the same
- * @typedef {{n: number, page: string, back: string | null, problem: string | null, verdict: string[], same_as: number | null,
+ * @typedef {Page & {submission: string}} EarlierPage  of a submission that this one follows
+ * @typedef {{n: number, page: string, back: string | null, origin: string | null, problem: string | null, verdict: string[], same_as: number | null,
  *   width: number, height: number, dpi: number | null, size_name: string | null}} Sheet  `problem` is what went
  *   wrong when it was made, `verdict` names what the eyes should check
  * @typedef {{total: number, missing: number[], doubled: number[]}} Gap  by the numbers that the pages have in print
@@ -27,7 +28,7 @@
  *   person: {id: string, name: string, language: string}, case: {number: string, approved_until: string | null},
  *   received_at: string, captured_at: string | null, months: string[], taken_by: string | null, postponed_until: string | null,
  *   notes: {id: string, text: string, at: string, by: string}[], blackout_offered_at: string | null, decision: Decision | null,
- *   document: {pages: number, size: number} | null, pages: Page[], sheets: Sheet[], gaps: Gap[], events: Event[],
+ *   document: {pages: number, size: number} | null, pages: Page[], earlier: EarlierPage[], sheets: Sheet[], gaps: Gap[], events: Event[],
  *   filed_at: string | null, erased_at: string | null}} Submission  `erased_at`: the office has it in its file, and here it is deleted
  * @typedef {{id: string, names: Record<string, string>, only_seen?: boolean, retired?: boolean}} Kind
  * @typedef {{id: string, names: Record<string, string>, advice: Record<string, string>, retired?: boolean}} Reason

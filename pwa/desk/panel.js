@@ -52,6 +52,7 @@ export function panel(of, show, hands) {
         of.captured_at && fact(t("fact.captured"), moment(of.captured_at)),
         fact(t("fact.number"), of.number),
         of.filed_at && fact(t("fact.filed"), moment(of.filed_at)),
+        of.sheets.some((sheet) => sheet.origin) && fact(t("fact.earlier"), pageList(of.sheets.filter((sheet) => sheet.origin).map((sheet) => sheet.n))),
         of.follows && fact(t("fact.follows"), h("a", { class: "link", href: `#/s/${of.follows}` }, t("panel.earlier"))),
       ),
     ),
@@ -120,7 +121,7 @@ export function reasonOf(of) {
 }
 
 /** @param {Submission} of @param {string[]} pages ids @returns {number[]} their sheets' numbers */
-export const numbersOf = (of, pages) => of.sheets.filter((sheet) => pages.includes(sheet.page) || (sheet.back && pages.includes(sheet.back))).map((sheet) => sheet.n)
+export const numbersOf = (of, pages) => of.sheets.filter((sheet) => !sheet.origin && (pages.includes(sheet.page) || (sheet.back && pages.includes(sheet.back)))).map((sheet) => sheet.n)
 
 /** @param {Submission} of */
 function decided(of) {

@@ -32,7 +32,7 @@ export const forgetDrafts = () => drafts.clear()
 /** @param {Submission} of @returns {Choice[]} */
 function choices(of) {
   return of.pages.map((page, at) => {
-    const sheets = of.sheets.filter((sheet) => [sheet.page, sheet.back].includes(page.id))
+    const sheets = of.sheets.filter((sheet) => !sheet.origin && [sheet.page, sheet.back].includes(page.id))
     const numbers = sheets.length ? sheets.map((sheet) => sheet.n) : [at + 1]
     return { id: page.id, numbers, problem: sheets.flatMap(flagsOf)[0] ?? null }
   })

@@ -218,21 +218,22 @@ export function review({ id, who, ways, go }) {
     n = to
     const sheet = leaf.sheet
     const shown = turned && sheet?.back ? sheet.back : leaf.page
-    const page = of.pages.find((each) => each.id === shown)
+    const page = sheet?.origin ? of.earlier.find((each) => each.submission === sheet.origin && each.id === shown) : of.pages.find((each) => each.id === shown)
+    const whose = sheet?.origin ?? id
     const isPhoto = page && page.type !== "application/pdf"
     const paper = sheet && [sheet.dpi && t("stage.dpi", { dpi: sheet.dpi }), sheet.size_name === "photo" ? t("stage.as_photo") : sheet.size_name].filter(Boolean).join(" · ")
     const taken = of.captured_at && isPhoto ? t("stage.taken", { when: shortMoment(of.captured_at) }) : ""
     fill(pageName, h("strong", null, t("review.page_n", { n })), " ", h("span", { class: "muted" }, t("review.of", { of: leaves.length })))
     show.show({
       sheet: sheet ? { url: imageUrl(id, n), alt: t("stage.sheet_alt", { n }), turned: 0 } : null,
-      photo: isPhoto ? { url: photoUrl(id, page.id), alt: t("stage.photo_alt", { n }), turned: page.rotation ?? 0 } : null,
+      photo: isPhoto ? { url: photoUrl(whose, page.id), alt: t("stage.photo_alt", { n }), turned: page.rotation ?? 0 } : null,
       captions: [
         [h("strong", null, t("stage.straightened")), " ", h("span", { class: "muted" }, paper)],
         [h("strong", null, t(isPhoto ? "stage.original" : "stage.original_pdf")), " ", h("span", { class: "muted" }, taken), sheet?.back && [" ", otherSide()]],
       ],
       instead: [
         h("p", null, of && noDocument(of)),
-        [h("p", null, t("stage.from_pdf")), page && h("a", { class: "btn", href: photoUrl(id, page.id), download: true }, icon("download"), h("span", null, t("stage.original_download")))],
+        [h("p", null, t("stage.from_pdf")), page && h("a", { class: "btn", href: photoUrl(whose, page.id), download: true }, icon("download"), h("span", null, t("stage.original_download")))],
       ],
     })
     mark()
