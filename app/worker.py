@@ -88,8 +88,8 @@ class Worker:
         for thread in threads:
             thread.start()
         log.info("worker is ready")
-        wanted = {"scan": True, "read": self._config.read, "handover": self._config.handover is not None}
-        kinds = [what for what in WORK if wanted[what]]
+        unwanted = {"read": not self._config.read, "handover": self._config.handover is None}
+        kinds = [what for what in WORK if not unwanted.get(what)]
         while not self._stopping.is_set():
             self._rounds["jobs"] = self._store.now()
             for what in kinds:
