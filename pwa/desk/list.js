@@ -52,7 +52,7 @@ export function list({ who, ways, go }) {
           h("label", { class: "with-check" }, newTeams, h("span", null, t("list.new_teams"))))),
       trouble,
       result),
-    hints: [{ keys: ["g", "p"], words: "hint.go_people" }],
+    hints: [{ keys: ["g", "l"], words: "hint.go_people" }],
   })
 
   /** @param {boolean} [fresh] another file was chosen */

@@ -582,6 +582,22 @@ export class Store {
     await this.write((tx) => (value === undefined ? tx.objectStore("kv").delete(key) : tx.objectStore("kv").put(value, key)))
   }
 
+  /**
+   * What the office said to a person, for as long as they are signed in here: an answer that comes after they have left is
+   * nobody's any more.
+   *
+   * @param {string} owner @param {string} name @param {any} value
+   * @returns {Promise<boolean>} whether it was kept
+   */
+  keepFor(owner, name, value) {
+    return this.write(async (tx) => {
+      const kv = tx.objectStore("kv")
+      if ((await kv.get("session"))?.person.id !== owner) return false
+      await kv.put(value, `${name}:${owner}`)
+      return true
+    })
+  }
+
   /** @param {string} what @param {string} [detail] a line for the day when someone asks what this phone did */
   async log(what, detail = "") {
     await this.write(async (tx) => {

@@ -161,17 +161,31 @@ export class App {
       }))
   }
 
+  /**
+   * Ask what the office says to this person, and keep it.
+   *
+   * @param {string} path @param {string} name @param {(data: any) => any} [part] of the answer that is kept
+   * @returns {Promise<{data: any, headers: Headers} | null>} null when they have left meanwhile
+   */
+  async #told(path, name, part = (data) => data[name]) {
+    const { owner } = this
+    const answer = await call("GET", path)
+    const kept = await this.store.keepFor(owner, name, part(answer.data))
+    return kept && owner === this.owner ? answer : null
+  }
+
   async #loadAsks() {
-    const { data } = await call("GET", "/asks")
-    this.asks = data.asks
-    await this.store.set(`asks:${this.owner}`, this.asks)
+    const answer = await this.#told("/asks", "asks")
+    if (!answer) return
+    this.asks = answer.data.asks
     this.onchange()
   }
 
   async #loadThread() {
-    const { data } = await call("GET", "/messages")
+    const answer = await this.#told("/messages", "thread", (data) => data)
+    if (!answer) return
+    const { data } = answer
     this.thread = data
-    await this.store.set(`thread:${this.owner}`, data)
     const until = data.messages.findIndex((/** @type {any} */ one) => one.id === this.readUntil)
     if (data.messages.slice(0, until + 1).some((/** @type {any} */ one) => !one.mine && !one.read_at)) await call("PUT", "/messages/read", { until: this.readUntil })
     this.onchange()
@@ -188,7 +202,7 @@ export class App {
     const until = unreadOf(this).at(-1)?.id
     if (!until) return
     this.readUntil = until
-    await this.store.set(`read:${this.owner}`, until)
+    await this.store.keepFor(this.owner, "read", until)
     this.onchange()
     if (this.online) await call("PUT", "/messages/read", { until })
   }
@@ -210,9 +224,9 @@ export class App {
   }
 
   async #loadNotices() {
-    const { data } = await call("GET", "/notices")
-    this.notices = data.notices
-    await this.store.set(`notices:${this.owner}`, this.notices)
+    const answer = await this.#told("/notices", "notices")
+    if (!answer) return
+    this.notices = answer.data.notices
     await tidyNotices(this.store, this.owner, this.notices.map((one) => one.id))
     // Taken back before this phone could say that it was read: nobody need hear of that.
     for (const one of this.answers) if (one.refused && one.path.startsWith("/notices/")) await forget(this.store, one)
@@ -349,10 +363,10 @@ export class App {
   }
 
   async loadList() {
-    const { data, headers } = await call("GET", "/submissions")
-    this.remote = data.submissions
-    await this.store.set(`list:${this.owner}`, this.remote)
-    await this.#missAtOffice(Date.parse(headers.get("Date") ?? ""))
+    const answer = await this.#told("/submissions", "list", (data) => data.submissions)
+    if (!answer) return
+    this.remote = answer.data.submissions
+    await this.#missAtOffice(Date.parse(answer.headers.get("Date") ?? ""))
     // It arrived in the moment when it was held, and the phone died before it heard: the outbox fetches the receipt.
     const held = (await this.items()).filter((one) => one.state === "paused" || one.local?.reason === "wifi")
     for (const one of held) if (one.remote?.receipt) void this.outbox.retry(one.id, { anyway: true })

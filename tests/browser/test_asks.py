@@ -6,7 +6,7 @@ import re
 import uuid
 from datetime import datetime, timedelta
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from app.office import ZONE
 from tests.browser import scenes
@@ -70,6 +70,7 @@ def test_the_code_in_the_letter_opens_it_and_its_papers_go_in_one_go(office: Off
     expect(phone.locator("#time")).to_contain_text(words("ask.answer_waits"))
     expect(phone.locator("#send-all")).to_have_text(words("ask.send.other", count=2))
     phone.locator("#send-all").click()
+    expect(phone.locator("#sent-cards")).to_be_visible()
     go(phone, "#/")
     expect(phone.locator("#near")).to_contain_text("2 Seiten sind noch nicht beim Jobcenter")
     assert states(office, id) == ["open", "open", "open"]
@@ -117,3 +118,21 @@ def test_an_answer_waits_locked_for_who_gave_it_and_a_letter_is_nobody_elses(off
     sign_out(phone, "leave")
     sign_in(phone, ELIF)
     wait_until(lambda: states(office, id) == ["open", "declined", "open"], "the answer is at the office")
+
+
+def test_what_the_office_says_after_somebody_has_left_is_not_kept(office: Office, browsers: Browsers):
+    ask(office, ELIF, days=20)
+    phone = signed_in_phone(browsers.phone(), office.url, ELIF)
+    held: list[tuple[Route, APIResponse]] = []
+    phone.route("**/api/v1/asks", lambda route: held.append((route, route.fetch())))
+    phone.evaluate("dispatchEvent(new Event('online'))")  # the phone asks, and the answer is long on its way
+    wait_until(lambda: phone.wait_for_timeout(50) or held, "the question")
+    sign_out(phone, "leave")
+    for route, answer in held:
+        route.fulfill(response=answer)
+    phone.wait_for_timeout(300)
+    lying = phone.evaluate("""async () => {
+        const { openStore } = await import("/lib/store.js")
+        return openStore().read((tx) => tx.objectStore("kv").getAllKeys())
+    }""")
+    assert not [key for key in lying if key.startswith("asks:")]

@@ -69,6 +69,7 @@ def test_a_card_has_a_frame_and_both_its_sides_are_asked_for(office: Office, bro
     draft = submission_of(phone)
     go(phone, f"#/d/{draft}/kind")
     phone.locator("#kind-id_card").click()
+    expect(phone.locator("#add-page")).to_be_visible()
     go(phone, f"#/d/{draft}/scan")
     frame = phone.locator(".sides__frame")
     wait_in(phone, "document.querySelector('.sides')?.style.getPropertyValue('--shape') === '0.75'")
