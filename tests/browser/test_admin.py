@@ -61,6 +61,7 @@ def test_from_the_list_over_the_letter_to_the_first_paper(office: Office, browse
     # She is found, and her letter is printed once, into a file.
     desk.keyboard.press("g")
     desk.keyboard.press("l")
+    expect(desk.locator("#people tr").first).to_be_visible()
     desk.keyboard.press("/")
     desk.keyboard.type("melnyk")
     expect(desk.locator("#people tr")).to_have_count(1)
