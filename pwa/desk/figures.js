@@ -160,9 +160,10 @@ function arrivals(found) {
 /** @param {OfficeFigures} found */
 function hours(found) {
   const of = (/** @type {"median" | "nine_in_ten"} */ name) => ({ name: t(`figures.${name === "median" ? "half" : "most"}`), points: found.per_week.map((each) => ({ label: dayMonth(each.week), value: each[name] })) })
+  const known = found.per_week.some((each) => each.median !== null)
   const says = t("figures.hours_say", { half: inHours(found.now.median), most: inHours(found.now.nine_in_ten) })
   return [
-    h("figure", { class: "figures__plot" }, lines([of("median"), of("nine_in_ten")], says)),
+    known ? h("figure", { class: "figures__plot" }, lines([of("median"), of("nine_in_ten")], says)) : h("p", { class: "muted box__line" }, t("figures.hours_none")),
     numbers("figures.week", ["figures.decided", "figures.half", "figures.most"], found.per_week.map((each) => [dateOnly(each.week), amount(each.decided), inHours(each.median), inHours(each.nine_in_ten)])),
   ]
 }

@@ -326,6 +326,7 @@ def test_the_page_of_figures(office: Office, browsers: Browsers, language: str, 
     desk.locator("#to-figures, .top__figures").locator("visible=true").click()  # the side, or on a phone the top
     expect(desk.locator("#figures-kinds")).to_be_visible()
     expect(desk.locator("h1")).to_be_focused()
+    expect(desk.locator("#figures-hours .plot")).to_have_count(0)  # two decisions draw no line
     look("figures of a small office")
 
     def large(route: Route) -> None:
