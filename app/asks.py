@@ -180,11 +180,12 @@ def answer(store: Store, person: str, ask: str, n: int, reason: str | None, text
 
 
 def wish_for_time(store: Store, person: str, ask: str, wish: str, text: str | None) -> Row:
-    """The person asks for more time. `wish` names it, so that it may be said twice. Raises NotFound, AskClosed."""
+    """The person asks for more time. `wish` names it, so that it may be said twice; another one, perhaps of a second
+    phone, takes the place of the one before. Raises NotFound, AskClosed.
+    """
     with store.atomic() as db:
         found = _own(store, person, ask)
-        undecided = found["wish"] and not found["wish_outcome"]
-        if found["wish"] != wish and not undecided:
+        if found["wish"] != wish:
             still_open(found)
             at, text = store.time(), (text or "").strip() or None
             fresh = {"wish": wish, "wish_text": text, "wish_at": at, "wish_outcome": None, "wish_decided_at": None}

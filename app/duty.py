@@ -49,12 +49,18 @@ def put(store: Store, caseworker: Row, said: dict[str, Any]) -> None:
     _check_span(said, "quiet_from", "quiet_until", in_order=False)
     _check_span(said, "away_from", "away_until", in_order=True)
     other = people.get(store.db, said["stand_in"]) if said["stand_in"] else None
-    if said["stand_in"] and (not other or other["role"] != "caseworker" or other["id"] == caseworker["id"]):
+    if said["stand_in"] and other not in colleagues_of(store, caseworker["id"]):
         raise BadRequest(extra={"where": "stand_in", "what": "another caseworker is needed"})
     with store.atomic() as db:
         duties.put(
             db, {**{key: said[key] for key in AT_ANY_HOUR if key != "stand_in_name"}, "person": caseworker["id"]}
         )
+
+
+def colleagues_of(store: Store, caseworker: str) -> list[Row]:
+    """The caseworkers who could stand in for this one: all others who have access."""
+    found = [one for one in people.everybody(store.db) if one["role"] == "caseworker" and not one["ended_at"]]
+    return [one for one in found if one["id"] != caseworker]
 
 
 def _check_span(said: dict[str, Any], first: str, last: str, *, in_order: bool) -> None:
@@ -86,7 +92,7 @@ def on_duty(store: Store, team: list[Row]) -> list[Row]:
     absent = [of(store, one["id"])["stand_in"] for one in team if one not in here]
     known = {one["id"] for one in here}
     found = [people.get(store.db, stand_in) for stand_in in dict.fromkeys(absent) if stand_in and stand_in not in known]
-    return here + [one for one in found if one and not is_away(store, one["id"])] or team
+    return here + [one for one in found if one and not one["ended_at"] and not is_away(store, one["id"])] or team
 
 
 def stood_in_for(store: Store, person: str) -> list[Row]:

@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import receipts
 from app.config import Config
-from app.office import Current
+from app.office import current
 from app.store import Store, open_store
 from app.web import (
     asks,
@@ -48,7 +48,7 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     app.config.update(
         APP=config,
         STORE=store,
-        OFFICE=Current(config.data),
+        OFFICE=current(config.data),
         SECRET_KEY=store.keys.cookie,
         SESSION_COOKIE_SECURE=config.secure,
         SESSION_COOKIE_HTTPONLY=True,

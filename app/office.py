@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -137,6 +138,12 @@ class Current:
         except FileNotFoundError:
             return ()
         return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+@cache
+def current(data: Path) -> Current:
+    """The one office of a data folder in this process. Raises ConfigError when its file is broken at the first look."""
+    return Current(data)
 
 
 # What an admin may save

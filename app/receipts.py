@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
 
-from app.office import load_office
+from app.office import current
 from app.store import Store, cases, documents, pages, submissions
 from app.store import receipts as kept
 from app.store.database import Row
@@ -136,7 +136,7 @@ def documents_of(store: Store, receipt_number: str) -> list[dict[str, Any]]:
 
 def _signed(store: Store, submission: Row) -> Row:
     """A receipt, signed. The same submission is given the same signature: Ed25519 throws no dice."""
-    office = load_office(store.files.root)
+    office = current(store.files.root).now()
     case = cases.get(store.db, submission["case"])
     about = {"case": _line(case["number"] if case else ""), "kind": _line(office.kind_name(submission["kind"], "de"))}
     listed = [{key: page[key] for key in ("id", "sha256", "size")} for page in pages.all_of(store.db, submission["id"])]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 
-from app.store import Store, events, handovers, iso, pages
+from app.store import Store, events, handovers, iso, notices, pages
 from app.store.database import Row
 
 log = logging.getLogger("belegbote.retention")
@@ -52,14 +52,19 @@ def erase(store: Store, submission: str) -> bool:
 
 
 def _erase_pages(store: Store, row: Row) -> None:
-    """The pages as they were sent, but for those that another submission of the same person still needs: nobody can
+    """The pages as they were sent, but for those that something else of the same person still needs: nobody can
     announce one meanwhile.
     """
     with store.atomic() as db:
         sent = {page["sha256"] for page in pages.all_of(db, row["submission"])}
-        going = sorted(sha256 for sha256 in sent if not pages.needed(db, row["owner"], sha256))
+        going = sorted(sha256 for sha256 in sent if not _needed(store, row["owner"], sha256))
         store.files.erase_blobs(row["owner"], going)
         if handovers.set_erased(db, row["submission"], store.time()):
             event = {"id": row["submission"], "case": row["case"]}
             detail = {"pages": len(pages.all_of(db, row["submission"])), "document_sha256": row["sha256"]}
             events.add(db, event, "erased", store.time(), detail=detail)
+
+
+def _needed(store: Store, person: str, sha256: str) -> bool:
+    """Whether another submission still needs this content, or a notice has it: people hand in what the office wrote."""
+    return pages.needed(store.db, person, sha256) or notices.has(store.db, person, sha256)

@@ -11,7 +11,7 @@ from app import handover, notify, states
 from app.errors import AlreadyDecided, BadRequest, NotFound, NotReady, ReasonMissing
 from app.manifest import SUBMISSION_ID
 from app.office import Office
-from app.store import Store, cases, decisions, events, handling, pages, people, submissions
+from app.store import Store, cases, decisions, events, handling, handovers, pages, people, submissions
 from app.store.database import Row
 
 PRESENT = 60.0  # s
@@ -111,6 +111,8 @@ def write_note(store: Store, caseworker: Row, submission: str, note: str, text: 
         raise BadRequest(extra={"where": "note", "what": "an id that is a UUID in lower case, and a text"})
     with store.atomic() as db:
         find(store, caseworker, submission)
+        if handovers.gone(db, submission):
+            raise NotFound()  # what is deleted stays deleted: nothing new is said of it here
         fresh = {"id": note, "submission": submission, "author": caseworker["id"], "text": text.strip()}
         if not handling.add_note(db, {**fresh, "at": store.time()}):
             known = handling.get_note(db, note) or {}

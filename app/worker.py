@@ -27,7 +27,7 @@ from types import FrameType
 from app import asks, handover, notify, retention
 from app.alarms import LOOK_EVERY, Watch
 from app.config import Config
-from app.errors import DiskFull
+from app.errors import ConfigError, DiskFull
 from app.office import load_office
 from app.pusher import make_sender
 from app.store import Store, jobs, open_store
@@ -282,7 +282,7 @@ def _limits(config: Config) -> Iterator[Store]:
     store: Store = open_store(config.data)
     try:
         yield store
-    except (OSError, DiskFull, Fault, MemoryError):
+    except (OSError, DiskFull, Fault, MemoryError, ConfigError):
         traceback.print_exc()
         os._exit(PASSING)
     except BaseException:

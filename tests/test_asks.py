@@ -151,6 +151,14 @@ def test_more_time_is_asked_for_once_and_decided_once(mira, jana, store):
     assert happened(store, id).count("time_wished") == 2
 
 
+def test_a_second_wish_from_another_phone_takes_the_place_of_the_first(mira, jana, store):
+    id = ask(mira, store)
+    for text in ("Die Bank ist zu.", "Die Bank schickt es am 3. Januar."):
+        said = jana.put(f"/api/v1/asks/{id}/wish", json={"id": new_id(), "text": text}).json
+        assert said["wish"]["text"] == text
+    assert happened(store, id).count("time_wished") == 2
+
+
 def test_an_ask_that_was_closed_takes_papers_and_no_answers(mira, jana, store):
     id = ask(mira, store)
     for _ in range(2):

@@ -163,3 +163,15 @@ def test_nobody_stands_in_for_themselves_and_no_jobseeker_for_anybody(client, st
     for person in (MIRA, JANA):
         assert duty(client(MIRA), stand_in=id_of(store, person)).status_code == 400
     assert client(JANA).get("/api/v1/desk/duty").status_code == 404
+
+
+def test_who_has_left_for_good_keeps_no_alert_from_those_who_are_away(client, store, config, office):
+    desk = subscribe(store, config, MIRA)
+    gone = {**people.by_login(store.db, MIRA["login"]), "id": "gone", "login": "gone", "name": "Gero Gone"}
+    store.db["person"].insert(gone)
+    people.set_ended(store.db, "gone", store.time())
+    duty(client(MIRA), away_from="2026-11-24", away_until="2026-11-30")
+    arrive(client, store, office)
+    assert len(times(store, desk)) == 1
+    assert "gone" not in [one["id"] for one in client(MIRA).get("/api/v1/desk/duty").json["colleagues"]]
+    assert duty(client(MIRA), stand_in="gone").status_code == 400

@@ -447,3 +447,9 @@ def test_a_key_of_another_kind_is_refused_at_the_start(store, clock):
     pem.write_bytes((store.files.root / "keys" / "vapid.pem").read_bytes())
     with pytest.raises((ValueError, CommandError), match="Ed25519"):
         open_store(store.files.root, clock)
+
+
+def test_a_paper_arrives_while_the_offices_file_is_broken_by_hand(jana, store):
+    (store.files.root / "office.json").write_text("{half a sa", "utf-8")
+    submission = send(jana, PARTS)
+    assert said_of(jana, submission)["number"]

@@ -17,9 +17,10 @@ from app.store.database import run
 from app.store.sealing import Unsealed
 from tests.conftest import Client
 from tests.dying import die_everywhere
-from tests.make import JANA, MIRA, hand_in, make_manifest, make_photo, scan_next
+from tests.make import JANA, MIRA, hand_in, make_manifest, make_pdf, make_photo, new_id, scan_next, send
 from tests.test_handover import accept, export
 from tests.test_kill_points import jana, opened
+from tests.test_notices import upload, work
 
 DAY = 86400.0
 DAYS = 90
@@ -229,3 +230,19 @@ def test_a_file_that_comes_back_is_found_and_what_is_in_the_e_file_is_not_handed
     (tmp_path / "out").mkdir()
     export(worked, tmp_path / "out", filed)
     assert os.listdir(tmp_path / "out") == []
+
+
+def test_a_notice_of_the_office_that_the_person_handed_in_as_a_paper_outlives_that_paper(client, store, clock):
+    jana, pdf = client(JANA), make_pdf(2)
+    notice = upload(client(MIRA), store, pdf)
+    work(store)
+    submission = send(jana, [pdf])
+    scan_next(store)
+    accept(store, submission)
+    handover.acknowledge_number(store, submissions.get(store.db, submission)["number"])
+    clock.turn(DAYS * DAY + 1)
+    retention.look(store, DAYS)
+    assert [event["what"] for event in events.of(store.db, submission)].count("erased") == 1
+    assert client(JANA).get(f"/api/v1/notices/{notice}/document", buffered=True).data == pdf
+    note = client(MIRA).put(f"/api/v1/desk/submissions/{submission}/notes/{new_id()}", json={"text": "Zu spät"})
+    assert note.status_code == 404, "nothing new is said of what is deleted"

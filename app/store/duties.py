@@ -35,6 +35,7 @@ def stood_in_for(db: Database, stand_in: str, day: str) -> list[Row]:
         db,
         """SELECT person.id, person.name, person.team, team.name AS team_name
            FROM duty JOIN person ON person.id = duty.person LEFT JOIN team ON team.id = person.team
-           WHERE duty.stand_in = :person AND duty.away_from <= :day AND duty.away_until >= :day ORDER BY person.name""",
+           WHERE duty.stand_in = :person AND duty.away_from <= :day AND duty.away_until >= :day
+                 AND person.ended_at IS NULL ORDER BY person.name""",
         {"person": stand_in, "day": day},
     )

@@ -28,8 +28,9 @@ def everybody(db: Database) -> list[Row]:
 
 
 def caseworkers_of(db: Database, team: str) -> list[Row]:
-    """The caseworkers of a team."""
-    return rows(db, "SELECT * FROM person WHERE role = 'caseworker' AND team = :team", {"team": team})
+    """The caseworkers of a team who have access."""
+    sql = "SELECT * FROM person WHERE role = 'caseworker' AND team = :team AND ended_at IS NULL"
+    return rows(db, sql, {"team": team})
 
 
 def admins(db: Database) -> list[Row]:

@@ -47,9 +47,7 @@ def work_in(caseworker: Row) -> dict[str, Any]:
 def _told(caseworker: Row) -> dict[str, Any]:
     store = context.store()
     mine = duty.of(store, caseworker["id"])
-    colleagues = [
-        one for one in people.everybody(store.db) if one["role"] == "caseworker" and one["id"] != caseworker["id"]
-    ]
+    colleagues = duty.colleagues_of(store, caseworker["id"])
     away = duty.stood_in_for(store, caseworker["id"])
     team = people.team(store.db, caseworker["team"])
     return {
