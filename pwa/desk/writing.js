@@ -121,6 +121,7 @@ export function writing({ person, about, changed, go }) {
     if (busy) return
     if (!field.value.trim()) return field.focus()
     busy = true
+    field.readOnly = true // what would be written now would go with what was sent
     try {
       const subject = of?.papers.some((one) => one.id === about) ? about : null
       await sendTo(person, subject)
@@ -140,6 +141,7 @@ export function writing({ person, about, changed, go }) {
       fill(trouble, h("p", { class: "note note--danger" }, icon("warn"), h("span", null, sentence(error), " ", t("messages.kept"))))
     } finally {
       busy = false
+      field.readOnly = false
     }
   }
 

@@ -19,12 +19,21 @@ export const SHELF = "answer:"
 const key = (owner, path) => `${SHELF}${owner}:${path}`
 
 /**
- * Write an answer down; it goes out with the next `deliver`.
+ * Whether the browser belongs to this person now. Another window may have let somebody else in, and then nothing may go
+ * out under their name, nor be written without the lock whose key has gone.
+ *
+ * @param {Store} store @param {string} owner
+ */
+const isHere = async (store, owner) => (await store.get("session"))?.person.id === owner
+
+/**
+ * Write an answer down; it goes out with the next `deliver`. It fails when somebody else is signed in here meanwhile.
  *
  * @param {Store} store @param {string} owner
  * @param {string} path below /api/v1 @param {any} body JSON
  */
 export async function answer(store, owner, path, body) {
+  if (!(await isHere(store, owner))) throw new Error("this person has left")
   const locked = await store.vault.lock(owner, new TextEncoder().encode(JSON.stringify(body)).buffer)
   /** @type {Answer} */
   const row = { owner, path, at: Date.now(), order: performance.timeOrigin + performance.now(), body: locked }
@@ -38,6 +47,7 @@ export async function answer(store, owner, path, body) {
  * @param {Store} store @param {string} owner @param {string} path @param {string} text none: forget it
  */
 export async function jot(store, owner, path, text) {
+  if (!(await isHere(store, owner))) return
   const body = await store.vault.lock(owner, new TextEncoder().encode(JSON.stringify(text)).buffer)
   if (text) return store.set(key(owner, path), { owner, path, at: Date.now(), order: 0, body, draft: true })
   return store.set(key(owner, path), undefined)
@@ -77,7 +87,7 @@ async function settle(store, row, changes) {
 export const forget = (store, row) => settle(store, row, null)
 
 /**
- * Say what waits. What the office refuses for good stays with its reason until the person has read it.
+ * Say what waits, for as long as the person is here. What the office refuses for good stays with its reason until the person has read it.
  *
  * @param {Store} store @param {string} owner @param {typeof import("./api.js").call} call
  * @returns {Promise<any[]>} what the office answered
@@ -86,6 +96,7 @@ export async function deliver(store, owner, call) {
   const told = []
   for (const row of await unsent(store, owner)) {
     if (row.refused || row.body === null) continue
+    if (!(await isHere(store, owner))) break
     try {
       const { data } = await call("PUT", row.path, row.body)
       await settle(store, row, null)

@@ -65,7 +65,14 @@ export async function ask(app, id) {
   /** @param {string[]} drafts */
   async function send(drafts) {
     fill(dock, h("p", { role: "status" }, t("app.moment")))
-    await app.send(drafts)
+    try {
+      await app.send(drafts)
+    } catch (error) {
+      console.warn(error)
+      shown = ""
+      await refresh()
+      return void dock.prepend(note("loss", "triangle", t("error.not_saved")))
+    }
     location.hash = drafts.length === 1 ? `#/r/${drafts[0]}` : "#/sent"
   }
 

@@ -149,9 +149,10 @@ export class App {
   /** One at a time: an answer that is on its way twice would be told twice. */
   #deliver() {
     this.#more = this.#delivering !== null
-    return (this.#delivering ??= deliver(this.store, this.owner, call)
+    const { owner } = this
+    return (this.#delivering ??= deliver(this.store, owner, call)
       .then(async (told) => {
-        this.#takeIn(told.filter((one) => one && "mine" in one))
+        if (owner === this.owner) this.#takeIn(told.filter((one) => one && "mine" in one))
         await this.#readAnswers()
         if (told.length) await Promise.all([this.#loadAsks(), this.#loadNotices()])
       })

@@ -28,7 +28,8 @@ export async function conversation(app) {
   const enclosed = h("div", { class: "wide enclosed" })
   const left = h("p", { class: "second", id: "message-left", role: "status" })
   const field = h("textarea", { class: "note-field message-field", id: "message", rows: 2, maxlength: MOST, placeholder: t("messages.field"), "aria-describedby": "message-left answer-days", oninput: written, onchange: jot })
-  field.value = await app.draftMessage()
+  let kept = await app.draftMessage() // as it lies here; another window may have written since
+  field.value = kept
   const send = mainButton("message-send", t("messages.send"), { icon: "plane", onclick: () => void submit() })
   const promise = inLanguage(app.office?.answer_days)
   let sending = false
@@ -108,24 +109,31 @@ export async function conversation(app) {
   written()
 
   async function jot() {
-    await app.keepMessage(field.value).catch(console.info)
+    if (field.value === kept) return
+    kept = field.value
+    await app.keepMessage(kept).catch(console.info)
   }
+
+  /** A phone may end an app that it has hidden, and tells nobody. */
+  const hidden = () => document.visibilityState === "hidden" && void jot()
+  document.addEventListener("visibilitychange", hidden)
 
   /** What was photographed goes first: a message that names what never went would be worse than photos without one. */
   async function submit() {
     if (sending) return
-    const text = field.value.trim()
-    const { draft, raw } = await showEnclosed()
-    if ((!text && !draft) || raw) {
-      announce(t(raw ? "pages.preparing" : "messages.nothing"))
-      return field.focus()
-    }
     sending = true
     try {
+      const said = field.value
+      const text = said.trim()
+      const { draft, raw } = await showEnclosed()
+      if ((!text && !draft) || raw) {
+        announce(t(raw ? "pages.preparing" : "messages.nothing"))
+        return field.focus()
+      }
       if (draft) await app.send([draft.id])
       await app.answer(pathOf(uuid7()), { text, submission: draft?.id ?? null })
-      field.value = ""
-      await app.keepMessage("")
+      if (field.value.startsWith(said)) field.value = field.value.slice(said.length) // what was written since stays
+      await jot()
       written()
       announce(t("messages.kept"))
       await refresh()
@@ -156,6 +164,9 @@ export async function conversation(app) {
     }),
     title: t("messages.title"),
     refresh,
-    leave: () => void jot(),
+    leave() {
+      document.removeEventListener("visibilitychange", hidden)
+      void jot()
+    },
   }
 }

@@ -74,11 +74,13 @@ const filter = (label, choices) =>
 async function leave(app) {
   const pending = await app.pending()
   const pages = pending.reduce((sum, item) => sum + item.pages, app.shared)
-  const count = pages + app.answers.length
+  const begun = (await app.draftMessage()).trim() ? 1 : 0
+  const answers = app.answers.length + begun
+  const count = pages + answers
   let answer = "leave"
   if (count) {
-    answer = await sheet("signout-sheet", pages ? t("signout.pending_title", { count: pages }) : t("signout.answers", { count }), (close) => [
-      pages && app.answers.length ? h("p", null, t("signout.answers", { count: app.answers.length })) : null,
+    answer = await sheet("signout-sheet", pages ? t("signout.pending_title", { count: pages }) : t("signout.answers", { count: answers }), (close) => [
+      pages && answers ? h("p", null, t("signout.answers", { count: answers })) : null,
       h("p", null, t("signout.pending_text")),
       mainButton("signout-send", t("signout.send_now"), { icon: "plane", onclick: () => close("send") }),
       otherButton("signout-keep", t("signout.keep"), { icon: "phone", onclick: () => close("keep") }),
@@ -101,7 +103,8 @@ async function leave(app) {
   if (!answer) return
   if (answer === "send") {
     for (const item of pending) if (item.state === "paused") void app.outbox.retry(item.id)
-    location.hash = app.shared ? "#/shared" : !pending.length || pending.some((item) => item.state === "open") ? "#/" : "#/sent"
+    if (app.answers.length) void app.refresh().catch(console.info) // says what waits, too
+    location.hash = app.shared ? "#/shared" : begun ? "#/m" : !pending.length || pending.some((item) => item.state === "open") ? "#/" : "#/sent"
     return void app.drain()
   }
   await go(app, answer === "keep")

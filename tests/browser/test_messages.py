@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from playwright.sync_api import expect
+from playwright.sync_api import APIResponse, Route, expect
 
 from tests.browser import scenes
 from tests.browser.browsers import Browsers
@@ -151,3 +151,49 @@ def test_a_question_with_a_photo_is_written_offline_and_answered(office: Office,
         return last["text"] == ANSWER and bool(last["read_at"])
 
     wait_until(read, "the office knows that the answer was read")
+
+
+def test_a_message_that_is_begun_stays_locked_for_its_writer(office: Office, browsers: Browsers):
+    phone = signed_in_phone(browsers.phone(), office.url, ELIF)
+    go(phone, "#/m")
+    phone.locator("#message").press_sequentially("Noch nicht fer")
+    sign_out(phone, "keep")
+    sign_in(phone, DARIUSZ)
+    go(phone, "#/m")
+    expect(phone.locator("#message")).to_have_value("")
+    sign_out(phone, "leave")
+    sign_in(phone, ELIF)
+    go(phone, "#/m")
+    expect(phone.locator("#message")).to_have_value("Noch nicht fer")
+
+
+def test_no_message_goes_out_under_the_next_persons_name(office: Office, browsers: Browsers):
+    phone = signed_in_phone(browsers.phone(), office.url, ELIF)
+    texts = [f"Nur von mir {uuid.uuid4()}" for _ in range(2)]
+    phone.context.set_offline(True)
+    go(phone, "#/m")
+    for text in texts:
+        phone.locator("#message").fill(text)
+        phone.locator("#message-send").click()
+        expect(phone.locator("#thread li", has_text=text)).to_be_visible()
+    held: list[tuple[Route, APIResponse]] = []
+    phone.route("**/api/v1/messages/*", lambda route: route.continue_() if held else held.append((route, route.fetch())))
+    phone.context.set_offline(False)
+    wait_until(lambda: phone.wait_for_timeout(50) or held, "the first message on its way")
+    sign_out(phone, "keep")
+    sign_in(phone, DARIUSZ)
+    for route, answer in held:  # it arrived while she was here; only the answer is late
+        route.fulfill(response=answer)
+    phone.wait_for_timeout(1000)
+    assert not set(texts) & set(said_by(office, DARIUSZ))
+    sign_out(phone, "leave")
+    sign_in(phone, ELIF)
+    wait_until(lambda: phone.wait_for_timeout(50) or set(texts) <= set(said_by(office, ELIF)), "both under her own")
+
+
+def said_by(office: Office, person: dict[str, str]) -> list[str]:
+    client = office.client(person)
+    try:
+        return [one["text"] for one in client.get("/messages")["messages"]]
+    finally:
+        client.close()
