@@ -187,7 +187,10 @@ export function inbox({ state, who, ways, go }) {
     body.classList.toggle("inbox--decided", !OPEN.includes(queue.wanted.state))
     if (trouble) return fill(list, message("warn", trouble, h("button", { type: "button", class: "btn", onclick: () => ask({}) }, t("inbox.again"))))
     if (queue.rows === null) return fill(list, skeleton())
-    if (rows.length === 0) return fill(list, nothing())
+    if (rows.length === 0) {
+      picking.keep(rows) // what nobody sees any more is not accepted
+      return fill(list, nothing())
+    }
     if (!rows.some((row) => row.id === queue.cursor)) queue.cursor = rows[0].id
     const groups = byDay(rows, queue.wanted.state)
     fill(

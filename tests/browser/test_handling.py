@@ -31,6 +31,15 @@ def test_several_are_accepted_at_once_one_waits_and_two_see_each_other(office: O
     for id in sent:
         expect(desk.locator(f"[data-id='{id}']")).to_be_visible()
 
+    # What a search no longer shows is no longer picked.
+    desk.locator(f"li:has([data-id='{sent[0]}']) .row__pick").check()
+    expect(desk.locator("#accept-picked")).to_be_visible()
+    desk.locator("#search").fill("gibtesnicht")
+    expect(desk.locator(f"[data-id='{sent[0]}']")).to_have_count(0)
+    expect(desk.locator("#accept-picked")).to_be_hidden()
+    desk.locator("#search").fill("")
+    expect(desk.locator(f"li:has([data-id='{sent[0]}']) .row__pick")).not_to_be_checked()
+
     # Two are picked, by mouse and by key, and accepted after a question; the third is left alone.
     desk.locator(f"li:has([data-id='{sent[0]}']) .row__pick").check()
     desk.locator(f"[data-id='{sent[1]}']").focus()

@@ -177,7 +177,8 @@ def test_no_message_goes_out_under_the_next_persons_name(office: Office, browser
         phone.locator("#message-send").click()
         expect(phone.locator("#thread li", has_text=text)).to_be_visible()
     held: list[tuple[Route, APIResponse]] = []
-    phone.route("**/api/v1/messages/*", lambda route: route.continue_() if held else held.append((route, route.fetch())))
+    later = "**/api/v1/messages/*"
+    phone.route(later, lambda route: route.continue_() if held else held.append((route, route.fetch())))
     phone.context.set_offline(False)
     wait_until(lambda: phone.wait_for_timeout(50) or held, "the first message on its way")
     sign_out(phone, "keep")
