@@ -10,6 +10,7 @@ import { openDialog, withKey } from "./dialog.js"
 import { kindName, shortMoment } from "./format.js"
 import { icon } from "./icons.js"
 import { cap } from "./keys.js"
+import { moved, queue } from "./queue.js"
 import { sentence } from "./troubles.js"
 
 /** @typedef {import("./data.js").Submission} Submission */
@@ -59,7 +60,9 @@ export function handling({ who, current, changed }) {
     /** @param {string | null} until */
     const done = async (until) => {
       trouble.textContent = (await change((one) => postpone(one.id, until), until ? t("handling.postponed", { date: dateOnly(until) }) : t("handling.now"))) ?? ""
-      if (!trouble.textContent) dialog.close()
+      if (trouble.textContent) return
+      if (until && ["new", "overdue"].includes(queue.wanted.state)) moved(of.id)
+      dialog.close()
     }
     const dialog = openDialog({
       title: t("handling.postpone"),

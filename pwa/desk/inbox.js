@@ -13,7 +13,7 @@ import { bind, cap } from "./keys.js"
 import { losses } from "./losses.js"
 import { peekOf } from "./peek.js"
 import { picks } from "./picking.js"
-import { OPEN, forgetQueue, load, poll, queue, takeIn } from "./queue.js"
+import { OPEN, forgetQueue, letGo, load, poll, queue, takeIn } from "./queue.js"
 import { byDay, columns, line, skeleton, timeOf } from "./rows.js"
 import { keep, setting } from "./settings.js"
 import { sentence } from "./troubles.js"
@@ -303,6 +303,7 @@ export function inbox({ state, who, ways, go }) {
   window.addEventListener("online", seen)
 
   const root = shell.root
+  letGo()
   show()
   void gone.look().catch(() => {})
   const ready = (queue.rows === null ? ask({}) : look()).then(() => {})

@@ -79,6 +79,17 @@ export function decided(id, outcome) {
   }
 }
 
+/** @param {string} id it went to another queue here, and leaves the list when that is opened the next time */
+export function moved(id) {
+  question++ // an answer on its way was given before
+  queue.rows = queue.rows && queue.rows.map((row) => (row.id === id ? { ...row, gone: true } : row))
+}
+
+/** A list that is just being opened has nothing under the hand yet: what went meanwhile is not shown again. */
+export function letGo() {
+  queue.rows = queue.rows && queue.rows.filter((row) => !row.gone)
+}
+
 /** @param {string} id @returns {{at: number, of: number, before: Row | null, after: Row | null}} where it stands */
 export function place(id) {
   const rows = (queue.rows ?? []).filter((row) => !row.gone || row.id === id)

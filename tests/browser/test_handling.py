@@ -65,6 +65,7 @@ def test_several_are_accepted_at_once_one_waits_and_two_see_each_other(office: O
     desk.locator("#kind-do").click()
     expect(desk.locator("h1")).to_have_text("Mietvertrag")
     other = open_desk(browsers.desk(), office.url, nora)
+    expect(other.locator(f"[data-id='{sent[2]}']")).to_be_visible()  # her list is loaded, and must let go of it later
     go(other, f"#/s/{sent[2]}")
     expect(other.locator(".others")).to_contain_text(ALBERS["name"])
     expect(other.locator("#notes")).to_contain_text("Miete")
