@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.errors import NotFound
+from app.review import case_of
 from app.store import Store, cases, consents, events
 from app.store.database import Row
 
@@ -19,8 +19,7 @@ def holds(store: Store, person: str) -> bool:
 
 def seen_from_desk(store: Store, caseworker: Row, person: str) -> list[Row]:
     """The consents of somebody in a case of the team. Raises NotFound."""
-    if not cases.of_team_person(store.db, person, caseworker["team"] or ""):
-        raise NotFound()
+    case_of(store, caseworker, person)
     return of(store, person)
 
 

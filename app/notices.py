@@ -27,7 +27,8 @@ from app.errors import (
     WrongHash,
 )
 from app.manifest import SUBMISSION_ID
-from app.store import Store, cases, events, jobs, notices
+from app.review import case_of
+from app.store import Store, events, jobs, notices
 from app.store.database import Row
 from app.store.files import CHUNK, Part
 
@@ -46,9 +47,7 @@ def announce(store: Store, config: Config, caseworker: Row, notice: str, said: d
     """
     if not SUBMISSION_ID.fullmatch(notice):
         raise BadRequest(extra={"where": "id", "what": "a notice's id is a UUID in lower case"})
-    case = cases.of_team_person(store.db, said["person"], caseworker["team"] or "")
-    if not case:
-        raise NotFound()
+    case = case_of(store, caseworker, said["person"])
     _check(config, said)
     exact = json.dumps(said, sort_keys=True, ensure_ascii=False)
     with store.atomic() as db:

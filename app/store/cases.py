@@ -116,14 +116,3 @@ def change_in_household(db: Database, member: str, relation: str | None, left_at
         "UPDATE household SET relation = :relation, left_at = :left WHERE id = :id",
         {"relation": relation, "left": left_at, "id": member},
     )
-
-
-def of_team_person(db: Database, person: str, team: str) -> Row | None:
-    """The case of a jobseeker, if this team is responsible for it."""
-    return row(
-        db,
-        """SELECT c.* FROM "case" AS c JOIN member ON member."case" = c.id JOIN person ON person.id = member.person
-           WHERE member.person = :person AND c.team = :team AND person.role = 'jobseeker'
-           ORDER BY c.number LIMIT 1""",
-        {"person": person, "team": team},
-    )

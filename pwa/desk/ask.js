@@ -15,6 +15,7 @@ import { bind, cap } from "./keys.js"
 import { fact } from "./panel.js"
 import { load, poll, queue } from "./queue.js"
 import { sentence } from "./troubles.js"
+import { watching } from "./watching.js"
 
 /**
  * @typedef {import("./asked.js").WholeAsk} WholeAsk
@@ -22,7 +23,6 @@ import { sentence } from "./troubles.js"
  * @typedef {import("./asked.js").HandedIn} HandedIn
  */
 
-const EVERY = 20_000 // ms between two looks for news, while somebody looks
 const MORE_DAYS = 14
 
 /** What was loaded stays: coming back needs no connection. @type {Map<string, WholeAsk>} */
@@ -304,8 +304,7 @@ export function oneAsk({ id, who, ways, go }) {
     ...goKeys(who, go),
     { keys: ["?"], words: "keys.help", run: ways.help },
   ])
-  const timer = setInterval(watch, EVERY)
-  document.addEventListener("visibilitychange", watch)
+  const unwatch = watching(watch)
   letter.hidden = close.hidden = body.hidden = !of
   draw()
   if (justDone) {
@@ -323,8 +322,7 @@ export function oneAsk({ id, who, ways, go }) {
     ready: start(),
     leave() {
       unbind()
-      clearInterval(timer)
-      document.removeEventListener("visibilitychange", watch)
+      unwatch()
     },
   }
 }

@@ -13,10 +13,9 @@ import { bind, cap } from "./keys.js"
 import { load, poll, queue } from "./queue.js"
 import { skeleton } from "./rows.js"
 import { sentence } from "./troubles.js"
+import { watching } from "./watching.js"
 
 /** @typedef {import("./asked.js").Ask} Ask */
-
-const EVERY = 20_000 // ms between two looks for news, while somebody looks
 
 /** What the list shows, and where its cursor stands: kept while another screen is open. */
 const board = {
@@ -229,9 +228,7 @@ export function asks({ who, ways, go }) {
     ...goKeys(who, go),
     { keys: ["?"], words: "keys.help", run: ways.help },
   ])
-  const timer = setInterval(watch, EVERY)
-  document.addEventListener("visibilitychange", watch)
-  window.addEventListener("online", watch)
+  const unwatch = watching(watch)
   connection.addEventListener("change", showLive)
   show()
   const start = async () => {
@@ -244,9 +241,7 @@ export function asks({ who, ways, go }) {
     ready: start(),
     leave() {
       unbind()
-      clearInterval(timer)
-      document.removeEventListener("visibilitychange", watch)
-      window.removeEventListener("online", watch)
+      unwatch()
       connection.removeEventListener("change", showLive)
     },
   }

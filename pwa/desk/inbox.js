@@ -17,10 +17,10 @@ import { OPEN, forgetQueue, letGo, load, poll, queue, takeIn } from "./queue.js"
 import { byDay, columns, line, skeleton, timeOf } from "./rows.js"
 import { keep, setting } from "./settings.js"
 import { sentence } from "./troubles.js"
+import { watching } from "./watching.js"
 
 /** @typedef {import("./data.js").Row} Row */
 
-const EVERY = 20_000 // ms between two looks for news, while somebody looks
 const TYPING = 250 // ms of rest before a search is sent
 
 /**
@@ -296,11 +296,8 @@ export function inbox({ state, who, ways, go }) {
     ...goKeys(who, go),
     { keys: ["?"], words: "keys.help", run: ways.help },
   ])
-  const timer = setInterval(look, EVERY)
-  const seen = () => look()
-  document.addEventListener("visibilitychange", seen)
+  const unwatch = watching(look)
   connection.addEventListener("change", showLive)
-  window.addEventListener("online", seen)
 
   const root = shell.root
   letGo()
@@ -312,11 +309,9 @@ export function inbox({ state, who, ways, go }) {
     ready,
     leave() {
       unbind()
-      clearInterval(timer)
+      unwatch()
       clearTimeout(rest)
-      document.removeEventListener("visibilitychange", seen)
       connection.removeEventListener("change", showLive)
-      window.removeEventListener("online", seen)
     },
   }
 }

@@ -12,6 +12,7 @@ import { bind, cap } from "./keys.js"
 import { load, poll, queue } from "./queue.js"
 import { loadThreads, peopleBy, threads } from "./threads.js"
 import { sentence } from "./troubles.js"
+import { watching } from "./watching.js"
 import { writing } from "./writing.js"
 
 /**
@@ -19,7 +20,6 @@ import { writing } from "./writing.js"
  * @typedef {import("./threads.js").Conversation} Conversation
  */
 
-const EVERY = 20_000 // ms between two looks for news, while somebody looks
 const TYPING = 250 // ms of rest before a search is sent
 
 /**
@@ -217,10 +217,7 @@ export function messages({ person, about, who, ways, go }) {
     { keys: ["g a"], words: "keys.go_accepted", run: () => go("#/accepted") },
     { keys: ["?"], words: "keys.help", run: ways.help },
   ])
-  const timer = setInterval(look, EVERY)
-  const seen = () => void look()
-  document.addEventListener("visibilitychange", seen)
-  window.addEventListener("online", seen)
+  const unwatch = watching(look)
   connection.addEventListener("change", showLive)
 
   show()
@@ -235,10 +232,8 @@ export function messages({ person, about, who, ways, go }) {
     leave() {
       threads.top = listBox.scrollTop
       unbind()
-      clearInterval(timer)
+      unwatch()
       clearTimeout(rest)
-      document.removeEventListener("visibilitychange", seen)
-      window.removeEventListener("online", seen)
       connection.removeEventListener("change", showLive)
     },
   }

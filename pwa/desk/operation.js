@@ -11,6 +11,7 @@ import { icon } from "./icons.js"
 import { bind } from "./keys.js"
 import { load, poll, queue } from "./queue.js"
 import { sentence } from "./troubles.js"
+import { watching } from "./watching.js"
 
 /**
  * @typedef {import("./data.js").Operation} Operation
@@ -19,7 +20,6 @@ import { sentence } from "./troubles.js"
  * @typedef {{name: string, kinds: string[], now: string, limit: string}} Figure `kinds`: the alarms that it can raise
  */
 
-const EVERY = 20_000 // ms between two looks, while somebody looks
 const MOST = 12 // receipt numbers under one alarm; the rest is a number
 
 /** What stops everybody; the rest can wait for an hour. */
@@ -154,10 +154,7 @@ export function operation({ who, ways, go }) {
     ...goKeys(who, go),
     { keys: ["?"], words: "keys.help", run: ways.help },
   ])
-  const timer = setInterval(look, EVERY)
-  const seen = () => look()
-  document.addEventListener("visibilitychange", seen)
-  window.addEventListener("online", seen)
+  const unwatch = watching(look)
   connection.addEventListener("change", show)
   document.title = t("operation.document_title")
   return {
@@ -165,9 +162,7 @@ export function operation({ who, ways, go }) {
     ready: look(),
     leave() {
       unbind()
-      clearInterval(timer)
-      document.removeEventListener("visibilitychange", seen)
-      window.removeEventListener("online", seen)
+      unwatch()
       connection.removeEventListener("change", show)
     },
   }
