@@ -35,6 +35,7 @@ INK, GREY, RULE, PALE = (19, 21, 37), (81, 87, 122), (192, 195, 213), (142, 147,
 LEFT, RIGHT, BOTTOM = 20, 193, 275  # mm on A4
 WIDE = RIGHT - LEFT
 QR = 42  # mm, with its quiet zone: modules of half a millimetre, which a copier does not close
+DOUBTFUL = b"\r\nendstream"  # whether the stream ends in \r is anybody's guess: see scanning/ending.py
 # What PDF/A wants said about the file, without the time at which it happens to be drawn.
 XMP = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
  xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/"
@@ -367,7 +368,12 @@ class _Paper(FPDF):
         """The whole file."""
         out = io.BytesIO()
         self.output(out)
-        return out.getvalue()
+        made = out.getvalue()
+        if DOUBTFUL in made:
+            from scanning import with_clear_ends  # slow to load, and needed for one in fifty
+
+            return with_clear_ends(made)
+        return made
 
     # strokes
 

@@ -9,6 +9,7 @@ Knows nothing of web, database or files. The caller of a worker process sets cv2
 from .alike import same
 from .card import card_sheet, is_card
 from .cell import Cell
+from .ending import with_clear_ends
 from .errors import (
     Died,
     Empty,
@@ -69,5 +70,6 @@ __all__ = [
     "same",
     "scan_page",
     "silent_pages",
+    "with_clear_ends",
     "write_pdf",
 ]

@@ -9,7 +9,7 @@ from typing import BinaryIO
 import pikepdf
 from pikepdf import Dictionary, Name
 
-from . import glyphless
+from . import ending, glyphless
 from .paper import Word
 
 FONT = "/F"
@@ -26,7 +26,7 @@ def add_text(pdf: BinaryIO, out: BinaryIO, texts: Callable[[int], Sequence[Word]
     """Copy a PDF of ours with a text layer on each page that has none yet.
 
     pdf      a PDF that make_pdf or write_pdf made, open for reading
-    out      open for writing; the same words give the same bytes
+    out      open for reading and writing, seekable; the same words give the same bytes
     texts    gives the words of page n, counted from 0; boxes in px of the page's picture
     """
     with pikepdf.open(pdf) as opened:
@@ -34,7 +34,7 @@ def add_text(pdf: BinaryIO, out: BinaryIO, texts: Callable[[int], Sequence[Word]
             if not _speaks(page):
                 put(opened, page, texts(n))
         share_font(opened)
-        save(opened, out)
+        ending.save(opened, out)
 
 
 def put(pdf: pikepdf.Pdf, page: pikepdf.Page, words: Sequence[Word]) -> None:
@@ -52,11 +52,6 @@ def share_font(pdf: pikepdf.Pdf) -> None:
         shared = glyphless.font(pdf) if known is None else known
         for page in speaking:
             page.obj.Resources.Font = Dictionary({FONT: shared})
-
-
-def save(pdf: pikepdf.Pdf, out: BinaryIO) -> None:
-    """Write a document so that the same content gives the same bytes."""
-    pdf.save(out, deterministic_id=True, min_version="1.7", object_stream_mode=pikepdf.ObjectStreamMode.generate)
 
 
 def _speaks(page: pikepdf.Page) -> bool:

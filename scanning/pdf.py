@@ -17,7 +17,7 @@ import img2pdf
 import pikepdf
 from pikepdf import Array, Dictionary, Name, String
 
-from . import icc, layer, paper
+from . import ending, icc, layer, paper
 from .errors import NoPages
 from .paper import Page
 
@@ -38,7 +38,7 @@ def write_pdf(pages: Iterable[Page], out: BinaryIO, *, title: str, language: str
 
     pages      at least one; may be a generator, of which only a few are held at a time. What has been taken lies in
                unnamed files in the folder for temporary files, about as large as the PDF
-    out        open for writing, seekable
+    out        open for reading and writing, seekable
     title      shown by the viewer; may be any text
     language   BCP 47, "de" or "en"
     made_at    written as the date of making; naive is taken as UTC
@@ -54,7 +54,7 @@ def write_pdf(pages: Iterable[Page], out: BinaryIO, *, title: str, language: str
             raise NoPages("There is no page to merge.")
         layer.share_font(pdf)
         _describe(pdf, title, language, made_at if made_at.tzinfo else made_at.replace(tzinfo=UTC))
-        layer.save(pdf, out)
+        ending.save(pdf, out)
         return len(pdf.pages)
 
 

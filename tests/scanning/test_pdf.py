@@ -23,6 +23,7 @@ from scanning import (
     PdfError,
     PdfTooLong,
     ScanError,
+    Word,
     icc,
     make_pdf,
     pdf_sheets,
@@ -306,3 +307,35 @@ def test_a_giant_page_is_drawn_coarser_and_a_tiny_one_still_has_pixels():
         pdf.save(out)
         (page,) = pdf_sheets(out.getvalue(), most=1)
         assert 1 <= page.width <= 4500
+
+
+def test_a_stream_whose_last_byte_looks_like_a_line_end_is_read_whole_by_every_validator():
+    doubtful = 0
+    for n in range(300):
+        page = replace(coloured(10, 10, 10, size=(40, 30)), text=(Word(f"Nr{n}", (1, 1, 20, 10)),))
+        pdf = merge(page, title=f"Nr {n}")
+        if b"/ASCII85Decode" not in pdf:
+            continue
+        doubtful += 1
+        assert page_validation.validate_pdf_bytes(pdf, profile="2b").is_compliant
+        assert merge(page, title=f"Nr {n}") == pdf
+        text = pypdfium2.PdfDocument(pdf)[0].get_textpage().get_text_bounded()
+        assert f"Nr{n}" in text
+        whole = opened(pdf)
+        (picture,) = whole.pages[0].obj.Resources.XObject.values()
+        assert picture.read_raw_bytes() == page.data, "the picture goes in untouched all the same"
+    assert doubtful, "some of so many are doubtful"
+
+
+def test_a_picture_whose_last_byte_looks_like_a_line_end_is_the_same_picture():
+    rng = np.random.default_rng(5)
+    while True:
+        pixels = rng.choice(np.array([0, 96, 255], np.uint8), (16, 16, 1)).repeat(3, axis=2)
+        png = plain.png(pixels)
+        if png[png.rindex(b"IEND") - 9 :][0] == ord("\r"):  # its last byte of pixels, before sums and lengths
+            break
+    pdf = merge(replace(coloured(0, 0, 0, size=(16, 16)), data=png))
+    assert page_validation.validate_pdf_bytes(pdf, profile="2b").is_compliant
+    whole = opened(pdf)
+    (picture,) = whole.pages[0].obj.Resources.XObject.values()
+    assert (np.asarray(pikepdf.PdfImage(picture).as_pil_image().convert("RGB")) == pixels).all()
