@@ -55,6 +55,8 @@ export function makeOutbox(outside) {
   let chunk = SMALLEST
   let failures = 0
   let askedAgain = false
+  /** The last try met no network. */
+  let unreached = false
   /** The submission that is being seen to right now. */
   let current = ""
   /** The one whose request we broke off. */
@@ -88,6 +90,7 @@ export function makeOutbox(outside) {
       schedule(LOOK_AGAIN)
     }).finally(() => {
       running = null
+      if (askedAgain) void drain() // asked in the moment between the last look and here
     })
     return running
   }
@@ -111,6 +114,7 @@ export function makeOutbox(outside) {
   /** @param {Halt} halt */
   function pause(halt) {
     failures += 1
+    unreached = halt.code === "offline"
     chunk = SMALLEST
     const soon = halt.code === "offline" ? 3 : 1 // most breaks are short, and the office hears no such try
     const longest = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.max(0, failures - soon))
@@ -133,6 +137,7 @@ export function makeOutbox(outside) {
       return
     }
     const send = caller(who.token)
+    unreached = false
     try {
       for (const row of rows) if (row.state === "complete" && !row.purged) await forget(send, row)
     } catch (error) {
@@ -377,6 +382,11 @@ export function makeOutbox(outside) {
     async pause(id) {
       await store.mark(id, { state: "paused", reason: undefined })
       await breakOff(id)
+    },
+
+    /** The office has just answered something else: what failed for want of a network need not wait for its next try. */
+    async heard() {
+      if (unreached || running) return drain()
     },
 
     /** The kind of network, or what the person wants of it, has changed. */

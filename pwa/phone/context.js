@@ -344,6 +344,7 @@ export class App {
       const { data: office } = await call("GET", "/office")
       this.office = office
       await this.store.set("office", office)
+      void this.outbox.heard()
       if (this.session) {
         const { data: { phone_key: key, ...session } } = await call("GET", "/session")
         if (session.person.role !== "jobseeker" || session.person.id !== this.owner) return void (await this.expire())

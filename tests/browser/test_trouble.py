@@ -121,6 +121,33 @@ def refuse_type(route: Route) -> None:
     route.fulfill(status=415, headers={"X-App": "1"}, json=said)
 
 
+def test_once_the_office_answers_anything_what_waits_for_a_network_goes_at_once(
+    office: Office, browsers: Browsers, paper
+):
+    browser = browsers.phone(camera=paper)
+    browser.add_init_script("Math.random = () => 0.999")  # the longest pauses there are
+    phone = signed_in_phone(browser, office.url, ELIF)
+    prepare(phone)
+    browser.route("**/api/v1/submissions/*", lambda route: route.abort())
+    tries: list[str] = []
+    phone.on("requestfailed", lambda request: tries.append(request.url))
+    send(phone)
+    while len(tries) < 8:  # by now it would wait a minute for its next try
+        before = len(tries)
+        phone.evaluate("dispatchEvent(new Event('online'))")
+        wait_until(lambda: phone.wait_for_timeout(20) or len(tries) > before, "a try")  # noqa: B023
+
+    held: list[Route] = []
+    # The first try after the break fails still; then the office answers another question.
+    browser.route("**/api/v1/office", lambda route: held.append(route))
+    before = len(tries)
+    phone.evaluate("dispatchEvent(new Event('online'))")
+    wait_until(lambda: phone.wait_for_timeout(20) or (held and len(tries) > before), "the last try")
+    browser.unroute("**/api/v1/submissions/*")
+    held[0].continue_()
+    receipt_number(phone)
+
+
 def test_the_same_photo_twice_arrives_twice(office: Office, browsers: Browsers, paper):
     phone = signed_in_phone(browsers.phone(camera=paper), office.url, ELIF)
     phone.locator("#scan").click()
