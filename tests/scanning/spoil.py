@@ -14,9 +14,6 @@ from PIL import Image, ImageDraw, ImageFont
 from tests.scanning import draw
 
 FONTS = Path(__file__).resolve().parents[2] / "app" / "fonts"
-MORE_FONTS = ("liberation/LiberationSans-Regular.ttf", "liberation/LiberationSerif-Regular.ttf",
-              "liberation/LiberationMono-Regular.ttf", "dejavu/DejaVuSans.ttf")  # fmt: skip
-SYSTEM = Path("/usr/share/fonts/truetype")
 
 WORDS = """
     Jobcenter Bescheid Leistungen Sicherung Lebensunterhalt Miete Heizkosten Kontoauszug Betrag Euro Datum
@@ -100,7 +97,7 @@ def blank(seed: int) -> Paper:
 
 
 def _font(rng: np.random.Generator, size: int) -> ImageFont.FreeTypeFont:
-    known = [FONTS / "FiraSans-Regular.ttf", *(SYSTEM / name for name in MORE_FONTS if (SYSTEM / name).exists())]
+    known = [FONTS / "FiraSans-Regular.ttf", FONTS / "FiraSans-SemiBold.ttf"]
     return ImageFont.truetype(str(known[int(rng.integers(len(known)))]), size)
 
 

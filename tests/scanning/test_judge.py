@@ -121,10 +121,18 @@ def test_a_coloured_field_along_a_side_is_no_hand(letter):
 def test_a_page_that_goes_on_outside_of_the_photo_is_cropped(scene, side):
     bgr, corners = spoil.develop(scene[0], 4), scene[1]
     at = int(corners.mean(axis=0)[0])
-    part = bgr[:, :at] if side == "left" else bgr[:, at:]
-    seen = corners if side == "left" else corners - (at, 0)
-    seen = np.clip(seen, 0, np.array(part.shape[1::-1]))
+    top_left, top_right, bottom_right, bottom_left = corners
+    top, bottom = meets(top_left, top_right, at), meets(bottom_left, bottom_right, at)
+    if side == "left":
+        part, seen = bgr[:, :at], np.array([top_left, top, bottom, bottom_left])
+    else:
+        part, seen = bgr[:, at:], np.array([top, top_right, bottom_right, bottom]) - (at, 0)
     assert said(np.ascontiguousarray(part), seen) == ("cropped",)
+
+
+def meets(start: np.ndarray, end: np.ndarray, x: float) -> np.ndarray:
+    """Where the line through two points has this x."""
+    return start + (end - start) * (x - start[0]) / (end[0] - start[0])
 
 
 def test_the_back_of_a_letter_is_empty_even_where_the_front_shines_through():
