@@ -59,6 +59,12 @@ def office(demo_folder: Path, push: PushService, tmp_path_factory: pytest.TempPa
 
 
 @pytest.fixture
+def newcomer(office: Office) -> dict[str, str]:
+    """A jobseeker whom no other test knows, for one that counts what a person has."""
+    return office.newcomer()
+
+
+@pytest.fixture
 def desktop() -> Iterator[Desktop]:
     """A desktop for alerts; ask for it before `browsers`, because Chromium dies with its D-Bus."""
     daemon = Desktop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -19,7 +20,9 @@ from pathlib import Path
 import argon2
 import requests
 
+from app import accounts
 from app.demo import PEOPLE_TOLD
+from app.store import open_store
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30.0
@@ -134,6 +137,15 @@ class Office:
     def client(self, person: dict[str, str]) -> Client:
         """Somebody who asks the API without a browser."""
         return Client(self.url, person)
+
+    def newcomer(self) -> dict[str, str]:
+        """A jobseeker with a case of their own, for a test that counts what a person has."""
+        login = f"9{secrets.randbelow(10_000_000):07}"
+        somebody = {"role": "jobseeker", "name": f"Petra Neu {login}", "login": login, "secret": "135790"}
+        store = open_store(self.data)
+        accounts.add_person(store, somebody, {"number": f"41502//{login}", "team": "leistung-2"})
+        store.close()
+        return somebody
 
     def change(self, person: dict[str, str], path: str, body: dict) -> None:
         """Somebody changes something without a browser."""

@@ -14,7 +14,7 @@ from tests.browser.database import (
     OLDER_RECEIPTS,
     PURGED,
 )
-from tests.browser.office import ALBERS, DARIUSZ, ELIF, Office
+from tests.browser.office import ALBERS, ELIF, Office
 from tests.browser.steps import (
     go,
     open_desk,
@@ -33,13 +33,13 @@ from tests.browser.steps import (
 
 
 def test_43_an_installed_app_knows_of_the_queue_in_the_browser_and_that_is_still_sent(
-    office: Office, browsers: Browsers, paper
+    office: Office, newcomer: dict, browsers: Browsers, paper
 ):
     tab = browsers.phone(camera=paper)
-    phone = signed_in_phone(tab, office.url, DARIUSZ)
+    phone = signed_in_phone(tab, office.url, newcomer)
     with phone.expect_response(lambda answer: tells(answer, pages=2)):
         prepare(phone, pages=2)
-    installed = signed_in_phone(browsers.phone(camera=paper), office.url, DARIUSZ)
+    installed = signed_in_phone(browsers.phone(camera=paper), office.url, newcomer)
     expect(installed.locator("#elsewhere")).to_contain_text(words("elsewhere.title.other", count=2))
     installed.locator("#elsewhere-there").click()
     expect(installed.locator("#elsewhere")).to_have_count(0)
@@ -52,21 +52,21 @@ def test_43_an_installed_app_knows_of_the_queue_in_the_browser_and_that_is_still
 
 
 def test_07_a_phone_whose_database_was_thrown_away_says_what_is_gone_and_the_office_sees_it(
-    office: Office, browsers: Browsers, paper
+    office: Office, newcomer: dict, browsers: Browsers, paper
 ):
     browser = browsers.phone(camera=paper)
-    phone = signed_in_phone(browser, office.url, ELIF)
+    phone = signed_in_phone(browser, office.url, newcomer)
     with phone.expect_response(lambda answer: tells(answer, pages=3)):
         phone.locator("#scan").click()
         shoot(phone, 3)
     throw_database_away(browser, phone)
 
     phone = open_phone(browser, office.url)
-    sign_in(phone, ELIF)
+    sign_in(phone, newcomer)
     expect(phone.locator("#lost")).to_contain_text(words("lost.title.other", count=3))
     assert violations(phone) == []
     desk = open_desk(browsers.desk(), office.url, ALBERS)
-    loss = desk.locator("#losses .loss").filter(has_text=f"3 Seiten von {ELIF['name']}")
+    loss = desk.locator("#losses .loss").filter(has_text=f"3 Seiten von {newcomer['name']}")
     expect(loss).to_have_count(1)
     assert violations(desk) == []
     loss.get_by_role("button").click()
@@ -83,17 +83,17 @@ def test_07_a_phone_whose_database_was_thrown_away_says_what_is_gone_and_the_off
 
 
 def test_07_a_phone_whose_data_were_cleared_asks_whether_the_papers_were_on_it(
-    office: Office, browsers: Browsers, paper
+    office: Office, newcomer: dict, browsers: Browsers, paper
 ):
     browser = browsers.phone(camera=paper)
-    phone = signed_in_phone(browser, office.url, DARIUSZ)
+    phone = signed_in_phone(browser, office.url, newcomer)
     with phone.expect_response(lambda answer: tells(answer, pages=2)):
         phone.locator("#scan").click()
         shoot(phone, 2)
     throw_database_away(browser, phone, everything=True)
 
     phone = open_phone(browser, office.url)
-    sign_in(phone, DARIUSZ)
+    sign_in(phone, newcomer)
     expect(phone.locator("#elsewhere")).to_contain_text(words("elsewhere.title.other", count=2))
     phone.locator("#elsewhere-gone").click()
     expect(phone.locator("#lost")).to_contain_text(words("lost.title.other", count=2))
@@ -103,15 +103,15 @@ def test_07_a_phone_whose_data_were_cleared_asks_whether_the_papers_were_on_it(
     expect(phone.locator("#lost")).to_have_count(0)
 
 
-def test_07_what_a_person_deletes_is_not_lost(office: Office, browsers: Browsers, paper):
+def test_07_what_a_person_deletes_is_not_lost(office: Office, newcomer: dict, browsers: Browsers, paper):
     browser = browsers.phone(camera=paper)
-    phone = signed_in_phone(browser, office.url, DARIUSZ)
+    phone = signed_in_phone(browser, office.url, newcomer)
     with phone.expect_response(lambda answer: tells(answer, pages=1)):
         phone.locator("#scan").click()
         shoot(phone)
     sign_out(phone, "delete")
     with phone.expect_response(lambda answer: tells(answer, pages=0)):
-        sign_in(phone, DARIUSZ)
+        sign_in(phone, newcomer)
     expect(phone.locator("#scan")).to_be_visible()
     expect(phone.locator("#lost, #elsewhere")).to_have_count(0)
 
