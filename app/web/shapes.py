@@ -1062,9 +1062,10 @@ class Checked(Shape):
 
 
 class Acknowledgement(Shape):
-    """`sha256`: of the document as it is in the office's file."""
+    """`sha256`: of the document as it is in the office's file; `copy`: which one that is, as in the index."""
 
     sha256: Sha256
+    copy_number: Annotated[int | None, Field(alias="copy")] = None
 
 
 class Handover(Shape):
@@ -1124,7 +1125,7 @@ class HandoverPage(Shape):
 
 class HandoverIndex(Shape):
     """The same as `index.json` in a package. `captured_at` is by the phone's clock; `follows` is a receipt's number;
-    `copy` is above 1 when the office had it handed over again.
+    `copy` is above 1 when it is handed over again, by command or under another name.
     """
 
     format: int
