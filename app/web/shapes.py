@@ -589,9 +589,12 @@ class EarlierPage(DeskPage):
 
 
 class DeskSheet(SheetShape):
-    """`origin`: the earlier submission whose page it shows, if single pages came back and this is one that was good."""
+    """`origin`: the earlier submission whose page `page` is, if single pages came back and this is one that was good;
+    `back_origin`: the same of `back`.
+    """
 
     origin: str | None
+    back_origin: str | None
     width: int
     height: int
     dpi: float
