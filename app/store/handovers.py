@@ -166,18 +166,19 @@ def forgotten(db: Database, before: str) -> Row:
     return found
 
 
-def kept(db: Database, before: str, most: int) -> list[str]:
+def kept(db: Database, before: str, most: int, now: float) -> list[str]:
     """The submissions whose papers are to go: those that were acknowledged before a time, and those whose erasing was
-    broken off, first those where nothing went wrong. A document that is just being worked on stays until that is over.
+    broken off, first those where nothing went wrong. A document that a worker has in hand at `now` stays until that is
+    over; work that only waits holds up nothing, for it may never begin: reading may be turned off.
     """
     found = rows(
         db,
         """SELECT submission FROM handover
            WHERE erased_at IS NULL AND (erasing_at IS NOT NULL OR acknowledged_at < :before)
              AND NOT EXISTS (SELECT 1 FROM job WHERE job.submission = handover.submission
-                             AND what IN ('scan', 'read') AND state IN ('waiting', 'running'))
+                             AND what IN ('scan', 'read') AND state = 'running' AND lease_until >= :now)
            ORDER BY fault_at IS NOT NULL, acknowledged_at, submission LIMIT :most""",
-        {"before": before, "most": most},
+        {"before": before, "most": most, "now": now},
     )
     return [r["submission"] for r in found]
 
