@@ -919,7 +919,9 @@ class DeskPaper(Paper):
 
 
 class DeskMessage(Shape):
-    """`enclosed`: something goes with it; `paper`: that, once it has arrived."""
+    """`enclosed`: something goes with it; `paper`: that, once it has arrived; `elsewhere`: it has, at the team that was
+    responsible before.
+    """
 
     id: str
     text: str
@@ -928,6 +930,7 @@ class DeskMessage(Shape):
     by: str
     from_person: bool
     enclosed: bool
+    elsewhere: bool
     paper: Paper | None
 
 
