@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Route, expect
 
 from app.office import ZONE
 from tests.browser.browsers import Browsers
-from tests.browser.office import ALBERS, DARIUSZ, Office
+from tests.browser.office import ALBERS, DARIUSZ, REUTER, Office
 from tests.browser.steps import DESK_GERMAN, go, open_desk
 from tests.make import make_photo
 
@@ -178,6 +178,22 @@ def test_an_ask_that_is_begun_waits_for_its_person_while_another_one_is_asked(of
     desk.keyboard.press("Enter")
     expect(reason).to_have_value("Für die Nebenkosten.")
     albers.close()
+
+
+def test_an_ask_that_is_begun_is_gone_with_who_began_it(office: Office, browsers: Browsers):
+    desk = open_desk(browsers.desk(), office.url, ALBERS)
+    go(desk, "#/asks/new")
+    expect(desk.locator("[name='template']").first).to_be_visible()
+    desk.locator("#reason").fill("Nur für meine Augen.")
+    desk.locator("#preferences").click()
+    desk.locator("#sign-out").click()
+    desk.locator("#login").fill(REUTER["login"])  # in the same window
+    desk.locator("#secret").fill(REUTER["secret"])
+    desk.locator("#sign-in").click()
+    expect(desk.locator("#list")).to_be_visible()
+    go(desk, "#/asks/new")
+    expect(desk.locator("[name='template']").first).to_be_visible()
+    expect(desk.locator("#reason")).not_to_have_value("Nur für meine Augen.")
 
 
 def test_the_list_of_asks_is_worked_by_keyboard_and_never_jumps(office: Office, browsers: Browsers):
