@@ -47,7 +47,8 @@ class Sheet:
     """One page of the document: the handed-in page it came from, how it looks, what went wrong when it was made.
 
     same_as is the number of an earlier sheet of the same paper, or None; back the handed-in page that shows the back
-    of a card, whose front and back are one sheet; origin the submission whose page it is, if it is an earlier one.
+    of a card, whose front and back are one sheet; origin the submission whose page it is, if it is an earlier one, and
+    back_origin the same of the back: one side of a card may be good, and the other one taken anew.
     """
 
     page: str
@@ -56,6 +57,7 @@ class Sheet:
     same_as: int | None = None
     back: str | None = None
     origin: str | None = None
+    back_origin: str | None = None
 
     @property
     def verdict(self) -> list[str]:
@@ -175,7 +177,7 @@ def _card(front: Sheet, back: Sheet) -> Sheet:
     both = scanning.card_sheet(front.scan, back.scan)
     first = front.scan
     both = replace(both, verdict=verdict, numbers=first.numbers, fingerprint=first.fingerprint)
-    return replace(front, scan=both, back=back.page)
+    return replace(front, scan=both, back=back.page, back_origin=back.origin)
 
 
 def _compared(sheets: list[Sheet]) -> list[Sheet]:
@@ -288,6 +290,7 @@ def _sheet_rows(submission: Row, sheets: list[Sheet]) -> list[Row]:
             **_printed(sheet.scan),
             "back": sheet.back,
             "origin": sheet.origin,
+            "back_origin": sheet.back_origin,
         }
         for n, sheet in enumerate(sheets, 1)
     ]

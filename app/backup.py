@@ -15,6 +15,7 @@ from pathlib import Path
 from app import intake, receipts
 from app.errors import BadBackup, CommandError, Damaged, NotFound, TooNew
 from app.notices import SENDING
+from app.office import local
 from app.store import (
     Snapshot,
     Store,
@@ -182,7 +183,7 @@ def _settle(store: Store, made_at: str) -> int:
     """Make what was under way at the time of the backup safe to go on with: docs/deployment.md says why."""
     made, now = datetime.fromisoformat(made_at.replace("Z", "+00:00")), store.now()
     numbers = NUMBERS_AT_LEAST + NUMBERS_A_SECOND * max(0, int(now - made.timestamp()))
-    last_year = max(made.year, int(store.time()[:4]))
+    last_year = local(max(made_at, store.time())).year
     with store.atomic() as db:
         sessions.end_everybodys(db)
         pages.forget_parts(db)

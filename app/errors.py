@@ -16,7 +16,7 @@ BelegboteError
     ├── AskChanged  AskClosed  MessageChanged
     ├── AccessEnded  CodeOver  ChoosePin  WeakPin
     └── DeskError                only the desk can meet it
-        └── BadList  ListChanged  NotYourself  OfficeChanged  BadOffice  BadLogo
+        └── BadList  ListChanged  NotYourself  OfficeChanged  BadOffice  BadLogo  InTheFile
 """
 
 from __future__ import annotations
@@ -278,3 +278,9 @@ class BadOffice(DeskError):
 
 class BadLogo(DeskError):
     code, status = "bad_logo", 400
+
+
+class InTheFile(DeskError):
+    """The papers are in the office's file, and deleted here: what is to be changed is changed there."""
+
+    code, status = "in_the_file", 409

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from app import accounts, states
-from app.errors import CommandError, Damaged, NotFound, SignedOut, WrongHash
+from app.errors import CommandError, Damaged, InTheFile, NotFound, SignedOut, WrongHash
 from app.office import Office
 from app.store import Store, cases, decisions, documents, events, handovers, iso, jobs, pages, people, submissions
 from app.store.database import Row
@@ -52,6 +52,16 @@ def text_settled(store: Store, submission: str) -> None:
     if not _is_being_read(store, submission):
         handovers.hurry(store.db, submission, store.time())
         jobs.hurry(store.db, JOB, submission, store.now())
+
+
+def renamed(store: Store, submission: str) -> None:
+    """Its papers get another name: what was given away or asked for under the old one is to be handed over again, as
+    the next copy. Call it inside the transaction that names them. Raises InTheFile when they are deleted here.
+    """
+    if handovers.gone(store.db, submission):
+        raise InTheFile()
+    if handovers.outdate(store.db, submission, store.time()):
+        jobs.repeat(store.db, JOB, submission, store.now())
 
 
 def _is_being_read(store: Store, submission: str) -> bool:
@@ -221,9 +231,10 @@ def look(store: Store, folder: Path) -> None:
     packages = Packages(folder)
     lying, acknowledgements = packages.listed()
     for name in acknowledgements:
-        row = handovers.by_package(store.db, name)
-        if row and row["exported_at"]:
-            _acknowledge(store, row, "file")
+        with store.atomic() as db:  # so that it is still this copy that counts
+            row = handovers.by_package(db, name)
+            if row and row["exported_at"]:
+                _acknowledge(store, row, "file")
     faults = []
     for name in lying:
         row = _whose(store, name)
@@ -259,20 +270,24 @@ def find(store: Store, submission: str) -> Row:
     return row
 
 
-def acknowledge(store: Store, submission: str, sha256: str) -> Row:
-    """The document system has a submission in its file, with a document of this SHA-256. Twice is harmless.
+def acknowledge(store: Store, submission: str, sha256: str, copy: int | None = None) -> Row:
+    """The document system has a submission in its file: this copy, if it says which, with a document of this SHA-256.
+    Twice is harmless.
 
-    Raises NotFound, and WrongHash when that is not the document that it was given, or is here.
+    Raises NotFound, and WrongHash when that is not the copy that counts, or the document that it was given, or is here.
     """
-    row = handovers.get(store.db, submission)
-    if not row or not (row["acknowledged_at"] or row["due_at"] <= store.time()):
-        raise NotFound()
-    document = documents.get(store.db, submission)
-    known = [each for each in (document, row) if each and each["sha256"] == sha256]
-    if not known or (row["acknowledged_at"] and row["sha256"] not in (None, sha256)):
-        raise WrongHash(extra={"sha256": row["sha256"] or (document or {}).get("sha256")})
-    _acknowledge(store, row, "http", known[0])
-    return handovers.get(store.db, submission) or row
+    with store.atomic() as db:
+        row = handovers.get(db, submission)
+        if not row or not (row["acknowledged_at"] or row["due_at"] <= store.time()):
+            raise NotFound()
+        document = documents.get(db, submission)
+        known = [each for each in (document, row) if each and each["sha256"] == sha256]
+        filed_another = row["acknowledged_at"] and row["sha256"] not in (None, sha256)
+        if not known or filed_another or copy not in (None, row["copy"]):
+            said = row["sha256"] or (document or {}).get("sha256")
+            raise WrongHash(extra={"sha256": said, "copy": row["copy"]})
+        _acknowledge(store, row, "http", known[0])
+        return handovers.get(db, submission) or row
 
 
 def acknowledge_number(store: Store, number: str) -> bool:

@@ -48,9 +48,16 @@ def answer(
 ) -> tuple[Row, bool]:
     """The team writes to a person of its cases; the submission is the one that it is about. Raises as `write` does."""
     case = case_of(store, caseworker, person)
-    if submission and not submissions.of(store.db, submission, person):
+    if submission and submission not in {paper["id"] for paper in submissions.all_at(store.db, person, case["team"])}:
         raise NotFound()
-    return _put(store, case, person, caseworker["id"], message, text, submission)
+    told, fresh = _put(store, case, person, caseworker["id"], message, text, submission)
+    return _for_team(told, case["team"]), fresh
+
+
+def _for_team(message: Row, team: str) -> Row:
+    """A message with its paper if that lies with this team; `elsewhere` when it lies with another one."""
+    elsewhere = bool(message["paper"]) and message["paper_team"] != team
+    return {**message, "elsewhere": elsewhere, "paper": None if elsewhere else message["paper"]}
 
 
 def _put(
@@ -139,8 +146,11 @@ def count_unread(store: Store, caseworker: Row) -> int:
 
 
 def at_desk(store: Store, caseworker: Row, person: str) -> dict[str, Any]:
-    """A person's thread with the team, and their papers: `{person, case, messages, papers}`. Raises NotFound."""
+    """A person's whole thread, and their papers: `{person, case, messages, papers}`. Raises NotFound.
+
+    The thread goes where its person goes; a paper stays where it was sent, and another team sees only that it is there.
+    """
     case = case_of(store, caseworker, person)
-    papers = [row for row in submissions.all_of(store.db, person) if row["number"]]
-    thread = messages.of_person(store.db, person)
+    papers = submissions.all_at(store.db, person, case["team"])
+    thread = [_for_team(message, case["team"]) for message in messages.of_person(store.db, person)]
     return {"person": people.get(store.db, person), "case": case, "messages": thread, "papers": papers}

@@ -107,15 +107,15 @@ def _pictures(store: Store, receipt: Row) -> list[tuple[int, int, Path]]:
     """(page, which of its sheets, small picture) of every sheet of its own whose picture is still here."""
     order: dict[str, int] = {page["id"]: n for n, page in enumerate(receipt["pages"], 1)}
     found, sheets_of = list[tuple[int, int, Path]](), dict[str, int]()
-    own = (sheet for sheet in documents.sheets(store.db, receipt["submission"]) if not sheet["origin"])
-    for sheet in own:
-        which = sheets_of.get(sheet["page"], 0) + 1
-        sheets_of[sheet["page"]] = which
+    sheets = ((sheet, documents.own_pages(sheet)) for sheet in documents.sheets(store.db, receipt["submission"]))
+    for sheet, (page, *_) in ((sheet, own) for sheet, own in sheets if own):
+        which = sheets_of.get(page, 0) + 1
+        sheets_of[page] = which
         try:
             picture = store.files.picture(receipt["submission"], f"{sheet['n']}.thumb")
         except NotFound:
             continue
-        found.append((order.get(sheet["page"], int(sheet["n"])), which, picture))
+        found.append((order.get(page, int(sheet["n"])), which, picture))
     return found
 
 

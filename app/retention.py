@@ -25,7 +25,7 @@ def look(store: Store, days: int) -> None:
     What cannot be deleted is written down beside the submission and tried again at the next look.
     """
     before = iso(store.now() - days * DAY) if days else ""
-    for submission in handovers.kept(store.db, before, AT_ONCE):
+    for submission in handovers.kept(store.db, before, AT_ONCE, store.now()):
         try:
             if not erase(store, submission):
                 return

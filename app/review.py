@@ -92,12 +92,16 @@ def _checked(store: Store, submission: str, decision: dict[str, Any]) -> dict[st
 
 
 def rename(store: Store, office: Office, caseworker: Row, submission: str, kind: str) -> None:
-    """Its papers are of another kind than the person said. Raises NotFound, BadRequest (no kind of the office)."""
+    """Its papers are of another kind than the person said; what the e-file may know already it gets again.
+
+    Raises NotFound, BadRequest (no kind of the office), InTheFile (its papers are deleted here).
+    """
     if kind not in {known["id"] for known in office.kinds}:
         raise BadRequest(extra={"where": "kind", "what": "the office knows no such kind"})
     with store.atomic() as db:
         row = find(store, caseworker, submission)
         if row["kind"] != kind:
+            handover.renamed(store, submission)
             submissions.set_kind(db, submission, kind)
             events.add(db, row, "renamed", store.time(), caseworker["id"], {"from": row["kind"], "to": kind})
 

@@ -127,6 +127,8 @@ function askToSignIn(notice) {
 
 /** What one person saw is gone before the next one signs in. */
 function forget() {
+  screen?.leave() // first: it keeps what was begun on it
+  screen = null
   session = null
   forgetQueue()
   forgetReviews()

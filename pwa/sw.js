@@ -2,7 +2,7 @@
  * The service worker of both entries: the shell without a network, push, and what other apps share. It imports nothing
  * and sends nothing: papers are sent by the page, because Safari and Firefox have no background sync.
  *
- * The server puts one line in front of this file: `const SHELL = {version, phone: [paths], desk: [paths], later: [paths]}`.
+ * The server puts one line in front of this file: `const SHELL = {version, phone: [paths], desk: [paths], later: {path: hash}}`.
  */
 
 const worker = /** @type {any} */ (self)
@@ -12,8 +12,8 @@ const isDesk = scope.pathname.startsWith("/desk/")
 const shell = SHELL
 /** @type {string[]} */
 const FILES = isDesk ? shell.desk : shell.phone
-/** Word lists of other languages and what shows PDFs, kept from when somebody first needs them on this phone. @type {string[]} */
-const LATER = isDesk ? [] : shell.later
+/** Word lists of other languages and what shows PDFs, kept from when somebody first needs them on this phone. @type {Record<string, string>} */
+const LATER = isDesk ? {} : shell.later
 const ENTRY = isDesk ? "/desk/" : "/"
 const KIND = isDesk ? "belegbote-desk-" : "belegbote-phone-"
 const CACHE = KIND + shell.version
@@ -27,7 +27,7 @@ const ROUTES = [
   { when: ({ url }) => !isDesk && url.pathname.startsWith("/desk"), answer: null }, // the other entry
   { when: ({ request, url }) => request.mode === "navigate" && isEntry(url), answer: () => fromShell(ENTRY) },
   { when: ({ url }) => FILES.includes(url.pathname), answer: ({ url }) => fromShell(url.pathname) },
-  { when: ({ url }) => LATER.includes(url.pathname), answer: ({ url }) => keptFromNow(url.pathname) },
+  { when: ({ url }) => url.pathname in LATER, answer: ({ url }) => keptFromNow(url.pathname) },
 ]
 
 /** @param {URL} url both entries use hash routes; what has a dot is a file */
@@ -46,8 +46,26 @@ async function keptFromNow(path) {
   const cache = await caches.open(CACHE)
   const kept = await cache.match(path, { ignoreVary: true })
   if (kept) return kept
-  const fresh = await fetch(path)
-  if (fresh.ok) await cache.put(path, fresh.clone())
+  try {
+    return await keepOurs(cache, path, path)
+  } catch (error) {
+    worker.registration.update().catch(() => {}) // perhaps the office has a later version by now
+    throw error
+  }
+}
+
+/**
+ * Fetch and keep a file as it belongs to this version. One of a later version may ask other files for what ours have not, and
+ * what a captive portal says in its place is none at all: as good as no answer.
+ *
+ * @param {Cache} cache @param {string} path @param {RequestInfo} request @returns {Promise<Response>}
+ */
+async function keepOurs(cache, path, request) {
+  const fresh = await fetch(request)
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", await fresh.clone().arrayBuffer()))
+  const begins = [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("").slice(0, LATER[path].length)
+  if (begins !== LATER[path]) throw new TypeError(`${path} is of another version`)
+  await cache.put(path, fresh.clone())
   return fresh
 }
 
@@ -76,8 +94,8 @@ worker.addEventListener("install", (event) => {
       const wanted = FILES.filter((path) => !packed.includes(path))
       // What is used here stays here. It is large: what the browser still has unchanged is not fetched again.
       const used = []
-      for (const path of LATER) if (await caches.match(path, { ignoreVary: true })) used.push(new Request(path, { cache: "no-cache", credentials: "omit" }))
-      await cache.addAll([...wanted.map(anew), ...used])
+      for (const path in LATER) if (await caches.match(path, { ignoreVary: true })) used.push(keepOurs(cache, path, new Request(path, { cache: "no-cache", credentials: "omit" })))
+      await Promise.all([cache.addAll(wanted.map(anew)), ...used])
     })(),
   )
   // No skipWaiting: the page says when, after its outbox has come to rest.

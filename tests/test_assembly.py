@@ -21,6 +21,7 @@ import scanning.load
 from app import assembly, check
 from app.manifest import Manifest
 from app.store import documents, events, jobs, submissions
+from app.store.schema import migrations
 from tests.make import JANA, MIRA, make_manifest, make_pdf, make_photo, send
 from tests.scanning import draw, spoil
 
@@ -338,6 +339,38 @@ def test_both_sides_of_a_card_become_one_sheet_and_a_third_side_another(jana, st
         width, height = (float(side) / 72 * 25.4 for side in opened.pages[0].mediabox[2:])
     assert (width, height) == pytest.approx((210, 297), abs=0.5)
     assert page_validation.validate_pdf_bytes(pdf, profile="2b").is_compliant
+
+
+@pytest.mark.parametrize(
+    ("again", "sides", "of_the_first"),
+    [("p2", ("p1", "p1"), (True, False)), ("p1", ("p1", "p2"), (False, True))],
+    ids=["the back", "the front"],
+)
+def test_a_side_of_a_card_that_was_taken_anew_is_known_from_the_one_that_was_good(
+    jana, client, store, office, again, sides, of_the_first
+):
+    first, _ = assembled(jana, store, office, [card_side(3), card_side(4)], kind="id_card")
+    said = {"outcome": "returned", "reason": "blurred", "pages": [again]}
+    assert client(MIRA).put(f"/api/v1/desk/submissions/{first}/decision", json=said).status_code == 200
+    second, _ = assembled(jana, store, office, [card_side(5)], kind="id_card", follows=first)
+    told = client(MIRA).get(f"/api/v1/desk/submissions/{second}").json
+    (sheet,) = told["sheets"]
+    assert (sheet["page"], sheet["back"]) == sides
+    assert (sheet["origin"], sheet["back_origin"]) == tuple(first if each else None for each in of_the_first)
+    assert [page["id"] for page in told["earlier"]] == ["p1", "p2"], "the desk can show the photo of either side"
+
+    # The person sees the page that they sent, and their receipt its picture.
+    (own,) = jana.get(f"/api/v1/submissions/{second}").json["sheets"]
+    assert (own["page"], own["back"]) == ("p1", None)
+    with pikepdf.open(io.BytesIO(jana.get(f"/api/v1/submissions/{second}/receipt").data)) as receipt:
+        assert sum(len(page.get_images()) for page in receipt.pages) == 1
+
+    # An office of an earlier release learns it of the cards that it has.
+    made = documents.sheets(store.db, second)
+    store.db.conn.execute("ALTER TABLE sheet DROP COLUMN back_origin")
+    store.db.conn.execute("DELETE FROM _sqlite_migrations WHERE name = 'm020_sides'")
+    migrations.apply(store.db)
+    assert documents.sheets(store.db, second) == made
 
 
 def test_what_does_not_look_like_a_card_stays_on_a_sheet_of_its_own(jana, store, office):

@@ -14,6 +14,7 @@ import sys
 import threading
 import tracemalloc
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -272,6 +273,19 @@ def test_no_receipt_number_is_given_twice_though_the_backup_is_old(worked, shelf
     clock.turn(600)
     again = backup.restore(open_backup(made.folder, KEY), tmp_path / "newer", clock)
     assert again.last_number >= done.last_number + 600, "nor one that was given after the first of two restores"
+
+
+def test_no_receipt_number_is_given_twice_in_the_first_hour_of_the_offices_year(worked, shelf, clock, tmp_path):
+    clock.now = datetime(2026, 12, 31, 22, 50, tzinfo=UTC).timestamp()
+    made = back_up(worked, shelf, KEY)
+    clock.turn(900)
+    given = submissions.get(worked.db, hand_in(worked, jana(worked), [make_photo(20)]))["number"]
+    clock.turn(900)
+    backup.restore(open_backup(made.folder, KEY), tmp_path / "new", clock)
+    store = open_store(tmp_path / "new", clock)
+    number = submissions.get(store.db, hand_in(store, jana(store), [make_photo(9)]))["number"]
+    assert number[:5] == given[:5] == "2027-" and number != given
+    store.close()
 
 
 # What is refused

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from app import alarms, assembly, check, handover, receipts, worker
+from app import alarms, assembly, check, handover, receipts, retention, worker
 from app.cli import main
 from app.errors import CommandError
 from app.office import load_office
@@ -372,6 +372,66 @@ def test_by_command_what_waits_is_listed_acknowledged_and_handed_over_again(work
         assert "No accepted submission has the number" in capsys.readouterr().err
 
 
+def rename(store, submission, kind):
+    from app import review
+    from app.store import people
+
+    review.rename(store, load_office(store.files.root), people.by_login(store.db, MIRA["login"]), submission, kind)
+
+
+def test_a_paper_that_is_called_something_else_in_the_e_file_is_handed_over_again_under_its_new_name(
+    worked, accepted, out
+):
+    name = number_of(worked, accepted)
+    export(worked, out, accepted)
+    handover.acknowledge_number(worked, name)
+    handover.look(worked, out)
+    rename(worked, accepted, "payslip")
+    assert handovers.get(worked.db, accepted)["acknowledged_at"], "the same name again is nothing new"
+    rename(worked, accepted, "rental_contract")
+    assert [each["submission"] for each in handover.waiting(worked)] == [accepted]
+    assert jobs.claim(worked.db, worked.now(), "handover")["submission"] == accepted
+    export(worked, out, accepted)
+    said = json.loads((out / f"{name}_2" / "index.json").read_text())
+    assert (said["kind"]["id"], said["copy"], os.listdir(out)) == ("rental_contract", 2, [f"{name}_2"])
+    (out / f"{name}.ack").touch()  # late, and of the copy with the old name
+    handover.look(worked, out)
+    assert not handovers.get(worked.db, accepted)["acknowledged_at"]
+    (out / f"{name}_2.ack").touch()
+    handover.look(worked, out)
+    assert handovers.get(worked.db, accepted)["acknowledged_at"] and os.listdir(out) == []
+
+
+def test_a_package_that_was_made_and_not_given_when_its_paper_was_renamed_does_not_count(
+    worked, accepted, out, monkeypatch
+):
+    name = number_of(worked, accepted)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(OSError(5, "the share is gone")))
+        with pytest.raises(OSError, match="share is gone"):
+            export(worked, out, accepted)
+    rename(worked, accepted, "rental_contract")
+    export(worked, out, accepted)
+    assert json.loads((out / f"{name}_2" / "index.json").read_text())["kind"]["id"] == "rental_contract"
+    assert not (out / name).exists()
+
+
+def test_a_paper_that_is_renamed_before_it_is_handed_over_is_handed_over_once(worked, accepted, out):
+    rename(worked, accepted, "rental_contract")
+    export(worked, out, accepted)
+    (name,) = os.listdir(out)
+    said = json.loads((out / name / "index.json").read_text())
+    assert (name, said["kind"]["id"], said["copy"]) == (number_of(worked, accepted), "rental_contract", 1)
+
+
+def test_what_is_deleted_here_keeps_the_name_that_the_e_file_knows(client, store, filed):
+    handover.acknowledge_number(store, number_of(store, filed))
+    assert retention.erase(store, filed)
+    answer = client(MIRA).put(f"/api/v1/desk/submissions/{filed}/kind", json={"kind": "rental_contract"})
+    assert (answer.status_code, answer.json["code"]) == (409, "in_the_file")
+    assert submissions.get(store.db, filed)["kind"] == "payslip" and "renamed" not in whats(store, filed)
+
+
 def test_the_folder_must_be_outside_the_data_folder(tmp_path):
     done = belegbote(tmp_path, "handover", "list")
     assert done.returncode == 0, done.stderr
@@ -417,6 +477,22 @@ def test_a_document_system_pulls_what_waits_and_acknowledges_it(client, store, s
     assert system.get("/api/v1/handover").json == {"submissions": [], "more": False}
     assert whats(store, filed).count("acknowledged") == 1
     assert client(JANA).get(f"/api/v1/submissions/{filed}").json["filed_at"] == store.time()
+
+
+def test_what_was_pulled_under_an_old_name_is_not_taken_for_filed_under_the_new_one(store, system, filed):
+    before = system.get(f"/api/v1/handover/{filed}/index").json
+    rename(store, filed, "rental_contract")
+    address = f"/api/v1/handover/{filed}/acknowledgement"
+    late = system.put(address, json={"sha256": before["document"]["sha256"], "copy": before["copy"]})
+    assert (late.status_code, late.json["code"], late.json["copy"]) == (422, "wrong_hash", 2)
+    assert len(system.get("/api/v1/handover").json["submissions"]) == 1, "it is not in the file"
+    said = system.get(f"/api/v1/handover/{filed}/index").json
+    assert (said["kind"]["id"], said["copy"]) == ("rental_contract", 2)
+    told = {"sha256": said["document"]["sha256"], "copy": said["copy"]}
+    assert [system.put(address, json=told).status_code for _ in range(2)] == [200, 200]
+    rename(store, filed, "payslip")
+    (waiting,) = system.get("/api/v1/handover").json["submissions"]
+    assert waiting["id"] == filed and system.get(f"/api/v1/handover/{filed}/index").json["copy"] == 3
 
 
 def test_what_was_pulled_and_acknowledged_is_not_given_to_the_folder_as_well(store, system, filed, out):

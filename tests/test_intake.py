@@ -6,6 +6,7 @@ import hashlib
 import os
 import threading
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -217,6 +218,15 @@ def test_receipt_numbers_are_unique_running_and_survive_a_typing_error(client, s
     ]
     assert [number[5:9] for number in numbers] == [f"{n:04d}" for n in range(1, 13)]
     assert all(int(number.replace("-", "")) % 97 == 1 for number in numbers)
+
+
+def test_the_year_in_a_receipt_number_begins_when_it_does_where_the_office_is(client, store, clock):
+    numbers = []
+    for at in ("2026-12-31T22:59:59+00:00", "2026-12-31T23:00:00+00:00", "2027-01-01T00:00:00+00:00"):
+        clock.now = datetime.fromisoformat(at).timestamp()
+        jana = client(JANA)
+        numbers.append(jana.get(f"/api/v1/submissions/{send(jana, [PHOTO])}").json["receipt"]["number"][:9])
+    assert numbers == ["2026-0001", "2027-0001", "2027-0002"]
 
 
 @pytest.mark.parametrize(

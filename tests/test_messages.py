@@ -194,6 +194,32 @@ def test_a_thread_goes_where_its_person_goes(client, mira, jana, her, store):
     assert texts(client(RAUL), her) == ["Ich ziehe um"]
 
 
+def test_of_the_papers_of_who_has_moved_each_team_sees_its_own(client, mira, jana, her, store):
+    before = send(jana, [make_photo()], kind="enclosure")
+    write(jana, "Hier der Brief", submission=before)
+    elsewhere = {"id": new_id(), "number": "41502//00000002", "team": "two", "approved_until": None}
+    cases.add(store.db, elsewhere)
+    cases.move_member(store.db, her, elsewhere["id"])
+    after = send(jana, [make_photo(2)], kind="enclosure")
+    write(jana, "Und noch einer", submission=after)
+    assert mira.get(f"{API}/desk/messages/{her}").status_code == 404
+    raul = client(RAUL)
+    told = raul.get(f"{API}/desk/messages/{her}").json
+    assert [paper["id"] for paper in told["papers"]] == [after]
+    assert raul.get(f"{API}/desk/submissions/{before}").status_code == 404, "where it was sent"
+    first, second = told["messages"]
+    assert (first["text"], first["enclosed"], first["paper"], first["elsewhere"]) == (
+        "Hier der Brief",
+        True,
+        None,
+        True,
+    )
+    assert (second["paper"]["id"], second["elsewhere"]) == (after, False)
+    about = {"text": "Es geht um das", "submission": before}
+    assert raul.put(f"{API}/desk/messages/{her}/{new_id()}", json=about).status_code == 404
+    assert raul.put(f"{API}/desk/messages/{her}/{new_id()}", json={**about, "submission": after}).status_code == 201
+
+
 def test_who_writes_too_much_is_slowed_down_and_loses_nothing(client, mira, jana, her, clock):
     ids = [write(jana, f"Nachricht {n}") for n in range(messages.MOST_AN_HOUR)]
     slow = jana.put(f"{API}/messages/{new_id()}", json={"text": "noch eine"})

@@ -186,11 +186,25 @@ def test_a_backup_from_before_brings_the_papers_back_and_they_go_again(worked, f
 def test_what_is_just_being_made_searchable_is_deleted_after_that(worked, filed, clock, config):
     clock.turn((DAYS + 1) * DAY)
     jobs.add(worked.db, "read", filed, worked.now())
+    reading_it = jobs.claim(worked.db, worked.now(), "read")
     retention.look(worked, DAYS)
     assert lies(config.data, "documents")
-    run(worked.db, "UPDATE job SET state = 'parked' WHERE what = 'read'")
+    jobs.finish(worked.db, reading_it)
     retention.look(worked, DAYS)
     assert lies(config.data, "documents") == []
+
+
+@pytest.mark.parametrize("begun", [False, True], ids=["it waits", "its worker is gone"])
+def test_a_reading_that_nobody_does_keeps_no_paper_here(worked, filed, clock, config, begun):
+    """As where reading was turned off while jobs of it were left."""
+    jobs.add(worked.db, "read", filed, worked.now())
+    assert not begun or jobs.claim(worked.db, worked.now(), "read")
+    clock.turn((DAYS + 1) * DAY)
+    retention.look(worked, DAYS)
+    assert lies(config.data, "documents") == []
+    job = jobs.claim(worked.db, worked.now(), "read")
+    reading.read(worked, job["submission"])  # turned on again
+    assert lies(config.data, "documents") == [] and not documents.get(worked.db, filed)
 
 
 def test_a_reading_that_stood_still_until_its_document_was_deleted_writes_nothing(

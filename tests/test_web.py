@@ -375,7 +375,7 @@ def test_the_worker_knows_every_file_of_its_entry_and_a_version(client):
     assert {"/desk/", "/desk.js", "/words/desk-de.json"} <= set(said["desk"])
     assert not [path for path in said["phone"] if path.startswith("/desk")]
     assert not [path for path in said["desk"] if path.startswith("/phone/")]
-    for path in said["phone"] + said["desk"] + said["later"]:
+    for path in (*said["phone"], *said["desk"], *said["later"]):
         assert client().get(path).status_code == 200, path
 
 

@@ -1,6 +1,7 @@
 """document: the one PDF of a submission; sheet: each page of that PDF, with what was noticed about it.
 
 `problem` is what went wrong when the sheet was made, if anything; `verdict` names what the eyes should check on it.
+`origin` is the earlier submission whose page `page` is, `back_origin` the one whose page `back` is; null for its own.
 """
 
 from __future__ import annotations
@@ -51,6 +52,12 @@ def get(db: Database, submission: str) -> Row | None:
 def sheets(db: Database, submission: str) -> list[Row]:
     """The sheets of a submission's document, in order."""
     return [_read(r) for r in rows(db, "SELECT * FROM sheet WHERE submission = :id ORDER BY n", {"id": submission})]
+
+
+def own_pages(sheet: Row) -> list[str]:
+    """The pages of the submission itself that a sheet shows; none when all of it is of an earlier one."""
+    sides = ((sheet["page"], sheet["origin"]), (sheet["back"], sheet["back_origin"]))
+    return [page for page, origin in sides if page and not origin]
 
 
 def _read(r: Row) -> Row:

@@ -114,14 +114,25 @@ def acknowledge(db: Database, submission: str, at: str, by: str, document: Row |
 
 def again(db: Database, submission: str, due_at: str) -> bool:
     """Hand it over once more, as the next copy; False when it was not yet, or its papers are no longer here."""
+    return _next_copy(db, submission, due_at, "exported_at IS NOT NULL OR acknowledged_at IS NOT NULL")
+
+
+def outdate(db: Database, submission: str, now: str) -> bool:
+    """What its package says is no longer so: hand it over as the next copy. False when nobody can have the old one: no
+    package is made, and no document system with a token may have asked for it; or when its papers are no longer here.
+    """
+    asked = "due_at <= :due AND EXISTS (SELECT 1 FROM handover_token)"
+    return _next_copy(db, submission, now, f"package IS NOT NULL OR acknowledged_at IS NOT NULL OR ({asked})")
+
+
+def _next_copy(db: Database, submission: str, due_at: str, given: str) -> bool:
     return (
         run(
             db,
-            """UPDATE handover SET due_at = :due, copy = copy + CASE WHEN package IS NULL THEN 0 ELSE 1 END,
-                      folder = NULL, package = NULL, exported_at = NULL, sha256 = NULL, size = NULL, fault = NULL,
-                      fault_at = NULL, acknowledged_at = NULL, acknowledged_by = NULL
-               WHERE submission = :id AND erasing_at IS NULL
-                     AND (exported_at IS NOT NULL OR acknowledged_at IS NOT NULL)""",
+            f"""UPDATE handover SET due_at = :due, copy = copy + 1,
+                       folder = NULL, package = NULL, exported_at = NULL, sha256 = NULL, size = NULL, fault = NULL,
+                       fault_at = NULL, acknowledged_at = NULL, acknowledged_by = NULL
+                WHERE submission = :id AND erasing_at IS NULL AND ({given})""",
             {"id": submission, "due": due_at},
         )
         == 1
@@ -155,18 +166,19 @@ def forgotten(db: Database, before: str) -> Row:
     return found
 
 
-def kept(db: Database, before: str, most: int) -> list[str]:
+def kept(db: Database, before: str, most: int, now: float) -> list[str]:
     """The submissions whose papers are to go: those that were acknowledged before a time, and those whose erasing was
-    broken off, first those where nothing went wrong. A document that is just being worked on stays until that is over.
+    broken off, first those where nothing went wrong. A document that a worker has in hand at `now` stays until that is
+    over; work that only waits holds up nothing, for it may never begin: reading may be turned off.
     """
     found = rows(
         db,
         """SELECT submission FROM handover
            WHERE erased_at IS NULL AND (erasing_at IS NOT NULL OR acknowledged_at < :before)
              AND NOT EXISTS (SELECT 1 FROM job WHERE job.submission = handover.submission
-                             AND what IN ('scan', 'read') AND state IN ('waiting', 'running'))
+                             AND what IN ('scan', 'read') AND state = 'running' AND lease_until >= :now)
            ORDER BY fault_at IS NOT NULL, acknowledged_at, submission LIMIT :most""",
-        {"before": before, "most": most},
+        {"before": before, "most": most, "now": now},
     )
     return [r["submission"] for r in found]
 

@@ -9,9 +9,10 @@ from app.store.database import Row, insert, row, rows, run
 # The submission is named by the phone before it has arrived: who reads sees it once it is there, and only the person's.
 _TOLD = """
     SELECT message.*, author.name AS author_name, s.id AS paper, s.kind AS paper_kind, s.number AS paper_number,
-           s.state AS paper_state
+           s.state AS paper_state, at.team AS paper_team
     FROM message JOIN person AS author ON author.id = message.author
          LEFT JOIN submission AS s ON s.id = message.submission AND s.owner = message.person AND s.state <> 'sending'
+         LEFT JOIN "case" AS at ON at.id = s."case"
 """
 # A thread goes where its person goes: to the team of the case in which they are now, as in `cases.of_person`.
 _OF_TEAM = """

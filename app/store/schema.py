@@ -406,3 +406,21 @@ def m018_duty(db: Database) -> None:
 def m019_whole(db: Database) -> None:
     """A sheet of a follow-up may show a page of the submission that it follows: `origin` names that one."""
     _each(db, "ALTER TABLE sheet ADD COLUMN origin TEXT REFERENCES submission (id)")
+
+
+@migrations()
+def m020_sides(db: Database) -> None:
+    """The back of a card may be of another submission than its front: `back_origin` names that one.
+
+    Of cards that are there already a back that is no page of the submission itself came with the front, or before.
+    """
+    _each(
+        db,
+        """
+        ALTER TABLE sheet ADD COLUMN back_origin TEXT REFERENCES submission (id);
+        UPDATE sheet SET back_origin = COALESCE(origin,
+                (SELECT follows FROM submission WHERE submission.id = sheet.submission))
+            WHERE back IS NOT NULL AND NOT EXISTS
+                (SELECT 1 FROM page WHERE page.submission = sheet.submission AND page.id = sheet.back)
+        """,
+    )

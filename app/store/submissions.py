@@ -46,6 +46,16 @@ def all_of(db: Database, owner: str) -> list[Row]:
     )
 
 
+def all_at(db: Database, owner: str, team: str) -> list[Row]:
+    """The submissions of an owner that have arrived at this team, newest first."""
+    return rows(
+        db,
+        """SELECT s.* FROM submission AS s JOIN "case" AS c ON c.id = s."case"
+           WHERE s.owner = :owner AND s.state <> 'sending' AND c.team = :team ORDER BY s.created_at DESC, s.id DESC""",
+        {"owner": owner, "team": team},
+    )
+
+
 def ids(db: Database) -> list[str]:
     """The ids of all submissions, in order."""
     return [r["id"] for r in rows(db, "SELECT id FROM submission ORDER BY id")]

@@ -17,7 +17,7 @@ from app.web.submissions import filed, send_document, send_picture
 
 bp = Blueprint("desk", __name__, url_prefix="/api/v1/desk/submissions")
 
-SHEET_KEYS = "n page back origin problem verdict same_as width height dpi size_name numbers".split()
+SHEET_KEYS = "n page back origin back_origin problem verdict same_as width height dpi size_name numbers".split()
 PAGE_KEYS = "id seq type size sha256 rotation blackened".split()
 SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "application/pdf": "pdf"}
 
@@ -190,7 +190,9 @@ def _told(row: Row) -> dict[str, Any]:
         ],
         "earlier": [
             {key: page[key] for key in PAGE_KEYS} | {"kept": json.loads(page["kept"]), "submission": origin}
-            for origin in dict.fromkeys(sheet["origin"] for sheet in sheets if sheet["origin"])
+            for origin in dict.fromkeys(
+                sheet[side] for sheet in sheets for side in ("origin", "back_origin") if sheet[side]
+            )
             for page in pages.all_of(store.db, origin)
         ],
         "sheets": [{key: sheet[key] for key in SHEET_KEYS} for sheet in sheets],

@@ -43,7 +43,7 @@ def document(submission: str) -> Response:
 def acknowledge(submission: str) -> dict[str, Any]:
     """It is in the file, with a document of this SHA-256; the same again is harmless."""
     said = shapes.read(shapes.Acknowledgement, replies.body())
-    return _told(handover.acknowledge(context.store(), submission, said.sha256))
+    return _told(handover.acknowledge(context.store(), submission, said.sha256, said.copy_number))
 
 
 def _told(row: Row) -> dict[str, Any]:

@@ -101,6 +101,7 @@ def _at_desk(message: Row) -> dict[str, Any]:
         "by": message["author_name"],
         "from_person": message["author"] == message["person"],
         "enclosed": bool(message["submission"]),
+        "elsewhere": message["elsewhere"],
         "paper": {name: message[column] for name, column in paper.items()} if message["paper"] else None,
     }
 

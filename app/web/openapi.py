@@ -98,7 +98,9 @@ OPERATIONS = (
         shapes.Decision,
         (400, 401, 404, 409),
     ),
-    Operation("put", D + "/kind", "Of another kind", {200: shapes.DeskSubmission}, shapes.KindSaid, (400, 401, 404)),
+    Operation(
+        "put", D + "/kind", "Of another kind", {200: shapes.DeskSubmission}, shapes.KindSaid, (400, 401, 404, 409)
+    ),
     Operation(
         "put",
         D + "/taker",

@@ -589,9 +589,12 @@ class EarlierPage(DeskPage):
 
 
 class DeskSheet(SheetShape):
-    """`origin`: the earlier submission whose page it shows, if single pages came back and this is one that was good."""
+    """`origin`: the earlier submission whose page `page` is, if single pages came back and this is one that was good;
+    `back_origin`: the same of `back`.
+    """
 
     origin: str | None
+    back_origin: str | None
     width: int
     height: int
     dpi: float
@@ -916,7 +919,9 @@ class DeskPaper(Paper):
 
 
 class DeskMessage(Shape):
-    """`enclosed`: something goes with it; `paper`: that, once it has arrived."""
+    """`enclosed`: something goes with it; `paper`: that, once it has arrived; `elsewhere`: it has, at the team that was
+    responsible before.
+    """
 
     id: str
     text: str
@@ -925,6 +930,7 @@ class DeskMessage(Shape):
     by: str
     from_person: bool
     enclosed: bool
+    elsewhere: bool
     paper: Paper | None
 
 
@@ -1062,9 +1068,10 @@ class Checked(Shape):
 
 
 class Acknowledgement(Shape):
-    """`sha256`: of the document as it is in the office's file."""
+    """`sha256`: of the document as it is in the office's file; `copy`: which one that is, as in the index."""
 
     sha256: Sha256
+    copy_number: Annotated[int | None, Field(alias="copy")] = None
 
 
 class Handover(Shape):
@@ -1124,7 +1131,7 @@ class HandoverPage(Shape):
 
 class HandoverIndex(Shape):
     """The same as `index.json` in a package. `captured_at` is by the phone's clock; `follows` is a receipt's number;
-    `copy` is above 1 when the office had it handed over again.
+    `copy` is above 1 when it is handed over again, by command or under another name.
     """
 
     format: int

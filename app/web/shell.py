@@ -94,8 +94,11 @@ class Shell:
         return json.dumps({"version": self.version, "files": files}, ensure_ascii=False).encode()
 
     def service_worker(self) -> bytes:
-        """sw.js behind one line that names the files; any change of any file makes it a new worker."""
-        said = {"version": self.version, "phone": self.list("phone"), "desk": self.list("desk"), "later": LATER}
+        """sw.js behind one line that names the files; any change of any file makes it a new worker. What comes
+        later is named with its hash: only the file of this version is taken.
+        """
+        later = {path: self.hashes[path] for path in LATER}
+        said = {"version": self.version, "phone": self.list("phone"), "desk": self.list("desk"), "later": later}
         return b"const SHELL = " + json.dumps(said).encode() + b";\n" + self.worker
 
 

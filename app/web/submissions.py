@@ -164,7 +164,7 @@ def _own(person: Row, submission: str) -> Row:
 def told(row: Row) -> dict[str, Any]:
     """A submission as its owner may read it."""
     store, id = context.store(), row["id"]
-    sheets = [sheet for sheet in documents.sheets(store.db, id) if not sheet["origin"]]
+    sheets = _own_sheets(documents.sheets(store.db, id))
     problems = {sheet["page"]: sheet["problem"] for sheet in sheets if sheet["problem"]}
     made = documents.get(store.db, id)
     decision = review.as_told(decisions.of(store.db, id))
@@ -187,6 +187,12 @@ def told(row: Row) -> dict[str, Any]:
         "decision": {key: decision[key] for key in decision if key != "by"} if decision else None,
         **filed(row["id"]),
     }
+
+
+def _own_sheets(sheets: list[Row]) -> list[Row]:
+    """The sheets that show pages of the submission itself, with no page that came earlier."""
+    own = ((sheet, documents.own_pages(sheet)) for sheet in sheets)
+    return [{**sheet, "page": shown[0], "back": shown[1] if len(shown) > 1 else None} for sheet, shown in own if shown]
 
 
 def filed(submission: str) -> dict[str, Any]:

@@ -34,10 +34,16 @@ const NOTE = 200
 const MOST = 40 // papers
 const SPANS = [7, 14, 21, 28] // days, to choose from
 
-/** What was begun and not sent: leaving the screen by a slip loses nothing. @type {Draft | null} */
-let begun = null
+/** What was begun and not sent, the latest last: neither leaving the screen by a slip nor asking somebody else loses it. @type {Draft[]} */
+const begun = []
 
-export const forgetAsking = () => void (begun = null)
+export const forgetAsking = () => void begun.splice(0)
+
+/** @param {string | undefined} person whose it is, or of nobody in particular @param {Draft} [but] */
+const latestFor = (person, but) => begun.findLast((each) => each !== but && (!person || each.person?.id === person))
+
+/** It is begun no longer. @param {Draft} draft */
+const drop = (draft) => void (begun.includes(draft) && begun.splice(begun.indexOf(draft), 1))
 
 /** @returns {Draft} */
 const empty = () => ({ id: uuid7(), person: null, template: "", papers: [], due: "", reason: "", basis: "" })
@@ -58,9 +64,7 @@ function outgoing(text, from) {
  * @returns {{root: HTMLElement, ready: Promise<void>, leave: () => void, focus: () => void}}
  */
 export function asking({ person, who, ways, go }) {
-  if (!begun || (person && begun.person?.id !== person)) begun = empty()
-  /** @type {Draft} */
-  let draft = begun
+  let draft = latestFor(person) ?? empty()
   /** @type {Template[]} */
   let templates = []
   /** @type {Draft | null} what the last template replaced */
@@ -84,7 +88,7 @@ export function asking({ person, who, ways, go }) {
   const card = h("div", { class: "card" })
   const cardLanguage = h("div", { class: "asking__languages" })
   const send = h("button", { type: "button", class: "btn btn--primary", id: "ask-send", onclick: submit, "aria-keyshortcuts": "Shift+Enter" }, icon("tick"), h("span", { class: "btn__label" }, t("asking.send")), cap("shift+enter"))
-  const people = peopleField({ chosen: draft.person, choose: (found) => { draft.person = found; language = spoken(found?.language ?? "de"); show() } })
+  const people = peopleField({ chosen: draft.person, choose })
 
   const shell = frame({
     kind: "form",
@@ -119,6 +123,28 @@ export function asking({ person, who, ways, go }) {
 
   const chosen = () => templates.find((each) => each.id === draft.template)
 
+  /** For whom it is; what was begun for them takes the place of a form in which nothing is typed. @param {CasePerson | null} found */
+  function choose(found) {
+    draft.person = found
+    language = spoken(found?.language ?? "de")
+    const other = found && !isTouched() ? latestFor(found.id, draft) : undefined
+    if (other) {
+      drop(draft)
+      draft = other
+      forgetReplaced()
+      drawChoices()
+      drawPapers()
+    }
+    show()
+  }
+
+  /** Whether it says anything else than the template in it. */
+  function isTouched() {
+    const from = chosen()
+    if (!from) return Boolean(draft.due || draft.reason || draft.basis || draft.papers.length)
+    return draft.due !== onWorkday(later(today(), from.days)) || draft.reason !== from.reason.de || draft.basis !== from.basis.de || JSON.stringify(draft.papers.map(({ kind, note }) => [kind, note])) !== JSON.stringify(from.papers.map((paper) => [paper.kind, paper.note.de ?? ""]))
+  }
+
   /** @param {"reason" | "basis"} name @param {string} words @returns {[any, any]} the field, and it with its label and its hint */
   function textField(name, words) {
     const field = h("textarea", { class: "own__text", id: name, rows: name === "basis" ? 4 : 2, maxlength: LONGEST, "aria-describedby": `${name}-hint`, oninput: () => { draft[name] = field.value; show() } })
@@ -144,9 +170,7 @@ export function asking({ person, who, ways, go }) {
   function fillFrom(template) {
     const from = templates.find((each) => each.id === template)
     if (!from) return
-    const old = chosen()
-    const touched = old && (draft.due !== onWorkday(later(today(), old.days)) || draft.reason !== old.reason.de || draft.basis !== old.basis.de || JSON.stringify(draft.papers.map(({ kind, note }) => [kind, note])) !== JSON.stringify(old.papers.map((paper) => [paper.kind, paper.note.de ?? ""])))
-    before = touched ? structuredClone(draft) : null
+    before = chosen() && isTouched() ? structuredClone(draft) : null
     Object.assign(draft, {
       template,
       papers: from.papers.map((paper) => ({ kind: paper.kind, note: paper.note.de ?? "", from: paper.note })),
@@ -163,12 +187,16 @@ export function asking({ person, who, ways, go }) {
   function takeBack() {
     if (!before) return
     Object.assign(draft, { ...before, id: draft.id, person: draft.person })
-    before = null
-    undo.hidden = true
+    forgetReplaced()
     drawChoices()
     drawPapers()
     show()
     choices.querySelector("input:checked")?.focus()
+  }
+
+  function forgetReplaced() {
+    before = null
+    undo.hidden = true
   }
 
   function drawChoices() {
@@ -331,7 +359,7 @@ export function asking({ person, who, ways, go }) {
         papers: draft.papers.map((paper) => ({ kind: paper.kind, note: outgoing(paper.note, paper.from) })),
       })
       sent = true
-      begun = null
+      drop(draft)
       madeAsk(made)
       history.replaceState(null, "", "#/asks")
       go(`#/a/${made.id}`)
@@ -358,7 +386,7 @@ export function asking({ person, who, ways, go }) {
   }
 
   function discard() {
-    begun = null
+    drop(draft)
     sent = true
     go("#/asks")
   }
@@ -397,7 +425,8 @@ export function asking({ person, who, ways, go }) {
     focus: () => /** @type {HTMLElement | null} */ (draft.person ? choices.querySelector("input:checked") : people.field())?.focus(),
     leave() {
       unbind()
-      if (!sent) begun = draft
+      drop(draft)
+      if (!sent && (isTouched() || draft.template !== templates[0]?.id || !person)) begun.push(draft)
     },
   }
 }

@@ -17,7 +17,7 @@
  * @typedef {{id: string, seq: number, type: string, size: number, sha256: string, rotation?: number,
  *   blackened: number, kept: string[]}} Page  `kept`: what the phone named on it, and the person kept all the same
  * @typedef {Page & {submission: string}} EarlierPage  of a submission that this one follows
- * @typedef {{n: number, page: string, back: string | null, origin: string | null, problem: string | null, verdict: string[], same_as: number | null,
+ * @typedef {{n: number, page: string, back: string | null, origin: string | null, back_origin: string | null, problem: string | null, verdict: string[], same_as: number | null,
  *   width: number, height: number, dpi: number | null, size_name: string | null}} Sheet  `problem` is what went
  *   wrong when it was made, `verdict` names what the eyes should check
  * @typedef {{total: number, missing: number[], doubled: number[]}} Gap  by the numbers that the pages have in print
@@ -166,6 +166,9 @@ export const retryJob = (id) => ask("PUT", `/desk/jobs/${id}`, { state: "waiting
 
 /** @param {string} id */
 const base = (id) => `/api/v1/desk/submissions/${encodeURIComponent(id)}`
+
+/** @param {Sheet} sheet @returns {string[]} the pages of the submission itself that it shows, not those that came earlier */
+export const ownPages = ({ page, origin, back, back_origin }) => [...(origin ? [] : [page]), ...(back && !back_origin ? [back] : [])]
 
 /** @param {string} id @param {number} n */
 export const imageUrl = (id, n) => `${base(id)}/sheets/${n}/image`

@@ -103,7 +103,7 @@ export function handling({ who, current, changed }) {
 
   function openKinds() {
     const of = current()
-    if (!of) return
+    if (!of || of.erased_at) return
     const chosen = h("select", { class: "field__input", id: "kind-choice", "aria-label": t("fact.kind") }, office().kinds.map((kind) => h("option", { value: kind.id, selected: kind.id === of.kind || null }, inLanguage(kind.names))))
     const trouble = h("p", { role: "alert" })
     const done = async () => {
@@ -112,7 +112,7 @@ export function handling({ who, current, changed }) {
     }
     const dialog = openDialog({
       title: t("handling.rename"),
-      body: [h("p", { class: "muted" }, t("handling.rename_text")), chosen, trouble],
+      body: [h("p", { class: "muted" }, t("handling.rename_text")), of.state === "accepted" && h("p", { class: "muted" }, t("handling.rename_again")), chosen, trouble],
       foot: [h("button", { type: "button", class: "btn btn--primary", id: "kind-do", onclick: () => void done() }, t("handling.rename_do"))],
     })
     chosen.focus()
@@ -134,7 +134,7 @@ export function handling({ who, current, changed }) {
           open && button("take", "person", t(isMine() ? "handling.give_back" : "handling.take"), "w", toggle),
           open && button("postpone", "pause", t("handling.postpone"), "p", openPostponement),
           button("note", "pen", t("handling.note"), "i", openNote),
-          button("rename", "paper", t("handling.rename"), "u", openKinds)))
+          !of.erased_at && button("rename", "paper", t("handling.rename"), "u", openKinds)))
     },
     /** @type {import("./keys.js").Binding[]} */
     keys: [

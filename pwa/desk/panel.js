@@ -3,7 +3,7 @@
 
 import { h } from "../lib/dom.js"
 import { dateOnly, dateTime, fileSize, hasWord, inLanguage, monthName, t } from "../lib/words.js"
-import { office } from "./data.js"
+import { office, ownPages } from "./data.js"
 import { dayShort } from "./due.js"
 import { byProblem, isSerious, kindName, languageName, moment, pageList, problemIcon, problemLine, problemMeans, problemWords, problemsOf, shortMoment } from "./format.js"
 import { icon } from "./icons.js"
@@ -52,7 +52,7 @@ export function panel(of, show, hands) {
         of.captured_at && fact(t("fact.captured"), moment(of.captured_at)),
         fact(t("fact.number"), of.number),
         of.filed_at && fact(t("fact.filed"), moment(of.filed_at)),
-        of.sheets.some((sheet) => sheet.origin) && fact(t("fact.earlier"), pageList(of.sheets.filter((sheet) => sheet.origin).map((sheet) => sheet.n))),
+        of.sheets.some(isEarlier) && fact(t("fact.earlier"), pageList(of.sheets.filter(isEarlier).map((sheet) => sheet.n))),
         of.follows && fact(t("fact.follows"), h("a", { class: "link", href: `#/s/${of.follows}` }, t("panel.earlier"))),
       ),
     ),
@@ -121,7 +121,10 @@ export function reasonOf(of) {
 }
 
 /** @param {Submission} of @param {string[]} pages ids @returns {number[]} their sheets' numbers */
-export const numbersOf = (of, pages) => of.sheets.filter((sheet) => !sheet.origin && (pages.includes(sheet.page) || (sheet.back && pages.includes(sheet.back)))).map((sheet) => sheet.n)
+export const numbersOf = (of, pages) => of.sheets.filter((sheet) => ownPages(sheet).some((id) => pages.includes(id))).map((sheet) => sheet.n)
+
+/** @param {import("./data.js").Sheet} sheet */
+const isEarlier = (sheet) => ownPages(sheet).length === 0
 
 /** @param {Submission} of */
 function decided(of) {

@@ -4,7 +4,7 @@
 import { Refused } from "../lib/api.js"
 import { fill, h } from "../lib/dom.js"
 import { inLanguage, t } from "../lib/words.js"
-import { decide, office, thumbUrl } from "./data.js"
+import { decide, office, ownPages, thumbUrl } from "./data.js"
 import { openDialog } from "./dialog.js"
 import { flagsOf, kindName, languageName, pageList, problemWords } from "./format.js"
 import { icon } from "./icons.js"
@@ -32,7 +32,7 @@ export const forgetDrafts = () => drafts.clear()
 /** @param {Submission} of @returns {Choice[]} */
 function choices(of) {
   return of.pages.map((page, at) => {
-    const sheets = of.sheets.filter((sheet) => !sheet.origin && [sheet.page, sheet.back].includes(page.id))
+    const sheets = of.sheets.filter((sheet) => ownPages(sheet).includes(page.id))
     const numbers = sheets.length ? sheets.map((sheet) => sheet.n) : [at + 1]
     return { id: page.id, numbers, problem: sheets.flatMap(flagsOf)[0] ?? null }
   })

@@ -217,12 +217,13 @@ export function review({ id, who, ways, go }) {
     if (to !== n) turned = false
     n = to
     const sheet = leaf.sheet
-    const shown = turned && sheet?.back ? sheet.back : leaf.page
-    const page = sheet?.origin ? of.earlier.find((each) => each.submission === sheet.origin && each.id === shown) : of.pages.find((each) => each.id === shown)
-    const whose = sheet?.origin ?? id
+    const back = turned && sheet?.back
+    const [shown, origin] = back ? [back, sheet.back_origin] : [leaf.page, sheet?.origin]
+    const page = origin ? of.earlier.find((each) => each.submission === origin && each.id === shown) : of.pages.find((each) => each.id === shown)
+    const whose = origin ?? id
     const isPhoto = page && page.type !== "application/pdf"
     const paper = sheet && [sheet.dpi && t("stage.dpi", { dpi: sheet.dpi }), sheet.size_name === "photo" ? t("stage.as_photo") : sheet.size_name].filter(Boolean).join(" · ")
-    const taken = of.captured_at && isPhoto ? t("stage.taken", { when: shortMoment(of.captured_at) }) : ""
+    const taken = of.captured_at && isPhoto && !origin ? t("stage.taken", { when: shortMoment(of.captured_at) }) : ""
     fill(pageName, h("strong", null, t("review.page_n", { n })), " ", h("span", { class: "muted" }, t("review.of", { of: leaves.length })))
     show.show({
       sheet: sheet ? { url: imageUrl(id, n), alt: t("stage.sheet_alt", { n }), turned: 0 } : null,

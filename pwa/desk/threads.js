@@ -7,7 +7,7 @@
  * @typedef {{person: Person, case: {number: string}, unread: number, waiting_since: string | null, last: Last}} Thread
  * @typedef {{id: string, kind: string, number: string, state: string}} Paper
  * @typedef {{id: string, text: string, at: string, read_at: string | null, by: string, from_person: boolean,
- *   enclosed: boolean, paper: Paper | null}} Message
+ *   enclosed: boolean, elsewhere: boolean, paper: Paper | null}} Message
  * @typedef {{person: Person, case: {number: string, approved_until: string | null}, messages: Message[],
  *   papers: (Paper & {received_at: string})[]}} Conversation
  */

@@ -99,7 +99,7 @@ export function writing({ person, about, changed, go }) {
       h("p", { class: "talk__who" }, h("strong", null, message.by), h("span", { class: "muted small" }, moment(message.at))),
       message.text && h("p", { class: "talk__text" }, message.text),
       message.paper && state && h("p", null, h("a", { class: "link with-icon", href: `#/s/${message.paper.id}` }, icon("paper"), h("span", null, `${kindName(message.paper.kind)}, ${message.paper.number}`)), " ", h("span", { class: `state state--${state.tone}` }, icon(state.icon), h("span", null, state.words))),
-      message.enclosed && !message.paper && h("p", { class: "muted with-icon" }, icon("clock"), t("messages.on_its_way")),
+      message.enclosed && !message.paper && h("p", { class: "muted with-icon" }, icon(message.elsewhere ? "forward" : "clock"), t(message.elsewhere ? "messages.elsewhere" : "messages.on_its_way")),
       !message.from_person && h("p", { class: "muted small with-icon" }, icon(message.read_at ? "tick" : "dot"), message.read_at ? t("messages.read", { when: moment(message.read_at) }) : t("messages.not_read")))
   }
 

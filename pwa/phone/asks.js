@@ -6,7 +6,7 @@ import { currentLanguage, inLanguage, t } from "../lib/words.js"
 import { german } from "./card.js"
 import { isPending, kindName } from "./faces.js"
 import { keep } from "./keep.js"
-import { note } from "./parts.js"
+import { note, saved } from "./parts.js"
 
 // words: ask.state_*
 
@@ -127,12 +127,9 @@ export function photo(app, ask, paper) {
   const tool = (/** @type {string} */ sign, /** @type {string} */ words, /** @type {{href?: string, onclick?: () => void}} */ way) =>
     h(way.href ? "a" : "button", { class: "tool", id, type: way.href ? null : "button", href: way.href, onclick: way.onclick, "aria-label": `${words}: ${name}` }, icon(sign), h("span", { "aria-hidden": "true" }, words))
   if (paper.state === "draft" && item) return tool("arrow_forward", t("ask.go_on"), { href: `#/d/${item.id}/pages` })
-  if (paper.state === "returned" && item?.remote?.state === "returned") return tool("camera", t("ask.photo"), { onclick: () => void app.takeAgain(item) })
+  if (paper.state === "returned" && item?.remote?.state === "returned") return tool("camera", t("ask.photo"), { onclick: () => void saved(app.takeAgain(item)) })
   if (!MISSING.includes(paper.state)) return null
-  return tool("camera", t("ask.photo"), { onclick: async () => {
-    const draft = await app.draftFor(ask.id, paper)
-    location.hash = `#/d/${draft.id}/scan`
-  } })
+  return tool("camera", t("ask.photo"), { onclick: () => void saved(app.draftFor(ask.id, paper).then((draft) => (location.hash = `#/d/${draft.id}/scan`))) })
 }
 
 /** A date is near, and pages for it lie only here: said loudly. @param {import("./context.js").App} app @param {Item[]} items @returns {HTMLElement | null} */

@@ -154,10 +154,10 @@ async function catchUp() {
   await app.refresh()
 }
 
-/** While papers are being looked at, or messages read, the answer may come any moment. What is being sent has a slow link to itself. */
+/** While papers are being looked at, or messages read, the answer may come any moment; what the person said may still wait to go out. What is being sent has a slow link to itself. */
 async function watch() {
   setTimeout(watch, REFRESH)
-  const open = !app.outbox.busy && document.visibilityState === "visible" && app.signedIn && (location.hash === "#/m" || (await app.items()).some((item) => item.state === "received" || (item.local?.state === "complete" && !item.remote) || (item.state === "sending" && !item.local)))
+  const open = !app.outbox.busy && document.visibilityState === "visible" && app.signedIn && (location.hash === "#/m" || app.answers.some((one) => !one.refused) || (await app.items()).some((item) => item.state === "received" || (item.local?.state === "complete" && !item.remote) || (item.state === "sending" && !item.local)))
   if (open) await app.refresh()
   if (app.shared && !app.session) await app.tidyShared()
 }

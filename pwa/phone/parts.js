@@ -158,6 +158,13 @@ export function toast(text, action = null) {
   toastTimer = setTimeout(endToast, 8_000)
 }
 
+/** Wait for what is to be written on this phone; when it cannot be, that is said. @param {Promise<unknown>} work @returns {Promise<boolean>} whether it is there */
+export const saved = (work) => work.then(() => true, (error) => {
+  console.warn(error)
+  toast(t("error.not_saved"))
+  return false
+})
+
 /** Take away what a toast offers, because it no longer holds. */
 export function endToast() {
   clearTimeout(toastTimer)

@@ -6,13 +6,13 @@ from playwright.sync_api import Page
 
 # What a browser's database may do to us: it is full, it loses its connection, it never answers.
 FAULTS = """{
-    window.faults = { largest: Infinity, full: false, tight: false, lose: 0, hang: false }
+    window.faults = { largest: Infinity, full: false, tight: false, crammed: false, lose: 0, hang: false }
     const { put, delete: remove } = IDBObjectStore.prototype
     const size = value => value?.data?.byteLength ?? value?.byteLength ?? 0
     IDBObjectStore.prototype.put = function (value, ...rest) {
         if (this.name === "bytes" && (faults.full || size(value) > faults.largest))
             throw new DOMException("full", "QuotaExceededError")
-        if (faults.tight && value?.locked) throw new DOMException("full", "QuotaExceededError")
+        if (faults.crammed || (faults.tight && value?.locked)) throw new DOMException("full", "QuotaExceededError")
         return put.call(this, value, ...rest)
     }
     IDBObjectStore.prototype.delete = function (...what) {

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Route, expect
 
 from app.office import ZONE
 from tests.browser.browsers import Browsers
-from tests.browser.office import ALBERS, DARIUSZ, Office
+from tests.browser.office import ALBERS, DARIUSZ, REUTER, Office
 from tests.browser.steps import DESK_GERMAN, go, open_desk
 from tests.make import make_photo
 
@@ -131,6 +131,69 @@ def test_an_ask_from_its_template_until_all_is_there(office: Office, browsers: B
     expect(desk.locator("#complete")).to_be_visible()
     albers.close()
     dariusz.close()
+
+
+def test_an_ask_that_is_begun_waits_for_its_person_while_another_one_is_asked(office: Office, browsers: Browsers):
+    desk = open_desk(browsers.desk(), office.url, ALBERS)
+    albers = office.client(ALBERS)
+    (nowak,) = (person["id"] for person in albers.get("/desk/case-people?q=nowak")["people"])
+    (other,) = (person["id"] for person in albers.get("/desk/case-people?q=elif")["people"])
+    reason, templates = desk.locator("#reason"), desk.locator("[name='template']")
+
+    def ask(person: str) -> None:
+        go(desk, "#/asks")
+        expect(desk.locator("#asks")).to_be_visible()
+        go(desk, f"#/asks/new/{person}")
+        expect(templates.first).to_be_visible()
+
+    ask(nowak)
+    reason.fill("Wie am Telefon besprochen.")
+    ask(other)
+    expect(reason).not_to_have_value("Wie am Telefon besprochen.")
+    reason.fill("Für die Nebenkosten.")
+    ask(nowak)
+    expect(reason).to_have_value("Wie am Telefon besprochen.")
+    expect(desk.locator(".people__chosen")).to_contain_text("Nowak")
+    ask(other)
+    expect(reason).to_have_value("Für die Nebenkosten.")
+
+    # What is thrown away is gone, and it alone; looking at a form begins nothing.
+    desk.locator("#discard").click()
+    expect(desk.locator("#asks")).to_be_visible()
+    ask(other)
+    expect(reason).not_to_have_value("Für die Nebenkosten.")
+    go(desk, "#/asks")
+    expect(desk.locator("#asks")).to_be_visible()
+    desk.keyboard.press("n")
+    expect(reason).to_have_value("Wie am Telefon besprochen.")
+
+    # Chosen by name in a form where nothing is typed, it is found as well.
+    desk.locator("#discard").click()
+    ask(other)
+    reason.fill("Für die Nebenkosten.")
+    ask(nowak)
+    desk.locator("#other-person").click()
+    desk.keyboard.type("elif")
+    expect(desk.locator(".people__one")).to_have_count(1)
+    desk.keyboard.press("Enter")
+    expect(reason).to_have_value("Für die Nebenkosten.")
+    albers.close()
+
+
+def test_an_ask_that_is_begun_is_gone_with_who_began_it(office: Office, browsers: Browsers):
+    desk = open_desk(browsers.desk(), office.url, ALBERS)
+    go(desk, "#/asks/new")
+    expect(desk.locator("[name='template']").first).to_be_visible()
+    desk.locator("#reason").fill("Nur für meine Augen.")
+    desk.locator("#preferences").click()
+    desk.locator("#sign-out").click()
+    desk.locator("#login").fill(REUTER["login"])  # in the same window
+    desk.locator("#secret").fill(REUTER["secret"])
+    desk.locator("#sign-in").click()
+    expect(desk.locator("#list")).to_be_visible()
+    go(desk, "#/asks/new")
+    expect(desk.locator("[name='template']").first).to_be_visible()
+    expect(desk.locator("#reason")).not_to_have_value("Nur für meine Augen.")
 
 
 def test_the_list_of_asks_is_worked_by_keyboard_and_never_jumps(office: Office, browsers: Browsers):

@@ -11,6 +11,8 @@ from playwright.sync_api import APIResponse, Page, Route, expect
 from app.office import ZONE
 from tests.browser import scenes
 from tests.browser.browsers import Browsers, wait_for_shell
+from tests.browser.database import FAULTS, fault
+from tests.browser.network import BadNet
 from tests.browser.office import ALBERS, DARIUSZ, ELIF, Office, wait_until
 from tests.browser.steps import as_file, choose_files, go, open_phone, sign_in, sign_out, signed_in_phone, words
 
@@ -118,6 +120,62 @@ def test_an_answer_waits_locked_for_who_gave_it_and_a_letter_is_nobody_elses(off
     sign_out(phone, "leave")
     sign_in(phone, ELIF)
     wait_until(lambda: states(office, id) == ["open", "declined", "open"], "the answer is at the office")
+
+
+def test_an_answer_that_broke_off_goes_out_by_itself_while_the_app_is_open(
+    office: Office, browsers: Browsers, bad_net: BadNet
+):
+    """Nothing else waits, and no browser tells of it: the office was away, or a hotel's page stood before it."""
+    id = ask(office, ELIF, days=15)
+    phone = signed_in_phone(browsers.phone(), bad_net.url, ELIF)
+    go(phone, f"#/a/{id}")
+    expect(phone.locator("#decline-2")).to_be_visible()
+    bad_net.portal = "page"
+    bad_net.cut()
+    phone.locator("#decline-2").click()
+    phone.locator("#decline-lost").click()
+    expect(phone.locator("#papers")).to_contain_text(words("ask.answer_waits"))
+    expect(phone.locator("#offline")).to_be_visible()
+    bad_net.portal = None
+    expect(phone.locator("#papers")).not_to_contain_text(words("ask.answer_waits"), timeout=60_000)
+    assert states(office, id) == ["open", "declined", "open"]
+
+
+def test_what_a_full_phone_cannot_keep_it_does_not_promise(office: Office, browsers: Browsers):
+    id = ask(office, ELIF, days=25)
+    browser = browsers.phone()
+    browser.add_init_script(FAULTS)
+    phone = signed_in_phone(browser, office.url, ELIF)
+    not_saved = phone.locator("#toasts").get_by_text(words("error.not_saved"))
+
+    def says_so(*taps: str) -> None:
+        fault(phone, crammed=True)
+        for tap in taps:
+            phone.locator(tap).click()
+        expect(not_saved).to_be_visible()
+        fault(phone, crammed=False)
+        phone.evaluate("document.querySelector('#toasts').replaceChildren()")
+
+    go(phone, f"#/a/{id}")
+    says_so("#wish")
+    expect(phone.locator("#time")).not_to_contain_text(words("ask.wish_asked"))
+    says_so("#decline-2", "#decline-lost")
+    expect(phone.locator("#undo-2")).to_have_count(0)
+    says_so(f"#photo-{id}-1")
+    assert phone.url.endswith(f"#/a/{id}")
+    phone.locator("#decline-2").click()
+    phone.locator("#decline-lost").click()
+    expect(phone.locator("#undo-2")).to_be_visible()
+    says_so("#undo-2")
+    expect(phone.locator("#undo-2")).to_be_visible()
+    wait_until(lambda: states(office, id) == ["open", "declined", "open"], "what was kept is at the office")
+
+    # Nor does the wish about notices look granted.
+    go(phone, "#/notices")
+    before = phone.locator("#consent").get_attribute("aria-checked")
+    says_so("#consent")
+    phone.evaluate("dispatchEvent(new Event('online'))")  # the screen is drawn anew
+    expect(phone.locator("#consent")).to_have_attribute("aria-checked", str(before))
 
 
 def test_what_the_office_says_after_somebody_has_left_is_not_kept(office: Office, browsers: Browsers):

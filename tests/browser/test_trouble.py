@@ -215,5 +215,46 @@ def test_11_a_new_version_waits_until_it_is_let_in(demo_folder: Path, tmp_path: 
         office.stop()
 
 
+def test_11_a_phone_takes_nothing_of_a_new_version_before_it_is_let_in(
+    demo_folder: Path, tmp_path: Path, browsers: Browsers
+):
+    """Some files come when they are first needed. Those of the next version may ask for what this one has not."""
+    office = Office.like(demo_folder, tmp_path / "data", code=copy_program(tmp_path / "program")).start()
+    parts, shows = office.code / "pwa" / "phone" / "parts.js", office.code / "pwa" / "phone" / "sheets.js"
+    try:
+        phone = signed_in_phone(browsers.phone(), office.url, ELIF)
+        assert not phone.evaluate("caches.match('/phone/sheets.js').then(Boolean)")
+        office.stop()
+        parts.write_text(parts.read_text("utf-8") + "\nexport const fresh = () => 'fresh'\n", "utf-8")
+        shows.write_text('import { fresh } from "./parts.js"\n' + shows.read_text("utf-8") + "\nfresh()\n", "utf-8")
+        office.start()
+        assert phone.evaluate(TEXT_OF, "/phone/sheets.js") is None
+        assert not phone.evaluate("caches.match('/phone/sheets.js').then(Boolean)")
+
+        # It learns by this that there is a new one. That has it, and all that goes with it.
+        with phone.expect_navigation():
+            phone.locator("#new-version button").click()
+        assert "fresh()" in wait_until(lambda: phone.evaluate(TEXT_OF, "/phone/sheets.js"), "what shows PDFs")
+        assert phone.evaluate("import('/phone/sheets.js').then(Boolean)")
+        assert phone.evaluate("caches.match('/phone/sheets.js').then(Boolean)")
+    finally:
+        office.stop()
+
+
+TEXT_OF = "path => fetch(path).then(answer => answer.ok ? answer.text() : null, () => null)"
+
+
+def test_29_a_captive_portals_page_is_not_kept_as_a_part_of_the_app(
+    office: Office, bad_net: BadNet, browsers: Browsers
+):
+    phone = signed_in_phone(browsers.phone(), bad_net.url, ELIF)
+    bad_net.portal = "page"
+    bad_net.cut()
+    assert phone.evaluate(TEXT_OF, "/phone/sheets.js") is None
+    bad_net.portal = None
+    bad_net.cut()
+    assert "import" in wait_until(lambda: phone.evaluate(TEXT_OF, "/phone/sheets.js"), "what shows PDFs")
+
+
 def caches(phone: Page) -> set[str]:
     return set(phone.evaluate("caches.keys()"))
