@@ -77,5 +77,5 @@ def _write_in_letters(stream: pikepdf.Stream, data: bytes) -> None:
     )
 
 
-def _listed(value: pikepdf.Object | None) -> list[pikepdf.Object]:
+def _listed(value: pikepdf.Object | None) -> list[pikepdf.Object | None]:
     return [] if value is None else list(value) if isinstance(value, Array) else [value]
