@@ -24,11 +24,15 @@ const MOST_LOGO = 300_000 // bytes, as the server has it
  * What is being edited lives on while somebody looks elsewhere: `now` differs from `read` where something waits to be
  * saved. `logo`: base64 of a new picture, or null to take the old one away.
  *
- * @type {{read: Texts, now: Texts, logo?: string | null} | null}
+ * @typedef {{read: Texts, now: Texts, logo?: string | null}} Draft
+ * @type {Draft | null}
  */
 let draft = null
 /** @type {{part: Part, at: Record<string, string>}} */
 let place = { part: "kinds", at: {} }
+let saving = false
+/** The screen that is open; a save may end on another one than it began on. @type {() => void} */
+let redraw = () => {}
 
 /** Nobody else may find what the one before them was writing. */
 export function forgetTexts() {
@@ -109,7 +113,17 @@ export function texts({ who, ways, go }) {
     }
   }
 
+  /** Who types goes on typing in the same place, though the fields are made anew. */
   function show() {
+    const { id, selectionStart, selectionEnd } = /** @type {HTMLInputElement} */ (document.activeElement ?? {})
+    draw()
+    const again = id && editor.isConnected && document.activeElement?.id !== id && /** @type {HTMLInputElement | null} */ (editor.querySelector(`#${CSS.escape(id)}`))
+    if (!again) return
+    again.focus()
+    if (typeof selectionStart === "number") again.setSelectionRange(selectionStart, selectionEnd)
+  }
+
+  function draw() {
     if (!draft) return
     fill(parts, PARTS.map((part) => h("button", { type: "button", class: "segmented__button", "aria-pressed": String(part === place.part), id: `part-${part}`, onclick: () => { place.part = part; show(); document.getElementById(`part-${part}`)?.focus() } }, t(`texts.${part}`))))
     aside.hidden = place.part === "house"
@@ -220,7 +234,7 @@ export function texts({ who, ways, go }) {
     h("div", { class: "editor__pair" }, LANGUAGES.map((language) => {
       const id = `text-${name}-${language}`
       return labelled(id, `${words} (${t(`texts.language_${language}`)})`, box(tag, id, into[language] ?? "", (value) => {
-        if (value) into[language] = value
+        if (value.trim()) into[language] = value
         else delete into[language]
         if (name === "names") showNames()
       }, language))
@@ -229,7 +243,7 @@ export function texts({ who, ways, go }) {
 
   /** @param {"input" | "textarea"} tag @param {string} id @param {string} value @param {(value: string) => void} put @param {string} [lang] */
   function box(tag, id, value, put, lang) {
-    const input = h(tag, { class: "field field--text", id, lang, rows: tag === "textarea" ? 2 : null, maxlength: tag === "textarea" ? 500 : 120, oninput: () => { put(input.value.trim()); showChanged() } })
+    const input = h(tag, { class: "field field--text", id, lang, rows: tag === "textarea" ? 2 : null, maxlength: tag === "textarea" ? 500 : 120, oninput: () => { put(input.value); showChanged() } })
     input.value = value
     return input
   }
@@ -287,14 +301,13 @@ export function texts({ who, ways, go }) {
     document.getElementById(`part-${place.part}`)?.focus()
   }
 
-  let saving = false
-
   async function save() {
     if (!draft || !isChanged() || saving) return
     saving = true
+    const sent = structuredClone(draft)
     try {
-      const { now, logo } = draft
-      begin(await saveTexts(logo === undefined ? now : { ...now, logo }))
+      const { now, logo } = sent
+      settle(sent, await saveTexts(logo === undefined ? now : { ...now, logo }))
       fill(trouble)
       forgetOffice()
       await loadOffice().catch(() => {})
@@ -305,7 +318,7 @@ export function texts({ who, ways, go }) {
     } finally {
       saving = false
     }
-    show()
+    redraw()
   }
 
   const unbind = bind([
@@ -315,7 +328,17 @@ export function texts({ who, ways, go }) {
     { keys: ["?"], words: "keys.help", run: ways.help },
   ])
   document.title = t("texts.document_title")
+  redraw = show
   return { root: shell.root, ready: look(), leave: unbind }
+}
+
+/** What was sent is saved; what was typed since then lies on top of it. @param {Draft} sent @param {Texts} saved */
+function settle(sent, saved) {
+  if (!draft) return // signed out meanwhile
+  const { now, logo } = draft
+  begin(saved)
+  lay(sent.now, now)
+  if (logo !== sent.logo) draft.logo = logo
 }
 
 /** Put what was changed between `read` and `now` on top of the texts in the draft. @param {Texts} read @param {Texts} now */
@@ -333,5 +356,10 @@ function lay(read, now) {
       if (at < 0) onto[part].push(entry)
       else onto[part][at] = entry
     }
+    const order = now[part].map((entry) => entry.id)
+    const before = read[part].map((entry) => entry.id).filter((id) => order.includes(id))
+    if (same(before, order.filter((id) => before.includes(id)))) continue
+    const place = (/** @type {Entry} */ entry) => (order.includes(entry.id) ? order.indexOf(entry.id) : order.length)
+    onto[part].sort((one, other) => place(one) - place(other)) // what somebody else has added comes last
   }
 }

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator
 
 import pypdfium2
+import pytest
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser import scenes
 from tests.browser.browsers import Browsers, wait_in
@@ -40,6 +42,18 @@ def logo() -> bytes:
 
 def csv(*lines: str) -> dict:
     return as_file("Personen.csv", "text/csv", "\r\n".join([HEAD, *lines]).encode("cp1252"))
+
+
+@pytest.fixture
+def words_as_before(office: Office) -> Iterator[None]:
+    """The office's own words, put back after a test that changes them."""
+    file = office.data / "office.json"
+    before = file.read_bytes() if file.exists() else None
+    yield
+    if before is None:
+        file.unlink(missing_ok=True)
+    else:
+        file.write_bytes(before)
 
 
 def test_from_the_list_over_the_letter_to_the_first_paper(office: Office, browsers: Browsers, tmp_path):
@@ -126,44 +140,89 @@ def test_from_the_list_over_the_letter_to_the_first_paper(office: Office, browse
     caseworker.close()
 
 
+@pytest.mark.usefixtures("words_as_before")
 def test_two_admins_change_the_offices_words_and_nothing_is_overwritten(office: Office, browsers: Browsers):
-    file = office.data / "office.json"
-    before = file.read_bytes() if file.exists() else None
     first, second = (open_desk(browsers.desk(), office.url, VOSS) for _ in range(2))
-    try:
-        for desk in (first, second):
-            go(desk, "#/office")
-            expect(desk.locator("#entry-payslip")).to_be_visible()
-            expect(desk.locator("#save-texts")).to_be_disabled()
-        first.locator("#entry-payslip").click()
-        first.locator("#text-names-de").fill("Gehaltszettel")
-        first.keyboard.press("Shift+Enter")
-        expect(first.locator("#texts-changed")).to_have_text(DESK_GERMAN["texts.all_saved"])
+    for desk in (first, second):
+        go(desk, "#/office")
+        expect(desk.locator("#entry-payslip")).to_be_visible()
+        expect(desk.locator("#save-texts")).to_be_disabled()
+    first.locator("#entry-payslip").click()
+    first.locator("#text-names-de").fill("Gehaltszettel")
+    first.keyboard.press("Shift+Enter")
+    expect(first.locator("#texts-changed")).to_have_text(DESK_GERMAN["texts.all_saved"])
 
-        # The second had begun before; she is told, takes the other's words in, and saves her own on top.
-        second.locator("#entry-birth").click()
-        second.locator("#text-names-de").fill("Urkunde der Geburt")
-        second.locator("#part-house").click()
-        second.locator("#office-name").fill("Jobcenter Lindenau")
-        second.locator("#logo-file").set_input_files([as_file("photo.jpg", "image/jpeg", scenes.photo())])
-        expect(second.locator("[role='alert']")).to_have_text(DESK_GERMAN["error.bad_logo"])  # far too large
-        second.locator("#logo-file").set_input_files([as_file("logo.png", "image/png", logo())])
-        second.locator("#save-texts").click()
-        expect(second.locator("[role='alert']")).to_contain_text(DESK_GERMAN["error.office_changed"])
-        second.locator("#read-again").click()
-        expect(second.locator("#office-name")).to_have_value("Jobcenter Lindenau")
-        second.locator("#save-texts").click()
-        expect(second.locator("#texts-changed")).to_have_text(DESK_GERMAN["texts.all_saved"])
-        wait_in(second, "document.querySelector('.logo')?.naturalWidth > 0")
-        phone = browsers.phone().pages[0]
-        phone.goto(office.url)
-        expect(phone.locator(".brand__office")).to_have_text("Jobcenter Lindenau")
-        client = office.client(VOSS)
-        names = {kind["id"]: kind["names"]["de"] for kind in client.get("/office")["kinds"]}
-        client.close()
-        assert (names["payslip"], names["birth"]) == ("Gehaltszettel", "Urkunde der Geburt")
-    finally:
-        if before is None:
-            file.unlink(missing_ok=True)
-        else:
-            file.write_bytes(before)
+    # The second had begun before; she is told, takes the other's words in, and saves her own on top.
+    second.locator("#entry-birth").click()
+    second.locator("#text-names-de").fill("Urkunde der Geburt")
+    second.locator("#part-house").click()
+    second.locator("#office-name").fill("Jobcenter Lindenau")
+    second.locator("#logo-file").set_input_files([as_file("photo.jpg", "image/jpeg", scenes.photo())])
+    expect(second.locator("[role='alert']")).to_have_text(DESK_GERMAN["error.bad_logo"])  # far too large
+    second.locator("#logo-file").set_input_files([as_file("logo.png", "image/png", logo())])
+    second.locator("#save-texts").click()
+    expect(second.locator("[role='alert']")).to_contain_text(DESK_GERMAN["error.office_changed"])
+    second.locator("#read-again").click()
+    expect(second.locator("#office-name")).to_have_value("Jobcenter Lindenau")
+    second.locator("#save-texts").click()
+    expect(second.locator("#texts-changed")).to_have_text(DESK_GERMAN["texts.all_saved"])
+    wait_in(second, "document.querySelector('.logo')?.naturalWidth > 0")
+    phone = browsers.phone().pages[0]
+    phone.goto(office.url)
+    expect(phone.locator(".brand__office")).to_have_text("Jobcenter Lindenau")
+    assert saved_names(office) >= {("payslip", "Gehaltszettel"), ("birth", "Urkunde der Geburt")}
+
+
+def saved_names(office: Office) -> set[tuple[str, str]]:
+    """What the kinds of papers are called, as the office tells everybody."""
+    client = office.client(VOSS)
+    names = {(kind["id"], kind["names"]["de"]) for kind in client.get("/office")["kinds"]}
+    client.close()
+    return names
+
+
+@pytest.mark.usefixtures("words_as_before")
+def test_what_is_typed_while_a_save_is_on_its_way_is_kept_and_saved_next(office: Office, browsers: Browsers):
+    context = browsers.desk()
+    held: list[Route] = []
+    context.route("**/api/v1/desk/office", lambda route: held.append(route) if hold(route) else route.fallback())
+    desk = open_desk(context, office.url, VOSS)
+    go(desk, "#/office")
+    desk.locator("#entry-payslip").click()
+    desk.locator("#text-names-de").fill("Gehalts")
+    desk.keyboard.press("Shift+Enter")
+    wait_until(lambda: desk.evaluate("1") and held, "the save is on its way")
+    desk.keyboard.type("zettel vom ")
+
+    # Somebody goes on in the same field, in the middle of a word, and does not notice the answer.
+    held[0].continue_()
+    expect(desk.locator("#texts-changed")).to_have_text(DESK_GERMAN["texts.unsaved"])
+    expect(desk.locator(".said")).to_contain_text(DESK_GERMAN["texts.saved"])
+    desk.keyboard.type("Chef")
+    expect(desk.locator("#text-names-de")).to_have_value("Gehaltszettel vom Chef")
+    assert ("payslip", "Gehalts") in saved_names(office)
+
+    # Nor is anything lost when the answer comes while another screen, and then this one again, is open.
+    desk.keyboard.press("Shift+Enter")
+    wait_until(lambda: desk.evaluate("1") and held[1:], "the second save is on its way")
+    go(desk, "#/people")
+    expect(desk.locator("#people tr").first).to_be_visible()
+    go(desk, "#/office")
+    desk.locator("#entry-birth").click()
+    desk.locator("#text-names-de").fill("Urkunde")
+    held[1].continue_()
+    expect(desk.locator("#texts-changed")).to_have_text(DESK_GERMAN["texts.unsaved"])
+    second = ("payslip", "Gehaltszettel vom Chef")
+    wait_until(lambda: desk.evaluate("1") and second in saved_names(office), "it is saved")
+    desk.locator("#text-names-de").press_sequentially(" der Geburt")
+    expect(desk.locator("#entry-birth")).to_have_text("Urkunde der Geburt")
+    desk.keyboard.press("Shift+Enter")
+    wait_until(lambda: desk.evaluate("1") and held[2:], "the third save is on its way")
+    held[2].continue_()
+    expect(desk.locator("#texts-changed")).to_have_text(DESK_GERMAN["texts.all_saved"])
+    assert saved_names(office) >= {second, ("birth", "Urkunde der Geburt")}
+
+
+def hold(route: Route) -> bool:
+    """Whether a request saves something."""
+    return route.request.method == "PUT"
