@@ -25,6 +25,7 @@ from app.errors import (
     ChoosePin,
     CodeOver,
     CommandError,
+    LastAdmin,
     NotFound,
     SignedOut,
     SlowDown,
@@ -184,8 +185,8 @@ def sign_out(store: Store, *tokens: str | None) -> None:
 
 
 def add_person(store: Store, person: Row, case: Row | None = None) -> str:
-    """Add a person `{role, name, login, secret, language, team}`, into a case `{number, team}` when given; without
-    a secret they sign in once they have a letter.
+    """Add a person `{role, name, login, secret, language, team, id}`, into a case `{number, team}` when given; without
+    a secret they sign in once they have a letter or a password. Returns the id, a new one where none is given.
 
     Raises CommandError when the login is taken.
     """
@@ -193,7 +194,7 @@ def add_person(store: Store, person: Row, case: Row | None = None) -> str:
     if people.by_login(store.db, login):
         raise CommandError(f"There is already somebody with the login {login}.")
     fresh = {
-        "id": str(uuid.uuid4()),
+        "id": person.get("id") or str(uuid.uuid4()),
         "role": person["role"],
         "name": person["name"],
         "login": login,
@@ -264,11 +265,34 @@ def use_codes(store: Store, codes: Sequence[Code]) -> None:
 
 
 def end_access(store: Store, person: str) -> None:
-    """Nobody signs in as this person any more, and no phone of theirs is told anything; all papers stay."""
+    """Nobody signs in as this person any more, and no phone of theirs is told anything; all papers stay.
+
+    Raises LastAdmin.
+    """
     with store.atomic() as db:
+        keep_an_admin(store, people.get(db, person))
         people.set_ended(db, person, store.time())
         sessions.end_all(db, person)
         subscriptions.drop_all(db, person)
+
+
+def keep_an_admin(store: Store, leaving: Row | None) -> None:
+    """Raises LastAdmin if nobody else looks after the office. To be asked in the transaction that changes it."""
+    if leaving and leaving["role"] == "admin":
+        others = (one for one in people.admins(store.db) if one["id"] != leaving["id"])
+        if not any(not one["ended_at"] and one["secret_hash"] for one in others):
+            raise LastAdmin()
+
+
+def access_of(store: Store, row: Row) -> str:
+    """How the access of a person, as in `people.listed`, stands: none, code, over, own or ended."""
+    if row["ended_at"]:
+        return "ended"
+    if row["without_secret"]:
+        return "none"
+    if not row["code_until"]:
+        return "own"
+    return "code" if row["code_until"] >= store.time() else "over"
 
 
 def give_access(store: Store, person: str) -> None:

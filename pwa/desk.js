@@ -24,6 +24,7 @@ import { forgetThreads } from "./desk/threads.js"
 import { apply, keep, setting } from "./desk/settings.js"
 import { signIn } from "./desk/signin.js"
 import { forgetTexts, texts } from "./desk/texts.js"
+import { staff } from "./desk/staff.js"
 import { survey } from "./desk/survey.js"
 import { sentence } from "./desk/troubles.js"
 import { Refused, call } from "./lib/api.js"
@@ -80,6 +81,8 @@ function show() {
       ? figures(common)
       : room === "people" && common.who.admin
       ? (id === "list" ? list : people)(common)
+      : room === "staff" && common.who.admin
+      ? staff({ id: decodeURIComponent(id), ...common })
       : room === "office" && common.who.admin
       ? texts(common)
       : room === "survey" && common.who.admin
@@ -164,7 +167,9 @@ whenSignedOut(() => {
     },
   }).then(({ session: now, spoken }) => {
     again = null
-    if (now.person.id !== session?.person.id) return location.reload() // somebody else: nothing of the first stays
+    // Somebody else: nothing of the first stays. Nor of what they saw in another role, or another team.
+    const same = now.person.id === session?.person.id && now.person.role === session.person.role && now.team?.id === session.team?.id
+    if (!same) return location.reload()
     if (spoken) show()
   })
   return again

@@ -44,17 +44,8 @@ def _matches(row: dict[str, Any], words: list[str]) -> bool:
 
 def _row(row: Row) -> dict[str, Any]:
     case = {"number": row["case_number"], "approved_until": row["approved_until"]} if row["case_id"] else None
-    return {**{key: row[key] for key in KEYS}, "case": case, "team": row["team_name"], "access": _access(row)}
-
-
-def _access(row: Row) -> str:
-    if row["ended_at"]:
-        return "ended"
-    if row["without_secret"]:
-        return "none"
-    if not row["code_until"]:
-        return "own"
-    return "code" if row["code_until"] >= context.store().time() else "over"
+    access = accounts.access_of(context.store(), row)
+    return {**{key: row[key] for key in KEYS}, "case": case, "team": row["team_name"], "access": access}
 
 
 def _one(person: str) -> Row:
@@ -67,7 +58,7 @@ def _one(person: str) -> Row:
 @bp.put("/people/<person>")
 @context.for_admins
 def change(admin: Row, person: str) -> dict[str, Any]:
-    """End a person's access, or open it again; papers stay. Twice is harmless."""
+    """End a person's access, or open it again; papers stay. Twice is harmless; one's own stays."""
     said, found = shapes.read(shapes.Access, replies.body()), _one(person)
     if found["id"] == admin["id"]:
         raise NotYourself()

@@ -1240,6 +1240,42 @@ class Access(Shape):
     access: Literal["ended", "open"]
 
 
+class StaffSaid(Shape):
+    """Somebody of the office. `login`: what they sign in with, which stays; `team`: its id, needed by caseworkers."""
+
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+    login: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]{1,59}$")]
+    role: Literal["caseworker", "admin"]
+    team: Annotated[str, StringConstraints(max_length=200)] | None = None
+
+
+class StaffRow(Shape):
+    """One caseworker or admin. `access`: none: no password yet; own; ended."""
+
+    id: str
+    role: Literal["caseworker", "admin"]
+    name: str
+    login: str
+    team: TeamShape | None
+    access: Literal["none", "code", "over", "own", "ended"]
+
+
+class TeamSaid(Shape):
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+
+
+class TeamRow(TeamShape):
+    """A team, with how many cases and how many of the office's people, who may have left, are in it."""
+
+    cases: int
+    people: int
+
+
+class Staff(Shape):
+    people: list[StaffRow]
+    teams: list[TeamRow]
+
+
 class NewSecret(Shape):
     """Said once: a jobseeker's one-time code and until when it is good, or the new password of the office's people."""
 

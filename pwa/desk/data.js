@@ -53,6 +53,11 @@
  * @typedef {{id: string, role: "jobseeker" | "caseworker" | "admin", name: string, login: string, language: string,
  *   case: {number: string, approved_until: string | null} | null, team: string | null,
  *   access: "none" | "code" | "over" | "own" | "ended", code_until: string | null}} Person
+ * @typedef {{id: string, role: "caseworker" | "admin", name: string, login: string, team: {id: string, name: string} | null,
+ *   access: Person["access"]}} StaffRow
+ * @typedef {{id: string, name: string, cases: number, people: number}} TeamRow
+ * @typedef {{people: StaffRow[], teams: TeamRow[]}} Staff
+ * @typedef {{name: string, login: string, role: string, team: string | null}} StaffSaid
  * @typedef {{people: Person[], found: number, waiting: number, new: number}} People
  * @typedef {{line: number, what: "new" | "changed" | "unchanged" | "wrong", name: string, case: string, login: string,
  *   changes: {field: string, before: string, after: string}[], faults: string[], notes: string[]}} ListLine
@@ -190,6 +195,18 @@ export const newSecret = (id) => ask("POST", `/desk/people/${encodeURIComponent(
 
 /** @param {string[] | null} ids null: everybody who never had one @returns {Promise<Blob>} the letters, a PDF */
 export const printLetters = (ids) => ask("POST", "/desk/letters", { people: ids }, { raw: true })
+
+/** @returns {Promise<Staff>} */
+export const officesPeople = () => ask("GET", "/desk/staff")
+
+/** @param {string} id a new UUID, or of somebody known @param {StaffSaid} said @returns {Promise<StaffRow>} */
+export const putStaff = (id, said) => ask("PUT", `/desk/staff/${encodeURIComponent(id)}`, said)
+
+/** @param {string} id a new UUID, or of a team that is there @param {string} name @returns {Promise<TeamRow>} */
+export const putTeam = (id, name) => ask("PUT", `/desk/teams/${encodeURIComponent(id)}`, { name })
+
+/** @param {string} id */
+export const dropTeam = (id) => ask("DELETE", `/desk/teams/${encodeURIComponent(id)}`)
 
 export const LIST_URL = "/api/v1/desk/people/list"
 
