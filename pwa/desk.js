@@ -14,6 +14,7 @@ import { list } from "./desk/list.js"
 import { messages } from "./desk/messages.js"
 import { operation } from "./desk/operation.js"
 import { people } from "./desk/people.js"
+import { forgetPhrases } from "./desk/phrases.js"
 import { forgetPictures } from "./desk/pictures.js"
 import { notices } from "./desk/notices.js"
 import { openPreferences } from "./desk/preferences.js"
@@ -140,6 +141,7 @@ function forget() {
   forgetThreads()
   forgetPictures()
   forgetTexts()
+  forgetPhrases()
   // @ts-ignore not known to every browser
   navigator.clearAppBadge?.()?.catch(() => {})
 }

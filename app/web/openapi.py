@@ -193,6 +193,7 @@ OPERATIONS = (
         shapes.Settlement,
         (400, 401, 404, 409),
     ),
+    Operation("get", "/desk/phrases", "Ready-made texts for messages", {200: shapes.Phrases}, refuses=(401,)),
     Operation("get", "/desk/templates", "Asks to begin with", {200: shapes.Templates}, refuses=(401,)),
     Operation(
         "get",

@@ -828,6 +828,16 @@ class Templates(Shape):
     templates: list[Template]
 
 
+class PhraseShape(Named):
+    """What the office often writes in messages: a title for the desk, and the text by language."""
+
+    text: dict[str, str]
+
+
+class Phrases(Shape):
+    phrases: list[PhraseShape]
+
+
 class CasePerson(Shape):
     id: str
     name: str
@@ -1323,7 +1333,7 @@ class ListReport(Shape):
 
 
 class OfficeTexts(Shape):
-    """All that an admin edits, as it is in use; kinds and reasons with whatever else stands in them."""
+    """All that an admin edits, as it is in use, with whatever else stands in it."""
 
     version: str
     name: str
@@ -1331,6 +1341,8 @@ class OfficeTexts(Shape):
     former: list[str]
     kinds: list[dict[str, Any]]
     reasons: list[dict[str, Any]]
+    templates: list[dict[str, Any]]
+    phrases: list[dict[str, Any]]
     has_logo: bool
 
 
@@ -1343,4 +1355,6 @@ class NewTexts(Shape):
     former: list[str] | None = None
     kinds: list[dict[str, Any]] | None = None
     reasons: list[dict[str, Any]] | None = None
+    templates: list[dict[str, Any]] | None = None
+    phrases: list[dict[str, Any]] | None = None
     logo: str | None = None

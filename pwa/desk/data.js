@@ -30,7 +30,7 @@
  *   notes: {id: string, text: string, at: string, by: string}[], blackout_offered_at: string | null, decision: Decision | null,
  *   document: {pages: number, size: number} | null, pages: Page[], earlier: EarlierPage[], sheets: Sheet[], gaps: Gap[], events: Event[],
  *   filed_at: string | null, erased_at: string | null}} Submission  `erased_at`: the office has it in its file, and here it is deleted
- * @typedef {{id: string, names: Record<string, string>, only_seen?: boolean, retired?: boolean}} Kind
+ * @typedef {{id: string, names: Record<string, string>, only_seen?: boolean, retired?: boolean, message?: boolean}} Kind
  * @typedef {{id: string, names: Record<string, string>, advice: Record<string, string>, retired?: boolean}} Reason
  * @typedef {{name: string, kinds: Kind[], reasons: Reason[], answer_days: Record<string, string>}} Office
  * @typedef {{what: string, number: string | null, since: string}} Alarm  `number`: of the submission it is about
@@ -65,7 +65,7 @@
  *   unknown: string[]}} ListReport
  * @typedef {Record<string, any> & {id: string, names: Record<string, string>, retired?: boolean}} Entry
  * @typedef {{version: string, name: string, benefit: Record<string, string>, former: string[], kinds: Entry[],
- *   reasons: Entry[], has_logo: boolean}} Texts
+ *   reasons: Entry[], templates: Entry[], phrases: Entry[], has_logo: boolean}} Texts
  * @typedef {{person: {id: string, name: string, role: string, language: string}, team: {id: string, name: string} | null,
  *   office: {name: string}}} Session
  */

@@ -252,6 +252,10 @@ def test_every_screen_of_the_desk(office: Office, browsers: Browsers, language: 
     desk.locator("[data-person]").first.click()
     expect(desk.locator("#talk li").first).to_be_visible()
     look("one conversation")
+    desk.locator("#phrases").click()
+    expect(desk.locator("[data-phrase]").first).to_be_visible()
+    look("phrases")
+    desk.keyboard.press("Escape")
     go(desk, "#/notices")
     expect(desk.locator("[data-notice]").first).to_be_visible()
     desk.locator("#notice-send").click()
@@ -316,7 +320,7 @@ def test_the_page_of_operation(office: Office, browsers: Browsers, language: str
     look("a team")
     desk.keyboard.press("Escape")
     go(desk, "#/office")
-    for part in ("kinds", "reasons", "house"):
+    for part in ("kinds", "reasons", "templates", "phrases", "house"):
         desk.locator(f"#part-{part}").click()
         look(f"the office's texts: {part}")
     assert found == {}

@@ -226,3 +226,59 @@ def test_what_is_typed_while_a_save_is_on_its_way_is_kept_and_saved_next(office:
 def hold(route: Route) -> bool:
     """Whether a request saves something."""
     return route.request.method == "PUT"
+
+
+@pytest.mark.usefixtures("words_as_before")
+def test_a_new_template_fills_an_ask_and_a_new_phrase_a_message(office: Office, browsers: Browsers):
+    admin = open_desk(browsers.desk(), office.url, VOSS)
+    go(admin, "#/office")
+    admin.locator("#part-templates").click()
+    admin.keyboard.press("n")
+    admin.keyboard.type("Heizung im Winter")
+
+    # What is missing is said in words, and the keyboard stands where it is to be put right.
+    admin.keyboard.press("Shift+Enter")
+    expect(admin.locator(".texts [role='alert']")).to_contain_text(DESK_GERMAN["texts.needs_paper"])
+    expect(admin.locator("#add-paper")).to_be_focused()
+    for kind in ("utility_bill", "payslip"):
+        admin.locator("#add-paper").click()
+        admin.locator(".wants__kind").last.select_option(kind)
+    admin.locator("#paper-note-0-en").fill("the latest")
+    admin.locator("#save-texts").click()
+    expect(admin.locator("#paper-note-0-de")).to_be_focused()
+    admin.keyboard.type("die neueste")
+    admin.locator("#paper-up-1").click()
+    expect(admin.locator("#paper-down-0")).to_be_focused()
+    admin.locator("#text-days").fill("10")
+    admin.locator("#text-reason-de").fill("Wir rechnen die Heizung aus.")
+    for _ in range(admin.locator(".entry").count() - 1):
+        admin.locator("#entry-up").click()
+    admin.locator("#part-phrases").click()
+    admin.locator("#add-entry").click()
+    admin.keyboard.type("Gute Besserung")
+    admin.locator("#text-text-de").fill("Gute Besserung!")
+    admin.locator("#entry-arrived").click()
+    admin.locator("#entry-drop").click()
+    admin.keyboard.press("Shift+Enter")
+    expect(admin.locator("#texts-changed")).to_have_text(DESK_GERMAN["texts.all_saved"])
+
+    # At once, the new template is the first one where papers are asked for; the office no longer offers the old phrase.
+    desk = open_desk(browsers.desk(), office.url, ALBERS)
+    go(desk, "#/asks/new")
+    expect(desk.locator("[name='template']").first).to_be_checked()
+    expect(desk.locator(".asking__templates label").first).to_have_text("Heizung im Winter")
+    expect(desk.locator("#reason")).to_have_value("Wir rechnen die Heizung aus.")
+    assert desk.locator(".wants__kind").evaluate_all("all => all.map(one => one.value)") == ["payslip", "utility_bill"]
+    go(desk, "#/m")
+    desk.locator("[data-person]").first.click()
+    expect(desk.locator("#talk li").first).to_be_visible()
+    desk.locator("#reply").fill("Hallo!")
+    desk.locator("#talk").click()
+    desk.keyboard.press("t")
+    expect(desk.locator("[data-phrase]").first).to_be_focused()
+    expect(desk.locator("[data-phrase='arrived']")).to_have_count(0)
+    desk.keyboard.press(str(desk.locator("[data-phrase]").count()))
+    expect(desk.locator("#reply")).to_have_value("Hallo!\nGute Besserung!")
+    desk.keyboard.type(" Bis bald.")
+    expect(desk.locator("#reply")).to_have_value("Hallo!\nGute Besserung! Bis bald.")
+    desk.locator("#reply").fill("")
