@@ -12,11 +12,13 @@ export const ENTRY_PARTS = /** @type {const} */ (["kinds", "reasons", "templates
 /** What papers and decisions may name stays; of a template or a phrase nothing is told that names it later. @param {string} part */
 export const canGo = (part) => part === "templates" || part === "phrases"
 
-/** The same whatever the order of the fields and the space around words: the server puts both right. @param {any} value */
+/** Neither a text in no language, nor the order of the fields, nor the space around words is a difference. @param {any} value */
 const plain = (value) =>
   JSON.stringify(value, (_, inner) => {
     if (typeof inner === "string") return inner.trim()
-    return inner && typeof inner === "object" && !Array.isArray(inner) ? Object.fromEntries(Object.entries(inner).sort(([one], [other]) => (one < other ? -1 : 1))) : inner
+    if (!inner || typeof inner !== "object" || Array.isArray(inner)) return inner
+    const said = Object.entries(inner).filter(([, each]) => !each || typeof each !== "object" || Object.keys(each).length > 0)
+    return Object.fromEntries(said.sort(([one], [other]) => (one < other ? -1 : 1)))
   })
 
 /** @param {any} one @param {any} other */

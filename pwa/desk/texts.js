@@ -56,6 +56,10 @@ const begin = (read) => (draft = { read, now: structuredClone(read) })
 
 const isChanged = () => draft !== null && (draft.logo !== undefined || !same(draft.now, draft.read))
 
+/** The browser asks before it closes on something that is not saved. @param {BeforeUnloadEvent} event */
+const hold = (event) => void (isChanged() && event.preventDefault())
+addEventListener("beforeunload", hold)
+
 /**
  * @param {object} options
  * @param {import("./frame.js").Who} options.who
