@@ -6,7 +6,6 @@ import argparse
 import json
 import logging
 import os
-import secrets
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -272,7 +271,7 @@ def _team(store: Store, name: str) -> str:
 
 
 def _new_secret(role: str) -> str:
-    return accounts.new_pin() if role == "jobseeker" else secrets.token_urlsafe(12)
+    return accounts.new_pin() if role == "jobseeker" else accounts.new_password()
 
 
 def _person_reset(config: Config, asked: argparse.Namespace) -> None:

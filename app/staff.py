@@ -1,7 +1,7 @@
 """The office's own people, caseworkers and admins, and the teams in which they and the cases are.
 
-Who is added has no password yet: one is made apart, and said once (`accounts.reset`). Whoever gets another role or team
-signs in again, because what they see is another. There is always an admin who has access.
+Who is added has no password yet: one for the first sign-in is made apart, and said once (`accounts.make_codes`). Who
+gets another role or team signs in again, because what they see is another. There is always an admin who has access.
 """
 
 from __future__ import annotations

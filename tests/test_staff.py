@@ -34,20 +34,27 @@ def of(browser, login):
     return next(one for one in found if one["login"] == login)
 
 
-def test_who_is_added_signs_in_with_a_password_that_is_said_once(store, client, kerstin, caplog):
+def test_who_is_added_signs_in_with_a_password_that_is_said_once_and_chooses_her_own(store, client, kerstin, caplog):
     caplog.set_level(logging.INFO)
     lena = str(uuid.uuid4())
     made = put(kerstin, lena, LENA)
     assert made.status_code == 201 and made.json == {
         "id": lena, "role": "caseworker", "name": "Lena Brandt", "login": "brandt",
-        "team": {"id": "one", "name": "Team Eins"}, "access": "none",
+        "team": {"id": "one", "name": "Team Eins"}, "access": "none", "code_until": None,
     }  # fmt: skip
     assert put(kerstin, lena, LENA).status_code == 200, "an answer may be lost: the same again is the same"
     with pytest.raises(WrongLogin):  # nobody knows a secret before it is made, not even an empty one
         accounts.sign_in(store, "brandt", "", "a")
     secret = kerstin.post(f"/api/v1/desk/people/{lena}/secret").json["secret"]
-    assert client({"login": "brandt", "secret": secret}).get("/api/v1/desk/submissions").status_code == 200
-    assert of(kerstin, "brandt")["access"] == "own"
+    assert of(kerstin, "brandt")["access"] == "code"
+    said = {"login": "brandt", "secret": secret}
+    assert refused(client().put("/api/v1/session", json=said)) == (403, "choose_pin"), "the admin's word is not hers"
+    for weak in (secret, "nine char", "brandt"):
+        assert refused(client().put("/api/v1/session", json={**said, "new_secret": weak})) == (400, "weak_pin")
+    browser, own = client(), "a word of her own"
+    assert browser.put("/api/v1/session", json={**said, "new_secret": own}).status_code == 200
+    assert browser.get("/api/v1/desk/submissions").status_code == 200
+    assert client({"login": "brandt", "secret": own}) and of(kerstin, "brandt")["access"] == "own"
     assert "voss: added Brandt, caseworker in team one" in caplog.text and secret not in caplog.text
 
 
@@ -90,10 +97,12 @@ def test_nobody_ends_or_demotes_themselves_or_the_last_admin(store, client, kers
         accounts.end_access(store, me["id"])
     with pytest.raises(LastAdmin):
         staff.put(store, row, me["id"], said)
-    fresh = str(uuid.uuid4())  # nor does somebody count who has no password yet
+    fresh = str(uuid.uuid4())  # nor does somebody count who has no password of their own yet
     put(kerstin, fresh, {**LENA, "role": "admin"})
-    with pytest.raises(LastAdmin):
-        accounts.end_access(store, me["id"])
+    for _ in range(2):
+        with pytest.raises(LastAdmin):
+            accounts.end_access(store, me["id"])
+        kerstin.post(f"/api/v1/desk/people/{fresh}/secret")
     assert kerstin.get("/api/v1/desk/staff").status_code == 200
 
 

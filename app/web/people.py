@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -73,17 +72,13 @@ def change(admin: Row, person: str) -> dict[str, Any]:
 @bp.post("/people/<person>/secret")
 @context.for_admins
 def new_secret(admin: Row, person: str) -> dict[str, Any]:
-    """A new one-time code, or password, said once; what the person had before ends, and so do their sessions."""
+    """A new one-time code, or one-time password, said once; what the person had ends, and so do their sessions."""
     store, found = context.store(), _one(person)
     if found["id"] == admin["id"]:
         raise NotYourself()
     if found["ended_at"]:
         raise BadRequest(extra={"what": "open the access first"})
     log.info("%s: new secret for %s", admin["login"], found["login"])
-    if found["role"] != "jobseeker":
-        password = secrets.token_urlsafe(12)
-        accounts.reset(store, found["login"], password)
-        return {"login": found["login"], "secret": password, "until": None}
     [code] = accounts.make_codes(store, [found])
     accounts.use_codes(store, [code])
     return {"login": code.login, "secret": code.code, "until": code.until}

@@ -35,8 +35,8 @@ def read(shape: type[Said], said: dict[str, Any]) -> Said:
 
 
 class SignIn(Shape):
-    """Personal ID and PIN, or user name and password; `entry` makes sure that the door fits the person. A letter's
-    one-time code as `secret` is refused with `choose_pin` until `new_secret` says the PIN that takes its place.
+    """Personal ID and PIN, or user name and password; `entry` makes sure that the door fits the person. A
+    one-time code or password as `secret` is refused with `choose_pin` until `new_secret` says what takes its place.
     """
 
     login: Annotated[str, StringConstraints(max_length=200)]
@@ -1260,7 +1260,9 @@ class StaffSaid(Shape):
 
 
 class StaffRow(Shape):
-    """One caseworker or admin. `access`: none: no password yet; own; ended."""
+    """One caseworker or admin. `access`: none: no password yet; code: a one-time password waits until `code_until`;
+    over: that is too old; own: a password of their own; ended.
+    """
 
     id: str
     role: Literal["caseworker", "admin"]
@@ -1268,6 +1270,7 @@ class StaffRow(Shape):
     login: str
     team: TeamShape | None
     access: Literal["none", "code", "over", "own", "ended"]
+    code_until: Time | None
 
 
 class TeamSaid(Shape):
@@ -1287,11 +1290,11 @@ class Staff(Shape):
 
 
 class NewSecret(Shape):
-    """Said once: a jobseeker's one-time code and until when it is good, or the new password of the office's people."""
+    """Said once: a one-time code, or a one-time password of the office's people, and until when it is good."""
 
     login: str
     secret: str
-    until: Time | None
+    until: Time
 
 
 class WantedLetters(Shape):

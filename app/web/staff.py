@@ -16,7 +16,7 @@ log = logging.getLogger("belegbote.staff")
 
 bp = Blueprint("staff", __name__, url_prefix="/api/v1/desk")
 
-KEYS = "id role name login".split()
+KEYS = "id role name login code_until".split()
 
 
 @bp.get("/staff")

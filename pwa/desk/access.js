@@ -14,7 +14,7 @@ export const ACCESSES = Object.keys(LOOKS)
 
 /** @param {Holder} of @returns {string} "Code gilt bis 27.12.2026"; the office's people have passwords */
 function accessWords({ role, access, code_until }) {
-  const words = role !== "jobseeker" && ["own", "none"].includes(access) ? `access.${access}_password` : `access.${access}`
+  const words = role !== "jobseeker" && access !== "ended" ? `access.${access}_password` : `access.${access}`
   return t(words, { date: code_until ? dateOnly(code_until) : "" })
 }
 

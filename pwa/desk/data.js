@@ -54,7 +54,7 @@
  *   case: {number: string, approved_until: string | null} | null, team: string | null,
  *   access: "none" | "code" | "over" | "own" | "ended", code_until: string | null}} Person
  * @typedef {{id: string, role: "caseworker" | "admin", name: string, login: string, team: {id: string, name: string} | null,
- *   access: Person["access"]}} StaffRow
+ *   access: Person["access"], code_until: string | null}} StaffRow
  * @typedef {{id: string, name: string, cases: number, people: number}} TeamRow
  * @typedef {{people: StaffRow[], teams: TeamRow[]}} Staff
  * @typedef {{name: string, login: string, role: string, team: string | null}} StaffSaid
@@ -190,7 +190,7 @@ export const people = (wanted) => ask("GET", `/desk/people?${new URLSearchParams
 /** @param {string} id @param {"ended" | "open"} access @returns {Promise<Person>} */
 export const changeAccess = (id, access) => ask("PUT", `/desk/people/${encodeURIComponent(id)}`, { access })
 
-/** @param {string} id @returns {Promise<{login: string, secret: string, until: string | null}>} said once */
+/** @param {string} id @returns {Promise<{login: string, secret: string, until: string}>} said once */
 export const newSecret = (id) => ask("POST", `/desk/people/${encodeURIComponent(id)}/secret`)
 
 /** @param {string[] | null} ids null: everybody who never had one @returns {Promise<Blob>} the letters, a PDF */

@@ -129,7 +129,7 @@ export function people({ who, ways, go }) {
     const code = doing(async () => {
       const made = await newSecret(of.id)
       fill(once, h("div", { class: "note" }, icon("eye"), h("div", null,
-        h("p", null, t("people.code_once", { date: made.until ? dateOnly(made.until) : "" })),
+        h("p", null, t("people.code_once", { date: dateOnly(made.until) })),
         h("p", { class: "secret" }, grouped(made.secret)))))
       await look()
     })

@@ -3,7 +3,7 @@
 
 import { fill, h } from "../lib/dom.js"
 import { uuid7 } from "../lib/ids.js"
-import { t } from "../lib/words.js"
+import { dateOnly, t } from "../lib/words.js"
 import { accessState } from "./access.js"
 import { announce } from "./announce.js"
 import { changeAccess, dropTeam, newSecret, officesPeople, putStaff, putTeam } from "./data.js"
@@ -120,7 +120,8 @@ export function staff({ id, who, ways, go }) {
       document.getElementById(`staff-${made.id}`)?.focus()
     })
     const password = acting(async () => {
-      fill(once, secretNote(t("people.password_once"), (await newSecret(fresh)).secret))
+      const { secret, until } = await newSecret(fresh)
+      fill(once, secretNote(t("people.password_once", { date: dateOnly(until) }), secret))
       await look()
     })
     const end = acting(async () => {
@@ -163,8 +164,8 @@ export function staff({ id, who, ways, go }) {
       foot: [h("button", { type: "button", class: "btn btn--primary", id: "staff-done", onclick: () => close() }, t("staff.done"))],
     })
     try {
-      const { secret } = await newSecret(made.id)
-      fill(told, secretNote(t("staff.added_once", { login: made.login }), secret))
+      const { secret, until } = await newSecret(made.id)
+      fill(told, secretNote(t("staff.added_once", { login: made.login, date: dateOnly(until) }), secret))
     } catch (error) {
       fill(told, complaint(`${t("staff.without_password")} ${sentence(error)}`))
     }

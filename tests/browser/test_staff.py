@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.browser.access import violations
 from tests.browser.browsers import Browsers
 from tests.browser.office import VOSS, Office
 from tests.browser.steps import DESK_GERMAN, go, open_desk
@@ -29,8 +30,8 @@ def test_a_colleague_comes_moves_and_goes(office: Office, browsers: Browsers):
     secret = admin.locator(".secret").inner_text()
     admin.keyboard.press("Enter")
     expect(admin.locator(".secret")).to_have_count(0)
-    lena = {"login": "brandt", "secret": secret}
-    desk = open_desk(browsers.desk(), office.url, lena)
+    lena = {"login": "brandt", "secret": "drei eigene Worte"}
+    desk = with_first_password(browsers.desk(), office, secret, lena["secret"])
     expect(desk.locator(".side__who")).to_contain_text("Leistung 1")
 
     # A new team, and she is in it: her desk asks her to sign in again, and shows the new one.
@@ -44,7 +45,7 @@ def test_a_colleague_comes_moves_and_goes(office: Office, browsers: Browsers):
     expect(row_of(admin)).to_contain_text("Leistung 3")
     go(desk, "#/accepted")
     desk.locator("dialog #login").fill("brandt")
-    desk.locator("dialog #secret").fill(secret)
+    desk.locator("dialog #secret").fill(lena["secret"])
     desk.locator("dialog #sign-in").click()
     expect(desk.locator(".side__who")).to_contain_text("Leistung 3")
     admin.locator("#teams th button", has_text="Leistung 3").click()
@@ -65,7 +66,7 @@ def test_a_colleague_comes_moves_and_goes(office: Office, browsers: Browsers):
     admin.locator("#new-secret").click()
     fresh = admin.locator(".secret").inner_text()
     admin.keyboard.press("Escape")
-    open_desk(desk.context, office.url, {**lena, "secret": fresh})
+    with_first_password(desk.context, office, fresh, "vier ganz neue Worte")
 
     open_one(admin)
     admin.locator("#end-access").click()
@@ -78,6 +79,26 @@ def test_a_colleague_comes_moves_and_goes(office: Office, browsers: Browsers):
     expect(admin.locator("#staff-name")).to_have_value(VOSS["name"])
     expect(admin.locator("#staff-role")).to_be_disabled()
     expect(admin.locator("#end-access")).to_have_count(0)
+
+
+def with_first_password(context: BrowserContext, office: Office, once: str, own: str) -> Page:
+    """She signs in with what she was given, and chooses a password of her own."""
+    desk = context.pages[0]
+    desk.goto(f"{office.url}/desk/")
+    desk.locator("#login").fill("brandt")
+    desk.locator("#secret").fill(once)
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#new-secret")).to_be_focused()
+    for fresh, repeated, said in (("kurz", "kurz", "error.weak_pin"), (own, "anders", "signin.own_differ")):
+        desk.locator("#new-secret").fill(fresh)
+        desk.locator("#new-secret-again").fill(repeated)
+        desk.keyboard.press("Enter")
+        expect(desk.locator("#own-error")).to_have_text(DESK_GERMAN[said])
+    assert violations(desk) == []
+    desk.locator("#new-secret-again").fill(own)
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#list")).to_be_visible()
+    return desk
 
 
 def row_of(page: Page):
