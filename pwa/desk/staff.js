@@ -122,6 +122,7 @@ export function staff({ id, who, ways, go }) {
     const password = acting(async () => {
       const { secret, until } = await newSecret(fresh)
       fill(once, secretNote(t("people.password_once", { date: dateOnly(until) }), secret))
+      once.scrollIntoView({ block: "nearest" })
       await look()
     })
     const end = acting(async () => {
