@@ -47,6 +47,7 @@ MOST_LOGO_BYTES, MOST_LOGO_PIXELS = 300_000, 4_000_000
 LOGO_SIZE = (800, 240)  # px; 68 x 20 mm at 300 dpi
 
 MOST_PAPERS, MOST_DAYS = 40, 366  # of an ask
+TARGET, MOST_TARGET = 5, 90  # days
 
 Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Long = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
@@ -79,7 +80,7 @@ class Office:
     logo: bytes | None = None
     version: str = ""
     templates: list[dict[str, Any]] = field(default_factory=list)
-    decide_within_days: int = 5
+    decide_within_days: int = TARGET
     answer_days: dict[str, str] = field(default_factory=dict)
     phrases: list[dict[str, Any]] = field(default_factory=list)
 
@@ -124,7 +125,7 @@ def _office(data: bytes) -> Office:
         base64.b64decode(found["logo"], validate=True) if found.get("logo") else None,
         hashlib.sha256(data).hexdigest()[:16],
         templates,
-        int(found.get("decide_within_days", 5)),
+        int(found.get("decide_within_days", TARGET)),
         dict(found.get("answer_days", {})),
         phrases,
     )
@@ -228,6 +229,8 @@ class _Texts(BaseModel):
     name: Short
     benefit: dict[Language, Short]
     former: Annotated[list[Short], Field(max_length=10)]
+    answer_days: Annotated[dict[Language, Long], AfterValidator(_german_where_any)] = {}
+    decide_within_days: Annotated[int, Field(ge=1, le=MOST_TARGET)] = TARGET
     kinds: Annotated[list[_Kind], Field(min_length=1, max_length=200)]
     reasons: Annotated[list[_Reason], Field(min_length=1, max_length=200)]
     templates: Annotated[list[_Template], Field(max_length=100)] = []
@@ -252,9 +255,9 @@ class _Texts(BaseModel):
 
 
 def save(data: Path, version: str, said: dict[str, Any]) -> Office:
-    """Put `said` into the office's file: name, benefit, former, kinds, reasons, templates, phrases, and logo (base64;
-    null takes it away), each only if it is there. Raises OfficeChanged when `version` is not the one in use, BadOffice,
-    BadLogo, DiskFull.
+    """Put `said` into the office's file: name, benefit, former, answer_days, decide_within_days, kinds, reasons,
+    templates, phrases, and logo (base64; null takes it away), each only if it is there. Raises OfficeChanged when
+    `version` is not the one in use, BadOffice, BadLogo, DiskFull.
     """
     with _alone(data):
         own = data / FILE
@@ -278,7 +281,7 @@ def save(data: Path, version: str, said: dict[str, Any]) -> Office:
 def _checked(raw: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
     """What of `said` goes into the file. An entry that papers may name is retired, never dropped."""
     needed = ("name", "benefit", "former", "kinds", "reasons")
-    known = (*needed, "templates", "phrases")  # of which nothing is told that names them later
+    known = (*needed, "answer_days", "decide_within_days", "templates", "phrases")
     whole = {"benefit": BENEFIT, "former": FORMER, **{key: raw[key] for key in needed if key in raw}}
     whole |= {key: said[key] for key in known if key in said}
     try:

@@ -86,6 +86,16 @@ def test_templates_and_phrases_are_saved_in_their_order_and_at_once_there_for_wh
     assert refused.status_code == 400 and refused.json["where"] == "templates.0.papers"
 
 
+def test_when_to_expect_an_answer_and_when_something_is_overdue_are_the_offices_to_say(store, client):
+    accounts.add_person(store, KERSTIN)
+    kerstin = client(KERSTIN)
+    said = {"answer_days": {"de": "Wir antworten in 3 Tagen."}, "decide_within_days": 3}
+    version = kerstin.get("/api/v1/desk/office").json["version"]
+    saved = kerstin.put("/api/v1/desk/office", json={"version": version, **said})
+    assert said.items() <= saved.json.items()
+    assert client().get("/api/v1/office").json["answer_days"] == said["answer_days"]
+
+
 def test_an_ask_stays_as_its_template_was(store, config, client):
     accounts.add_person(store, KERSTIN)
     kerstin, mira = client(KERSTIN), client(MIRA)
@@ -143,6 +153,8 @@ def test_of_many_who_save_at_the_same_moment_one_wins(config, store):
         {"kinds": [{"id": "x", "names": {"de": "X"}, "months": 0}]},
         {"kinds": [{"id": "x", "names": {"de": "X"}}] * 2},
         {"reasons": [{"id": "new", "names": {"de": "Neu"}}]},  # the others would be gone, and decisions name them
+        {"answer_days": {"en": "soon"}},
+        {"decide_within_days": 0},
         {"templates": [{**TEMPLATE, "days": 0}]},
         {"templates": [{**TEMPLATE, "days": 367}]},
         {"templates": [{**TEMPLATE, "papers": []}]},

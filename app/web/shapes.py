@@ -1342,6 +1342,8 @@ class OfficeTexts(Shape):
     name: str
     benefit: dict[str, str]
     former: list[str]
+    answer_days: dict[str, str]
+    decide_within_days: int
     kinds: list[dict[str, Any]]
     reasons: list[dict[str, Any]]
     templates: list[dict[str, Any]]
@@ -1356,6 +1358,8 @@ class NewTexts(Shape):
     name: str | None = None
     benefit: dict[str, str] | None = None
     former: list[str] | None = None
+    answer_days: dict[str, str] | None = None
+    decide_within_days: int | None = None
     kinds: list[dict[str, Any]] | None = None
     reasons: list[dict[str, Any]] | None = None
     templates: list[dict[str, Any]] | None = None

@@ -16,7 +16,7 @@ log = logging.getLogger("belegbote.office")
 
 bp = Blueprint("texts", __name__, url_prefix="/api/v1/desk")
 
-KEYS = "version name benefit former kinds reasons templates phrases".split()
+KEYS = "version name benefit former answer_days decide_within_days kinds reasons templates phrases".split()
 
 
 @bp.get("/office")

@@ -64,7 +64,7 @@
  * @typedef {{hash: string, taken: boolean, counts: Record<string, number>, lines: ListLine[], left_out: number,
  *   unknown: string[]}} ListReport
  * @typedef {Record<string, any> & {id: string, names: Record<string, string>, retired?: boolean}} Entry
- * @typedef {{version: string, name: string, benefit: Record<string, string>, former: string[], kinds: Entry[],
+ * @typedef {{version: string, name: string, benefit: Record<string, string>, former: string[], answer_days: Record<string, string>, decide_within_days?: number, kinds: Entry[],
  *   reasons: Entry[], templates: Entry[], phrases: Entry[], has_logo: boolean}} Texts
  * @typedef {{person: {id: string, name: string, role: string, language: string}, team: {id: string, name: string} | null,
  *   office: {name: string}}} Session

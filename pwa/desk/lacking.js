@@ -10,10 +10,14 @@ import { MOST_DAYS } from "./template.js"
  * @typedef {{field: string, words: string}} Lack  the id of the field, and a sentence
  */
 
+export const MOST_TARGET = 90 // days, as the server has it
+
 /** @param {Texts} now @returns {(Lack & {part: EntryPart | "house", entry?: string}) | null} */
 export function lacking(now) {
   if (!now.name.trim()) return { part: "house", field: "office-name", words: t("texts.needs_name") }
   if (!now.benefit.de) return { part: "house", field: "text-benefit-de", words: t("texts.needs_german") }
+  if (onlyForeign(now.answer_days)) return { part: "house", field: "text-answer-de", words: t("texts.needs_german") }
+  if (!isBetween(now.decide_within_days, MOST_TARGET)) return { part: "house", field: "text-decide", words: t("texts.needs_days", { most: MOST_TARGET }) }
   const kinds = new Set(now.kinds.map((kind) => kind.id))
   for (const [part, look] of /** @type {[EntryPart, (entry: Entry) => Lack | undefined][]} */ ([
     ["kinds", () => undefined],
@@ -29,6 +33,9 @@ export function lacking(now) {
   return null
 }
 
+/** @param {number | undefined} days @param {number} most */
+const isBetween = (days, most) => days !== undefined && Number.isInteger(days) && days >= 1 && days <= most
+
 /** @param {Record<string, string> | undefined} texts */
 const onlyForeign = (texts) => Boolean(texts && Object.keys(texts).length && !texts.de)
 
@@ -40,7 +47,7 @@ function ofTemplate(template, kinds) {
     if (!kinds.has(paper.kind)) return { field: `paper-kind-${at}`, words: t("texts.needs_kind") }
     if (onlyForeign(paper.note)) return { field: `paper-note-${at}-de`, words: t("texts.needs_german") }
   }
-  if (!Number.isInteger(days) || days < 1 || days > MOST_DAYS) return { field: "text-days", words: t("texts.needs_days", { most: MOST_DAYS }) }
+  if (!isBetween(days, MOST_DAYS)) return { field: "text-days", words: t("texts.needs_days", { most: MOST_DAYS }) }
   const foreign = ["reason", "basis"].find((name) => onlyForeign(template[name]))
   return foreign ? { field: `text-${foreign}-de`, words: t("texts.needs_german") } : undefined
 }

@@ -9,6 +9,8 @@
 /** Whatever is a list of entries. */
 export const ENTRY_PARTS = /** @type {const} */ (["kinds", "reasons", "templates", "phrases"])
 
+const HOUSE = /** @type {const} */ (["name", "benefit", "former", "answer_days", "decide_within_days"])
+
 /** What papers and decisions may name stays; of a template or a phrase nothing is told that names it later. @param {string} part */
 export const canGo = (part) => part === "templates" || part === "phrases"
 
@@ -30,9 +32,7 @@ export const same = (one, other) => plain(one) === plain(other)
  * @param {Texts} read @param {Texts} now @param {Texts} onto is changed
  */
 export function lay(read, now, onto) {
-  if (!same(read.name, now.name)) onto.name = now.name
-  if (!same(read.benefit, now.benefit)) onto.benefit = now.benefit
-  if (!same(read.former, now.former)) onto.former = now.former
+  for (const name of HOUSE) if (!same(read[name], now[name])) Object.assign(onto, { [name]: now[name] })
   for (const part of ENTRY_PARTS) {
     layEntries(read[part], now[part], onto[part])
     if (canGo(part)) onto[part] = withoutGone(read[part], now[part], onto[part])

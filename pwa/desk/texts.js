@@ -11,7 +11,7 @@ import { fields, labelled } from "./fields.js"
 import { frame, goKeys } from "./frame.js"
 import { icon } from "./icons.js"
 import { bind, cap } from "./keys.js"
-import { lacking } from "./lacking.js"
+import { MOST_TARGET, lacking } from "./lacking.js"
 import { ENTRY_PARTS, canGo, lay, same } from "./laying.js"
 import { forgetPhrases } from "./phrases.js"
 import { templateFields } from "./template.js"
@@ -231,6 +231,8 @@ export function texts({ who, ways, go }) {
       labelled("office-name", t("texts.office_name"), form.box("input", "office-name", now.name, (value) => (now.name = value))),
       form.byLanguage("benefit", t("texts.benefit"), now.benefit, "input"),
       labelled("former", t("texts.former"), form.box("input", "former", now.former.join(", "), (value) => (now.former = value.split(",").map((one) => one.trim()).filter(Boolean)))),
+      form.byLanguage("answer", t("texts.answer_days"), now.answer_days, "textarea"),
+      form.number("decide", t("texts.decide"), now.decide_within_days, (value) => (now.decide_within_days = value), { most: MOST_TARGET, hint: t("texts.decide_hint") }),
       h("div", { class: "editor__field" },
         h("label", { class: "label", for: "logo-file" }, t("texts.logo")),
         preview && h("img", { class: "logo", src: preview, alt: t("texts.logo_now") }),
