@@ -9,6 +9,7 @@ demo      an office to try things with                  pusher  one push to its 
 web/      the edge to the browser: unpack, call the story, answer
 the story, which knows no Flask and no SQL:
   accounts   who is signing in, and as what
+  staff      the office's own people, and their teams
   roster     the office's list of people and cases, as CSV: looked at, taken, written
   letters    who waits for an activation letter, and its one-time code; letter_pdf is it on A4
   manifest   what a phone says it will send

@@ -25,6 +25,7 @@ from app.errors import (
     ChoosePin,
     CodeOver,
     CommandError,
+    LastAdmin,
     NotFound,
     SignedOut,
     SlowDown,
@@ -40,7 +41,7 @@ DAY = 86400.0
 TOKEN_BYTES = 32
 BROWSER_ENDS_AFTER = {"jobseeker": 30 * DAY, "caseworker": DAY / 2, "admin": DAY / 2}
 CODE_GOOD_FOR = 30 * DAY
-LEAST_PIN = 6
+LEAST_PIN, LEAST_PASSWORD = 6, 10  # characters; a desk is open to the whole network, and to all papers of a team
 UPLOAD_IDLE = 60 * DAY
 UPLOAD_ENDS_AFTER = 365 * DAY
 SEEN_EVERY = 30.0
@@ -102,24 +103,25 @@ def sign_in(
 
 
 def _choose_pin(store: Store, person: Row, code: str, pin: str | None) -> None:
-    """Put the person's own PIN in the code's place; nothing is used up before that, so a lost answer costs nothing."""
+    """Put an own PIN or password in the code's place; nothing is used up before that: a lost answer costs nothing."""
     if person["code_until"] < store.time():
         raise CodeOver()
     if pin is None:
         raise ChoosePin()
-    if _is_weak(pin, code, person["login"]):
-        raise WeakPin(extra={"least": LEAST_PIN})
+    least = LEAST_PIN if person["role"] == "jobseeker" else LEAST_PASSWORD
+    if _is_weak(pin, least, code, person["login"]):
+        raise WeakPin(extra={"least": least})
     hashed = _hash(pin)
     with store.atomic() as db:
         if not people.take_code(db, person["id"], person["secret_hash"], hashed):
             raise WrongLogin()  # the same code, used elsewhere at the same moment
 
 
-def _is_weak(pin: str, code: str, login: str) -> bool:
+def _is_weak(pin: str, least: int, code: str, login: str) -> bool:
     """What is guessed first: the ID itself, the code, one digit again and again, digits in a row."""
     plain = "".join(pin.split())
     steps = {ord(after) - ord(before) for before, after in itertools.pairwise(plain)}
-    return len(plain) < LEAST_PIN or plain.lower() in (code, login) or steps in ({0}, {1}, {-1})
+    return len(plain) < least or plain.lower() in (code.lower(), login) or steps in ({0}, {1}, {-1})
 
 
 def _count_a_try(store: Store, keys: dict[str, Patience]) -> None:
@@ -184,8 +186,8 @@ def sign_out(store: Store, *tokens: str | None) -> None:
 
 
 def add_person(store: Store, person: Row, case: Row | None = None) -> str:
-    """Add a person `{role, name, login, secret, language, team}`, into a case `{number, team}` when given; without
-    a secret they sign in once they have a letter.
+    """Add a person `{role, name, login, secret, language, team, id}`, into a case `{number, team}` when given; without
+    a secret they sign in once they have a letter or a password. Returns the id, a new one where none is given.
 
     Raises CommandError when the login is taken.
     """
@@ -193,7 +195,7 @@ def add_person(store: Store, person: Row, case: Row | None = None) -> str:
     if people.by_login(store.db, login):
         raise CommandError(f"There is already somebody with the login {login}.")
     fresh = {
-        "id": str(uuid.uuid4()),
+        "id": person.get("id") or str(uuid.uuid4()),
         "role": person["role"],
         "name": person["name"],
         "login": login,
@@ -243,11 +245,11 @@ class Code:
 
 
 def make_codes(store: Store, wanted: Sequence[Row]) -> list[Code]:
-    """One-time codes for people; they are worth nothing before `use_codes`."""
+    """One-time codes for people, passwords for those of the office; they are worth nothing before `use_codes`."""
     until = iso(store.now() + CODE_GOOD_FOR)
 
     def make(person: Row) -> Code:
-        code = new_code()
+        code = new_code() if person["role"] == "jobseeker" else new_password()
         return Code(person["id"], person["login"], code, _hash(code), until)
 
     with ThreadPoolExecutor(4) as pool:  # each hash takes a quarter of a second on purpose, and lets others run
@@ -264,11 +266,36 @@ def use_codes(store: Store, codes: Sequence[Code]) -> None:
 
 
 def end_access(store: Store, person: str) -> None:
-    """Nobody signs in as this person any more, and no phone of theirs is told anything; all papers stay."""
+    """Nobody signs in as this person any more, and no phone of theirs is told anything; all papers stay.
+
+    Raises LastAdmin.
+    """
     with store.atomic() as db:
+        keep_an_admin(store, people.get(db, person))
         people.set_ended(db, person, store.time())
         sessions.end_all(db, person)
         subscriptions.drop_all(db, person)
+
+
+def keep_an_admin(store: Store, leaving: Row | None) -> None:
+    """Raises LastAdmin if nobody else looks after the office, with a password of their own. To be asked in the
+    transaction that changes it.
+    """
+    if leaving and leaving["role"] == "admin":
+        others = (one for one in people.admins(store.db) if one["id"] != leaving["id"])
+        if not any(one["secret_hash"] and not one["ended_at"] and not one["code_until"] for one in others):
+            raise LastAdmin()
+
+
+def access_of(store: Store, row: Row) -> str:
+    """How the access of a person, as in `people.listed`, stands: none, code, over, own or ended."""
+    if row["ended_at"]:
+        return "ended"
+    if row["without_secret"]:
+        return "none"
+    if not row["code_until"]:
+        return "own"
+    return "code" if row["code_until"] >= store.time() else "over"
 
 
 def give_access(store: Store, person: str) -> None:
@@ -289,6 +316,11 @@ def new_pin() -> str:
 def new_code() -> str:
     """The one-time code of a letter: eight digits, which a PIN has not by chance."""
     return f"{secrets.randbelow(100_000_000):08d}"
+
+
+def new_password() -> str:
+    """A password for the office's people."""
+    return secrets.token_urlsafe(12)
 
 
 def normal_login(login: str) -> str:

@@ -6,7 +6,6 @@ import argparse
 import json
 import logging
 import os
-import secrets
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -15,7 +14,7 @@ from typing import Any, TypeAlias
 
 from app import accounts, alarms, backup, check, handover, health, letters, roster, serve
 from app.config import Config
-from app.errors import BadList, BelegboteError, CommandError, NotFound
+from app.errors import BadList, BelegboteError, CommandError, LastAdmin, NotFound
 from app.office import load_office
 from app.store import Store, jobs, open_store, open_to_look, people
 from app.store.backups import Backups, open_backup
@@ -272,7 +271,7 @@ def _team(store: Store, name: str) -> str:
 
 
 def _new_secret(role: str) -> str:
-    return accounts.new_pin() if role == "jobseeker" else secrets.token_urlsafe(12)
+    return accounts.new_pin() if role == "jobseeker" else accounts.new_password()
 
 
 def _person_reset(config: Config, asked: argparse.Namespace) -> None:
@@ -291,7 +290,10 @@ def _person_end(config: Config, asked: argparse.Namespace) -> None:
     person = people.by_login(store.db, accounts.normal_login(asked.login))
     if not person:
         raise CommandError(f"Nobody signs in as {asked.login}; `belegbote person list` shows who does.")
-    accounts.end_access(store, person["id"])
+    try:
+        accounts.end_access(store, person["id"])
+    except LastAdmin:
+        raise CommandError(f"{person['name']} is the last admin; add another one first.") from None
     print(f"{person['name']} can no longer sign in; all papers stay.")
 
 

@@ -16,7 +16,8 @@ BelegboteError
     ├── AskChanged  AskClosed  MessageChanged
     ├── AccessEnded  CodeOver  ChoosePin  WeakPin
     └── DeskError                only the desk can meet it
-        └── BadList  ListChanged  NotYourself  OfficeChanged  BadOffice  BadLogo  InTheFile
+        ├── BadList  ListChanged  OfficeChanged  BadOffice  BadLogo  InTheFile
+        └── NotYourself  LastAdmin  LoginTaken  TeamTaken  TeamInUse
 """
 
 from __future__ import annotations
@@ -262,6 +263,28 @@ class ListChanged(DeskError):
 
 class NotYourself(DeskError):
     code, status = "not_yourself", 409
+
+
+class LastAdmin(DeskError):
+    """Nobody else could look after the office."""
+
+    code, status = "last_admin", 409
+
+
+class LoginTaken(DeskError):
+    code, status = "login_taken", 409
+
+
+class TeamTaken(DeskError):
+    """Another team has this name."""
+
+    code, status = "team_taken", 409
+
+
+class TeamInUse(DeskError):
+    """There are `cases` or `people` in the team."""
+
+    code, status = "team_in_use", 409
 
 
 class OfficeChanged(DeskError):

@@ -1,4 +1,5 @@
-"""The office: its name, its benefit, the kinds of papers, the reasons for a return. A data file that the office edits.
+"""The office: its name, its benefit, kinds of papers, reasons for a return, templates of asks, phrases for messages. A
+data file that the office edits.
 
 `office.json` in the data folder wins over the one that comes with Belegbote. Admins save it from the desk: whole or not
 at all, the version before it kept beside it; what the file holds and this release does not know stays as it is.
@@ -23,7 +24,15 @@ from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from app.errors import BadLogo, BadOffice, ConfigError, DiskFull, OfficeChanged
 
@@ -37,8 +46,14 @@ FORMER = ["Bürgergeld"]
 MOST_LOGO_BYTES, MOST_LOGO_PIXELS = 300_000, 4_000_000
 LOGO_SIZE = (800, 240)  # px; 68 x 20 mm at 300 dpi
 
+MOST_PAPERS, MOST_DAYS = 40, 366  # of an ask
+TARGET, MOST_TARGET = 5, 90  # days
+
 Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Long = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
+Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]  # as with a paper of an ask
+Letter = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)]  # as in an ask
+Phrase = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]  # as in a message
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 
 
@@ -52,8 +67,9 @@ class Office:
     """name; kinds `[{id, names, hints, blackout, months, card, only_seen, message, retired}]`, the last six, as in
     `web/shapes.py`, may be missing; reasons `[{id, names, advice, retired}]`; texts by language. `benefit`: what the
     benefit is called, by language, `former`: what it was called before; `logo` a PNG; `version` changes with the file.
-    Templates of asks `[{id, names, days, reason, basis, papers}]`, papers `[{kind, note}]`; `decide_within_days`: after
-    that a submission is overdue, by the office's own aim; `answer_days`: when to expect an answer to a message.
+    Templates of asks `[{id, names, days, reason, basis, papers}]`, papers `[{kind, note}]`; phrases for messages
+    `[{id, names, text}]`; `decide_within_days`: after that a submission is overdue, by the office's own aim;
+    `answer_days`: when to expect an answer to a message.
     """
 
     name: str
@@ -64,8 +80,9 @@ class Office:
     logo: bytes | None = None
     version: str = ""
     templates: list[dict[str, Any]] = field(default_factory=list)
-    decide_within_days: int = 5
+    decide_within_days: int = TARGET
     answer_days: dict[str, str] = field(default_factory=dict)
+    phrases: list[dict[str, Any]] = field(default_factory=list)
 
     def is_card(self, kind: str) -> bool:
         """Whether papers of this kind are cards, with a front and a back."""
@@ -95,8 +112,8 @@ def load_office(data: Path) -> Office:
 
 def _office(data: bytes) -> Office:
     found = json.loads(data)
-    templates = list(found.get("templates", []))
-    for entry in found["kinds"] + found["reasons"] + templates:
+    templates, phrases = list(found.get("templates", [])), list(found.get("phrases", []))
+    for entry in found["kinds"] + found["reasons"] + templates + phrases:
         if not entry["id"] or not entry["names"]["de"]:
             raise ValueError(f"{entry} needs an id and a German name")
     return Office(
@@ -108,8 +125,9 @@ def _office(data: bytes) -> Office:
         base64.b64decode(found["logo"], validate=True) if found.get("logo") else None,
         hashlib.sha256(data).hexdigest()[:16],
         templates,
-        int(found.get("decide_within_days", 5)),
+        int(found.get("decide_within_days", TARGET)),
         dict(found.get("answer_days", {})),
+        phrases,
     )
 
 
@@ -182,16 +200,45 @@ class _Reason(_Entry):
     advice: dict[Language, Long] = {}
 
 
+def _german_where_any(texts: dict[str, str]) -> dict[str, str]:
+    """A text may be missing, but not in German alone: that is the one which everybody can be given."""
+    if any(texts.values()) and not texts.get("de"):
+        raise ValueError("a German text is needed")
+    return texts
+
+
+class _Wanted(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    kind: str
+    note: Annotated[dict[Language, Note], AfterValidator(_german_where_any)] = {}
+
+
+class _Template(_Entry):
+    days: Annotated[int, Field(ge=1, le=MOST_DAYS)]
+    reason: Annotated[dict[Language, Letter], AfterValidator(_german_where_any)] = {}
+    basis: Annotated[dict[Language, Letter], AfterValidator(_german_where_any)] = {}
+    papers: Annotated[list[_Wanted], Field(min_length=1, max_length=MOST_PAPERS)]
+
+
+class _Phrase(_Entry):
+    text: Annotated[dict[Language, Phrase], AfterValidator(_german_where_any), Field(min_length=1)]
+
+
 class _Texts(BaseModel):
     name: Short
     benefit: dict[Language, Short]
     former: Annotated[list[Short], Field(max_length=10)]
+    answer_days: Annotated[dict[Language, Long], AfterValidator(_german_where_any)] = {}
+    decide_within_days: Annotated[int, Field(ge=1, le=MOST_TARGET)] = TARGET
     kinds: Annotated[list[_Kind], Field(min_length=1, max_length=200)]
     reasons: Annotated[list[_Reason], Field(min_length=1, max_length=200)]
+    templates: Annotated[list[_Template], Field(max_length=100)] = []
+    phrases: Annotated[list[_Phrase], Field(max_length=200)] = []
 
     @model_validator(mode="after")
     def _each_once_and_german(self) -> _Texts:
-        for entries in (self.kinds, self.reasons):
+        for entries in (self.kinds, self.reasons, self.templates, self.phrases):
             ids = [entry.id for entry in entries]
             if len(set(ids)) != len(ids):
                 raise ValueError("two entries have the same id")
@@ -199,10 +246,18 @@ class _Texts(BaseModel):
             raise ValueError("the benefit needs its German name")
         return self
 
+    @model_validator(mode="after")
+    def _of_known_kinds(self) -> _Texts:
+        known = {kind.id for kind in self.kinds}
+        if unknown := {paper.kind for template in self.templates for paper in template.papers} - known:
+            raise ValueError(f"a template asks for {', '.join(sorted(unknown))}, which is no kind of paper")
+        return self
+
 
 def save(data: Path, version: str, said: dict[str, Any]) -> Office:
-    """Put `said` into the office's file: name, benefit, former, kinds, reasons, and logo (base64; null takes it away),
-    each only if it is there. Raises OfficeChanged when `version` is not the one in use, BadOffice, BadLogo, DiskFull.
+    """Put `said` into the office's file: name, benefit, former, answer_days, decide_within_days, kinds, reasons,
+    templates, phrases, and logo (base64; null takes it away), each only if it is there. Raises OfficeChanged when
+    `version` is not the one in use, BadOffice, BadLogo, DiskFull.
     """
     with _alone(data):
         own = data / FILE
@@ -225,8 +280,9 @@ def save(data: Path, version: str, said: dict[str, Any]) -> Office:
 
 def _checked(raw: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
     """What of `said` goes into the file. An entry that papers may name is retired, never dropped."""
-    known = ("name", "benefit", "former", "kinds", "reasons")
-    whole = {"benefit": BENEFIT, "former": FORMER, **{key: raw[key] for key in known if key in raw}}
+    needed = ("name", "benefit", "former", "kinds", "reasons")
+    known = (*needed, "answer_days", "decide_within_days", "templates", "phrases")
+    whole = {"benefit": BENEFIT, "former": FORMER, **{key: raw[key] for key in needed if key in raw}}
     whole |= {key: said[key] for key in known if key in said}
     try:
         texts = _Texts.model_validate(whole).model_dump(exclude_unset=True)

@@ -277,7 +277,8 @@ class _Known:
         for person in self.by_login.values():
             if person["role"] == "jobseeker":
                 self.note(person)
-        self.teams = {_squeezed(word): team for team in people.teams(self.db) for word in (team["id"], team["name"])}
+        teams = people.teams(self.db)  # an id may be what another team was called once: the names win
+        self.teams = {_squeezed(team[key]): team for key in ("id", "name") for team in teams}
         self.told: dict[tuple[str, str], tuple[int, str]] = {}  # of a case, by BG number and column: line and value
         self.lines: dict[str, int] = {}  # who stands on which line, by personal ID
 

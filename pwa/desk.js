@@ -14,6 +14,7 @@ import { list } from "./desk/list.js"
 import { messages } from "./desk/messages.js"
 import { operation } from "./desk/operation.js"
 import { people } from "./desk/people.js"
+import { forgetPhrases } from "./desk/phrases.js"
 import { forgetPictures } from "./desk/pictures.js"
 import { notices } from "./desk/notices.js"
 import { openPreferences } from "./desk/preferences.js"
@@ -24,6 +25,7 @@ import { forgetThreads } from "./desk/threads.js"
 import { apply, keep, setting } from "./desk/settings.js"
 import { signIn } from "./desk/signin.js"
 import { forgetTexts, texts } from "./desk/texts.js"
+import { staff } from "./desk/staff.js"
 import { survey } from "./desk/survey.js"
 import { sentence } from "./desk/troubles.js"
 import { Refused, call } from "./lib/api.js"
@@ -80,6 +82,8 @@ function show() {
       ? figures(common)
       : room === "people" && common.who.admin
       ? (id === "list" ? list : people)(common)
+      : room === "staff" && common.who.admin
+      ? staff({ id: decodeURIComponent(id), ...common })
       : room === "office" && common.who.admin
       ? texts(common)
       : room === "survey" && common.who.admin
@@ -139,6 +143,7 @@ function forget() {
   forgetThreads()
   forgetPictures()
   forgetTexts()
+  forgetPhrases()
   // @ts-ignore not known to every browser
   navigator.clearAppBadge?.()?.catch(() => {})
 }
@@ -166,7 +171,9 @@ whenSignedOut(() => {
     },
   }).then(({ session: now, spoken }) => {
     again = null
-    if (now.person.id !== session?.person.id) return location.reload() // somebody else: nothing of the first stays
+    // Somebody else: nothing of the first stays. Nor of what they saw in another role, or another team.
+    const same = now.person.id === session?.person.id && now.person.role === session.person.role && now.team?.id === session.team?.id
+    if (!same) return location.reload()
     if (spoken) show()
   })
   return again

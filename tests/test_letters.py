@@ -187,7 +187,11 @@ def test_an_admin_makes_codes_passwords_and_letters(client, store, olga):
     kerstin = client(KERSTIN)
     ids = {login: people.by_login(store.db, login)["id"] for login in (olga, MIRA["login"])}
     made = kerstin.post(f"/api/v1/desk/people/{ids[MIRA['login']]}/secret").json
-    assert made["until"] is None and client({**MIRA, "secret": made["secret"]})
+    own = {"login": MIRA["login"], "secret": made["secret"], "new_secret": "nine char"}
+    assert client().put("/api/v1/session", json=own).json["least"] == 10
+    own["new_secret"] = "her own password"
+    assert client().put("/api/v1/session", json=own).status_code == 200
+    assert client({**MIRA, "secret": own["new_secret"]}).get("/api/v1/session").status_code == 200
     code = kerstin.post(f"/api/v1/desk/people/{ids[olga]}/secret").json["secret"]
     asked = {"login": olga, "secret": code}
     assert client().put("/api/v1/session", json=asked).json["code"] == "choose_pin"

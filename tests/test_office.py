@@ -14,7 +14,18 @@ from app import accounts, check
 from app.errors import BadLogo, BadOffice, OfficeChanged
 from app.main import create_app
 from app.office import EARLIER, FILE, SHIPPED, load_office, save
-from tests.make import KERSTIN
+from app.store import people
+from tests.make import JANA, KERSTIN, MIRA, new_id
+
+TEMPLATE = {
+    "id": "winter",
+    "names": {"de": "Heizung im Winter", "en": "Heating"},
+    "days": 10,
+    "reason": {"de": "Wir rechnen die Heizung aus.", "en": "We work out the heating."},
+    "basis": {"de": "§ 22 SGB II"},
+    "papers": [{"kind": "utility_bill", "note": {"de": "die neueste"}}, {"kind": "payslip"}],
+}
+PHRASE = {"id": "thanks", "names": {"de": "Danke"}, "text": {"de": "Vielen Dank.", "en": "Thank you."}}
 
 
 def picture(kind="PNG", size=(1600, 300), **more):
@@ -52,6 +63,54 @@ def test_what_the_file_holds_and_this_release_does_not_know_stays(config, store)
     saved = save(config.data, before.version, {"name": "Neu", "kinds": before.kinds})
     after = json.loads((config.data / FILE).read_text("utf-8"))
     assert after["templates"] == raw["templates"] and after["kinds"] == raw["kinds"] and saved.name == "Neu"
+
+
+def test_templates_and_phrases_are_saved_in_their_order_and_at_once_there_for_who_asks_and_writes(store, client):
+    accounts.add_person(store, KERSTIN)
+    kerstin, mira = client(KERSTIN), client(MIRA)
+    texts = kerstin.get("/api/v1/desk/office").json
+    known = mira.get("/api/v1/desk/templates").json["templates"]
+    assert texts["templates"] == known and texts["phrases"] == mira.get("/api/v1/desk/phrases").json["phrases"] != []
+    wanted = [TEMPLATE, *reversed(known[1:])]
+    saved = kerstin.put(
+        "/api/v1/desk/office", json={"version": texts["version"], "templates": wanted, "phrases": [PHRASE]}
+    )
+    assert saved.status_code == 200 and saved.json["kinds"] == texts["kinds"]
+    assert mira.get("/api/v1/desk/templates").json["templates"] == wanted, "one is gone, and nothing is missed"
+    assert mira.get("/api/v1/desk/phrases").json["phrases"] == [PHRASE]
+    assert "phrases" not in client().get("/api/v1/office").json, (
+        "what the office writes is nobody else's before it is sent"
+    )
+    wrong = {"version": saved.json["version"], "templates": [{**TEMPLATE, "papers": []}]}
+    refused = kerstin.put("/api/v1/desk/office", json=wrong)
+    assert refused.status_code == 400 and refused.json["where"] == "templates.0.papers"
+
+
+def test_when_to_expect_an_answer_and_when_something_is_overdue_are_the_offices_to_say(store, client):
+    accounts.add_person(store, KERSTIN)
+    kerstin = client(KERSTIN)
+    said = {"answer_days": {"de": "Wir antworten in 3 Tagen."}, "decide_within_days": 3}
+    version = kerstin.get("/api/v1/desk/office").json["version"]
+    saved = kerstin.put("/api/v1/desk/office", json={"version": version, **said})
+    assert said.items() <= saved.json.items()
+    assert client().get("/api/v1/office").json["answer_days"] == said["answer_days"]
+
+
+def test_an_ask_stays_as_its_template_was(store, config, client):
+    accounts.add_person(store, KERSTIN)
+    kerstin, mira = client(KERSTIN), client(MIRA)
+    version = kerstin.get("/api/v1/desk/office").json["version"]
+    saved = kerstin.put("/api/v1/desk/office", json={"version": version, "templates": [TEMPLATE]}).json
+    said = {"person": people.by_login(store.db, JANA["login"])["id"], "due": "2026-12-04"}
+    said |= {key: saved["templates"][0][key] for key in ("reason", "basis", "papers")}
+    address = f"/api/v1/desk/asks/{new_id()}"
+    before = mira.put(address, json=said).json
+    assert before["reason"] == TEMPLATE["reason"]
+    other = {**TEMPLATE, "reason": {"de": "Anders."}, "papers": [{"kind": "school"}]}
+    for templates in ([other], []):
+        version = load_office(config.data).version
+        assert kerstin.put("/api/v1/desk/office", json={"version": version, "templates": templates}).status_code == 200
+        assert mira.get(address).json == before
 
 
 def test_of_two_admins_the_second_is_told_and_nothing_is_overwritten(config, store):
@@ -94,6 +153,21 @@ def test_of_many_who_save_at_the_same_moment_one_wins(config, store):
         {"kinds": [{"id": "x", "names": {"de": "X"}, "months": 0}]},
         {"kinds": [{"id": "x", "names": {"de": "X"}}] * 2},
         {"reasons": [{"id": "new", "names": {"de": "Neu"}}]},  # the others would be gone, and decisions name them
+        {"answer_days": {"en": "soon"}},
+        {"decide_within_days": 0},
+        {"templates": [{**TEMPLATE, "days": 0}]},
+        {"templates": [{**TEMPLATE, "days": 367}]},
+        {"templates": [{**TEMPLATE, "papers": []}]},
+        {"templates": [{**TEMPLATE, "papers": [{"kind": "unheard_of"}]}]},
+        {"templates": [{**TEMPLATE, "papers": [{"kind": "payslip", "note": {"de": "X" * 201}}]}]},
+        {"templates": [{**TEMPLATE, "reason": {"en": "only in English"}}]},
+        {"templates": [{**TEMPLATE, "basis": {"de": "X" * 1001}}]},
+        {"templates": [{**TEMPLATE, "names": {"en": "Winter"}}]},
+        {"templates": [TEMPLATE, TEMPLATE]},
+        {"phrases": [{**PHRASE, "text": {}}]},
+        {"phrases": [{**PHRASE, "text": {"en": "only in English"}}]},
+        {"phrases": [{**PHRASE, "text": {"de": "X" * 2001}}]},
+        {"phrases": [{**PHRASE, "names": {"de": " "}}]},
     ],
 )
 def test_texts_that_are_not_whole_are_refused_and_change_nothing(config, store, wrong):

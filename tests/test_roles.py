@@ -19,8 +19,8 @@ RULES = (
     (r"/session", SIGNED_IN),
     (r"/push/subscriptions/.*", SIGNED_IN),
     (r"/(submissions|devices|asks|messages|notices|consent|survey|export\.zip)\b.*", JOBSEEKERS),
-    (r"/desk/(submissions|losses|asks|templates|case-people|duty|messages|notices|consents)\b.*", OFFICE),
-    (r"/desk/(operation|jobs|people|letters|office|figures|survey)\b.*", ADMINS),
+    (r"/desk/(submissions|losses|asks|templates|phrases|case-people|duty|messages|notices|consents)\b.*", OFFICE),
+    (r"/desk/(operation|jobs|people|staff|teams|letters|office|figures|survey)\b.*", ADMINS),
     (r"/handover\b.*", A_MACHINE),
 )
 NOT_HERE = {("put", "/session"), ("delete", "/session")}  # the door itself
@@ -54,6 +54,6 @@ def test_what_lets_admins_in_answers_them(client, store):
     """A 404 is also what a thing gets that is not there; so those that need no thing are asked in full."""
     accounts.add_person(store, KERSTIN)
     kerstin, mira = client(KERSTIN), client(MIRA)
-    for path in ("people", "people/list", "office", "operation"):
+    for path in ("people", "people/list", "staff", "office", "operation"):
         assert kerstin.get(f"/api/v1/desk/{path}").status_code == 200
         assert mira.get(f"/api/v1/desk/{path}").status_code == 404

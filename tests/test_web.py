@@ -298,6 +298,8 @@ def test_what_we_answer_is_what_is_described(client, store, office, config):
     asked = {
         "/office": (jana, "/office"),
         "/session": (jana, "/session"),
+        "/desk/staff": (kerstin, "/desk/staff"),
+        "/desk/phrases": (mira, "/desk/phrases"),
         "/submissions": (jana, "/submissions"),
         "/submissions/{submission}": (jana, f"/submissions/{decided}"),
         "/desk/submissions": (mira, "/desk/submissions?state=all"),

@@ -67,6 +67,17 @@ def test_both_languages_say_the_same_things(load):
     assert different == {}
 
 
+@pytest.mark.parametrize(
+    "path",
+    sorted([*PWA.glob("words/*.json"), *ROOT.glob("app/words/*.json")]),
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_nothing_is_said_twice_in_a_list(path):
+    """Of two the later one would win, and the place that meant the first would say something else."""
+    pairs = json.loads(path.read_text("utf-8"), object_pairs_hook=lambda found: [key for key, _ in found])
+    assert {key for key in pairs if pairs.count(key) > 1} == set()
+
+
 @pytest.mark.parametrize("load", ALL_LISTS.values(), ids=ALL_LISTS)
 def test_plurals_are_whole(load):
     lonely = {

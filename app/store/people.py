@@ -34,7 +34,7 @@ def caseworkers_of(db: Database, team: str) -> list[Row]:
 
 
 def admins(db: Database) -> list[Row]:
-    """Everybody who looks after the machine."""
+    """Everybody who looks after the machine, with access or without."""
     return rows(db, "SELECT * FROM person WHERE role = 'admin' ORDER BY id")
 
 
@@ -77,6 +77,15 @@ def set_name(db: Database, person: str, name: str) -> None:
     run(db, "UPDATE person SET name = :name WHERE id = :id", {"name": name, "id": person})
 
 
+def set_staff(db: Database, person: str, name: str, role: str, team: str | None) -> None:
+    """Give somebody of the office another name, role or team."""
+    run(
+        db,
+        "UPDATE person SET name = :name, role = :role, team = :team WHERE id = :id",
+        {"name": name, "role": role, "team": team, "id": person},
+    )
+
+
 def set_ended(db: Database, person: str, at: str | None) -> None:
     """Since when a person may no longer sign in; None: they may."""
     run(db, "UPDATE person SET ended_at = :at WHERE id = :id", {"at": at, "id": person})
@@ -85,7 +94,7 @@ def set_ended(db: Database, person: str, at: str | None) -> None:
 _LISTED = """
     SELECT person.id, person.role, person.name, person.login, person.language, person.chose_language, person.ended_at,
            person.code_until, person.secret_hash = '' AS without_secret, c.id AS case_id, c.number AS case_number,
-           c.approved_until, team.name AS team_name
+           c.approved_until, team.id AS team, team.name AS team_name
     FROM person LEFT JOIN member ON member.person = person.id LEFT JOIN "case" AS c ON c.id = member."case"
          LEFT JOIN team ON team.id = COALESCE(c.team, person.team)
 """
@@ -93,7 +102,7 @@ _LISTED = """
 
 def listed(db: Database) -> list[Row]:
     """Everybody with case and team, by name: id, role, name, login, language, chose_language, ended_at, code_until,
-    without_secret, case_id, case_number, approved_until, team_name.
+    without_secret, case_id, case_number, approved_until, team, team_name.
     """
     return rows(db, f"{_LISTED} ORDER BY person.name, person.login")
 
@@ -125,3 +134,23 @@ def team_by_name(db: Database, name: str) -> Row | None:
 def teams(db: Database) -> list[Row]:
     """All teams by name: id, name."""
     return rows(db, "SELECT id, name FROM team ORDER BY name")
+
+
+def team_sizes(db: Database) -> list[Row]:
+    """All teams by name: id, name, how many `cases`, how many `people` who are in the team themselves."""
+    return rows(
+        db,
+        """SELECT team.id, team.name, (SELECT count(*) FROM "case" AS c WHERE c.team = team.id) AS cases,
+                  (SELECT count(*) FROM person WHERE person.team = team.id) AS people
+           FROM team ORDER BY team.name""",
+    )
+
+
+def rename_team(db: Database, team: str, name: str) -> None:
+    """Give a team another name."""
+    run(db, "UPDATE team SET name = :name WHERE id = :id", {"name": name, "id": team})
+
+
+def drop_team(db: Database, team: str) -> None:
+    """Take a team away; no person and no case may be in it."""
+    run(db, "DELETE FROM team WHERE id = :id", {"id": team})

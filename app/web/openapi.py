@@ -195,6 +195,7 @@ OPERATIONS = (
         shapes.Settlement,
         (400, 401, 404, 409),
     ),
+    Operation("get", "/desk/phrases", "Ready-made texts for messages", {200: shapes.Phrases}, refuses=(401,)),
     Operation("get", "/desk/templates", "Asks to begin with", {200: shapes.Templates}, refuses=(401,)),
     Operation(
         "get",
@@ -396,6 +397,32 @@ OPERATIONS = (
         "A new one-time code or password, said once; the old one and all sessions end; admins only",
         {200: shapes.NewSecret},
         refuses=(400, 401, 404, 409),
+    ),
+    Operation(
+        "get", "/desk/staff", "Caseworkers, admins, and the teams; admins only", {200: shapes.Staff}, refuses=(401, 404)
+    ),
+    Operation(
+        "put",
+        "/desk/staff/{person}",
+        "Add a caseworker or admin, who has no password yet, or change name, role and team; admins only",
+        {200: shapes.StaffRow, 201: shapes.StaffRow},
+        shapes.StaffSaid,
+        (400, 401, 404, 409),
+    ),
+    Operation(
+        "put",
+        "/desk/teams/{team}",
+        "Add a team, or give it another name; admins only",
+        {200: shapes.TeamRow, 201: shapes.TeamRow},
+        shapes.TeamSaid,
+        (400, 401, 404, 409),
+    ),
+    Operation(
+        "delete",
+        "/desk/teams/{team}",
+        "Take a team away in which nobody and nothing is; admins only",
+        {204: None},
+        refuses=(401, 404, 409),
     ),
     Operation("get", "/desk/people/list", "Everybody as CSV; admins only", {200: CSV}, refuses=(401, 404)),
     Operation(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -44,17 +43,8 @@ def _matches(row: dict[str, Any], words: list[str]) -> bool:
 
 def _row(row: Row) -> dict[str, Any]:
     case = {"number": row["case_number"], "approved_until": row["approved_until"]} if row["case_id"] else None
-    return {**{key: row[key] for key in KEYS}, "case": case, "team": row["team_name"], "access": _access(row)}
-
-
-def _access(row: Row) -> str:
-    if row["ended_at"]:
-        return "ended"
-    if row["without_secret"]:
-        return "none"
-    if not row["code_until"]:
-        return "own"
-    return "code" if row["code_until"] >= context.store().time() else "over"
+    access = accounts.access_of(context.store(), row)
+    return {**{key: row[key] for key in KEYS}, "case": case, "team": row["team_name"], "access": access}
 
 
 def _one(person: str) -> Row:
@@ -67,7 +57,7 @@ def _one(person: str) -> Row:
 @bp.put("/people/<person>")
 @context.for_admins
 def change(admin: Row, person: str) -> dict[str, Any]:
-    """End a person's access, or open it again; papers stay. Twice is harmless."""
+    """End a person's access, or open it again; papers stay. Twice is harmless; one's own stays."""
     said, found = shapes.read(shapes.Access, replies.body()), _one(person)
     if found["id"] == admin["id"]:
         raise NotYourself()
@@ -82,17 +72,13 @@ def change(admin: Row, person: str) -> dict[str, Any]:
 @bp.post("/people/<person>/secret")
 @context.for_admins
 def new_secret(admin: Row, person: str) -> dict[str, Any]:
-    """A new one-time code, or password, said once; what the person had before ends, and so do their sessions."""
+    """A new one-time code, or one-time password, said once; what the person had ends, and so do their sessions."""
     store, found = context.store(), _one(person)
     if found["id"] == admin["id"]:
         raise NotYourself()
     if found["ended_at"]:
         raise BadRequest(extra={"what": "open the access first"})
     log.info("%s: new secret for %s", admin["login"], found["login"])
-    if found["role"] != "jobseeker":
-        password = secrets.token_urlsafe(12)
-        accounts.reset(store, found["login"], password)
-        return {"login": found["login"], "secret": password, "until": None}
     [code] = accounts.make_codes(store, [found])
     accounts.use_codes(store, [code])
     return {"login": code.login, "secret": code.code, "until": code.until}

@@ -35,8 +35,8 @@ def read(shape: type[Said], said: dict[str, Any]) -> Said:
 
 
 class SignIn(Shape):
-    """Personal ID and PIN, or user name and password; `entry` makes sure that the door fits the person. A letter's
-    one-time code as `secret` is refused with `choose_pin` until `new_secret` says the PIN that takes its place.
+    """Personal ID and PIN, or user name and password; `entry` makes sure that the door fits the person. A
+    one-time code or password as `secret` is refused with `choose_pin` until `new_secret` says what takes its place.
     """
 
     login: Annotated[str, StringConstraints(max_length=200)]
@@ -831,6 +831,16 @@ class Templates(Shape):
     templates: list[Template]
 
 
+class PhraseShape(Named):
+    """What the office often writes in messages: a title for the desk, and the text by language."""
+
+    text: dict[str, str]
+
+
+class Phrases(Shape):
+    phrases: list[PhraseShape]
+
+
 class CasePerson(Shape):
     id: str
     name: str
@@ -1247,12 +1257,51 @@ class Access(Shape):
     access: Literal["ended", "open"]
 
 
+class StaffSaid(Shape):
+    """Somebody of the office. `login`: what they sign in with, which stays; `team`: its id, needed by caseworkers."""
+
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+    login: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]{1,59}$")]
+    role: Literal["caseworker", "admin"]
+    team: Annotated[str, StringConstraints(max_length=200)] | None = None
+
+
+class StaffRow(Shape):
+    """One caseworker or admin. `access`: none: no password yet; code: a one-time password waits until `code_until`;
+    over: that is too old; own: a password of their own; ended.
+    """
+
+    id: str
+    role: Literal["caseworker", "admin"]
+    name: str
+    login: str
+    team: TeamShape | None
+    access: Literal["none", "code", "over", "own", "ended"]
+    code_until: Time | None
+
+
+class TeamSaid(Shape):
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+
+
+class TeamRow(TeamShape):
+    """A team, with how many cases and how many of the office's people, who may have left, are in it."""
+
+    cases: int
+    people: int
+
+
+class Staff(Shape):
+    people: list[StaffRow]
+    teams: list[TeamRow]
+
+
 class NewSecret(Shape):
-    """Said once: a jobseeker's one-time code and until when it is good, or the new password of the office's people."""
+    """Said once: a one-time code, or a one-time password of the office's people, and until when it is good."""
 
     login: str
     secret: str
-    until: Time | None
+    until: Time
 
 
 class WantedLetters(Shape):
@@ -1294,14 +1343,18 @@ class ListReport(Shape):
 
 
 class OfficeTexts(Shape):
-    """All that an admin edits, as it is in use; kinds and reasons with whatever else stands in them."""
+    """All that an admin edits, as it is in use, with whatever else stands in it."""
 
     version: str
     name: str
     benefit: dict[str, str]
     former: list[str]
+    answer_days: dict[str, str]
+    decide_within_days: int
     kinds: list[dict[str, Any]]
     reasons: list[dict[str, Any]]
+    templates: list[dict[str, Any]]
+    phrases: list[dict[str, Any]]
     has_logo: bool
 
 
@@ -1312,6 +1365,10 @@ class NewTexts(Shape):
     name: str | None = None
     benefit: dict[str, str] | None = None
     former: list[str] | None = None
+    answer_days: dict[str, str] | None = None
+    decide_within_days: int | None = None
     kinds: list[dict[str, Any]] | None = None
     reasons: list[dict[str, Any]] | None = None
+    templates: list[dict[str, Any]] | None = None
+    phrases: list[dict[str, Any]] | None = None
     logo: str | None = None

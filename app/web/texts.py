@@ -1,4 +1,4 @@
-"""/desk/office, for admins: kinds, reasons, the office's name, its benefit and its logo, as a form over office.json."""
+"""/desk/office, for admins: all texts of the office, as a form over office.json. /desk/phrases, for all at the desk."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from app.web import context, replies, shapes
 
 log = logging.getLogger("belegbote.office")
 
-bp = Blueprint("texts", __name__, url_prefix="/api/v1/desk/office")
+bp = Blueprint("texts", __name__, url_prefix="/api/v1/desk")
 
-KEYS = "version name benefit former kinds reasons".split()
+KEYS = "version name benefit former answer_days decide_within_days kinds reasons templates phrases".split()
 
 
-@bp.get("")
+@bp.get("/office")
 @context.for_admins
 def texts(_admin: Row) -> dict[str, Any]:
     """All texts, as they are in use."""
     return _told(context.office())
 
 
-@bp.put("")
+@bp.put("/office")
 @context.for_admins
 def save(admin: Row) -> dict[str, Any]:
     """Save texts over the version that was read; 409 when somebody else has saved since."""
@@ -36,6 +36,13 @@ def save(admin: Row) -> dict[str, Any]:
     saved = offices.save(context.config().data, version, changed)
     log.info("%s: saved the office's texts: %s", admin["login"], ", ".join(changed))
     return _told(saved)
+
+
+@bp.get("/phrases")
+@context.for_caseworkers
+def phrases(_caseworker: Row) -> dict[str, Any]:
+    """What the office often writes in messages, ready to be chosen."""
+    return {"phrases": context.office().phrases}
 
 
 def _told(office: Office) -> dict[str, Any]:

@@ -50,9 +50,15 @@ let known = null
 
 /** @returns {Promise<Template[]>} they hold for as long as the page is open */
 export async function loadTemplates() {
-  known ??= /** @type {Template[]} */ ((await ask("GET", "/desk/templates")).templates)
+  known ??= /** @type {Template[]} */ ((await ask("GET", "/desk/templates")).templates).map(whole)
   return known
 }
+
+/** Somebody saved other ones. */
+export const forgetTemplates = () => void (known = null)
+
+/** What is empty may be missing. @param {Template} template @returns {Template} */
+const whole = (template) => ({ ...template, reason: template.reason ?? {}, basis: template.basis ?? {}, papers: template.papers.map(({ kind, note }) => ({ kind, note: note ?? {} })) })
 
 /** @param {{q?: string, person?: string}} wanted words of a name or BG number, or one person @returns {Promise<CasePerson[]>} */
 export const casePeople = async (wanted) => (await ask("GET", `/desk/case-people?${new URLSearchParams(wanted)}`)).people

@@ -45,6 +45,9 @@ const latestFor = (person, but) => begun.findLast((each) => each !== but && (!pe
 /** It is begun no longer. @param {Draft} draft */
 const drop = (draft) => void (begun.includes(draft) && begun.splice(begun.indexOf(draft), 1))
 
+/** What can be asked for: not what the office no longer offers, nor what goes with a message. @param {string} [chosen] stays to be seen */
+const offered = (chosen) => office().kinds.filter((kind) => (!kind.retired && !kind.message) || kind.id === chosen)
+
 /** @returns {Draft} */
 const empty = () => ({ id: uuid7(), person: null, template: "", papers: [], due: "", reason: "", basis: "" })
 
@@ -210,7 +213,7 @@ export function asking({ person, who, ways, go }) {
 
   /** @param {Paper} paper @param {number} at */
   function wanted(paper, at) {
-    const kind = h("select", { class: "wants__kind", "aria-label": t("asking.kind", { n: at + 1 }), onchange: () => { paper.kind = kind.value; paper.note = note.value = ""; paper.from = {}; show() } }, office().kinds.map((each) => h("option", { value: each.id }, inLanguage(each.names))))
+    const kind = h("select", { class: "wants__kind", "aria-label": t("asking.kind", { n: at + 1 }), onchange: () => { paper.kind = kind.value; paper.note = note.value = ""; paper.from = {}; show() } }, offered(paper.kind).map((each) => h("option", { value: each.id }, inLanguage(each.names))))
     kind.value = paper.kind
     const note = h("input", { class: "wants__note", type: "text", maxlength: NOTE, placeholder: t("asking.note"), "aria-label": t("asking.note_of", { n: at + 1 }), oninput: () => { paper.note = note.value; show() } })
     note.value = paper.note
@@ -236,7 +239,7 @@ export function asking({ person, who, ways, go }) {
 
   function add() {
     const used = new Set(draft.papers.map((paper) => paper.kind))
-    const kind = office().kinds.find((each) => !used.has(each.id)) ?? office().kinds[0]
+    const kind = offered().find((each) => !used.has(each.id)) ?? offered()[0]
     draft.papers.push({ kind: kind.id, note: "", from: {} })
     drawPapers()
     show()

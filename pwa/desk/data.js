@@ -30,7 +30,7 @@
  *   notes: {id: string, text: string, at: string, by: string}[], blackout_offered_at: string | null, decision: Decision | null,
  *   document: {pages: number, size: number} | null, pages: Page[], earlier: EarlierPage[], sheets: Sheet[], gaps: Gap[], events: Event[],
  *   filed_at: string | null, erased_at: string | null}} Submission  `erased_at`: the office has it in its file, and here it is deleted
- * @typedef {{id: string, names: Record<string, string>, only_seen?: boolean, retired?: boolean}} Kind
+ * @typedef {{id: string, names: Record<string, string>, only_seen?: boolean, retired?: boolean, message?: boolean}} Kind
  * @typedef {{id: string, names: Record<string, string>, advice: Record<string, string>, retired?: boolean}} Reason
  * @typedef {{name: string, kinds: Kind[], reasons: Reason[], answer_days: Record<string, string>}} Office
  * @typedef {{what: string, number: string | null, since: string}} Alarm  `number`: of the submission it is about
@@ -53,14 +53,19 @@
  * @typedef {{id: string, role: "jobseeker" | "caseworker" | "admin", name: string, login: string, language: string,
  *   case: {number: string, approved_until: string | null} | null, team: string | null,
  *   access: "none" | "code" | "over" | "own" | "ended", code_until: string | null}} Person
+ * @typedef {{id: string, role: "caseworker" | "admin", name: string, login: string, team: {id: string, name: string} | null,
+ *   access: Person["access"], code_until: string | null}} StaffRow
+ * @typedef {{id: string, name: string, cases: number, people: number}} TeamRow
+ * @typedef {{people: StaffRow[], teams: TeamRow[]}} Staff
+ * @typedef {{name: string, login: string, role: string, team: string | null}} StaffSaid
  * @typedef {{people: Person[], found: number, waiting: number, new: number}} People
  * @typedef {{line: number, what: "new" | "changed" | "unchanged" | "wrong", name: string, case: string, login: string,
  *   changes: {field: string, before: string, after: string}[], faults: string[], notes: string[]}} ListLine
  * @typedef {{hash: string, taken: boolean, counts: Record<string, number>, lines: ListLine[], left_out: number,
  *   unknown: string[]}} ListReport
  * @typedef {Record<string, any> & {id: string, names: Record<string, string>, retired?: boolean}} Entry
- * @typedef {{version: string, name: string, benefit: Record<string, string>, former: string[], kinds: Entry[],
- *   reasons: Entry[], has_logo: boolean}} Texts
+ * @typedef {{version: string, name: string, benefit: Record<string, string>, former: string[], answer_days: Record<string, string>, decide_within_days?: number, kinds: Entry[],
+ *   reasons: Entry[], templates: Entry[], phrases: Entry[], has_logo: boolean}} Texts
  * @typedef {{person: {id: string, name: string, role: string, language: string}, team: {id: string, name: string} | null,
  *   office: {name: string}}} Session
  */
@@ -188,11 +193,23 @@ export const people = (wanted) => ask("GET", `/desk/people?${new URLSearchParams
 /** @param {string} id @param {"ended" | "open"} access @returns {Promise<Person>} */
 export const changeAccess = (id, access) => ask("PUT", `/desk/people/${encodeURIComponent(id)}`, { access })
 
-/** @param {string} id @returns {Promise<{login: string, secret: string, until: string | null}>} said once */
+/** @param {string} id @returns {Promise<{login: string, secret: string, until: string}>} said once */
 export const newSecret = (id) => ask("POST", `/desk/people/${encodeURIComponent(id)}/secret`)
 
 /** @param {string[] | null} ids null: everybody who never had one @returns {Promise<Blob>} the letters, a PDF */
 export const printLetters = (ids) => ask("POST", "/desk/letters", { people: ids }, { raw: true })
+
+/** @returns {Promise<Staff>} */
+export const officesPeople = () => ask("GET", "/desk/staff")
+
+/** @param {string} id a new UUID, or of somebody known @param {StaffSaid} said @returns {Promise<StaffRow>} */
+export const putStaff = (id, said) => ask("PUT", `/desk/staff/${encodeURIComponent(id)}`, said)
+
+/** @param {string} id a new UUID, or of a team that is there @param {string} name @returns {Promise<TeamRow>} */
+export const putTeam = (id, name) => ask("PUT", `/desk/teams/${encodeURIComponent(id)}`, { name })
+
+/** @param {string} id */
+export const dropTeam = (id) => ask("DELETE", `/desk/teams/${encodeURIComponent(id)}`)
 
 export const LIST_URL = "/api/v1/desk/people/list"
 

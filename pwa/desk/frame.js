@@ -42,6 +42,7 @@ const ADMIN = [
   { here: "figures", key: "z", icon: "chart", words: "figures.title" },
   { here: "survey", key: "s", icon: "star", words: "survey.title" },
   { here: "people", key: "l", icon: "person", words: "people.title" },
+  { here: "staff", key: "t", icon: "people", words: "staff.title" },
   { here: "office", key: "b", icon: "house", words: "texts.title" },
 ]
 

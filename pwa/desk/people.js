@@ -1,8 +1,8 @@
 /** People, for admins: who signs in, with which letter; a new code, the end of an access, letters for many. */
-// words: access.*
 
 import { fill, h } from "../lib/dom.js"
 import { dateOnly, t } from "../lib/words.js"
+import { ACCESSES, accessState } from "./access.js"
 import { announce } from "./announce.js"
 import { LIST_URL, changeAccess, newSecret, people as ask, printLetters } from "./data.js"
 import { openDialog } from "./dialog.js"
@@ -17,15 +17,6 @@ import { sentence } from "./troubles.js"
 
 const TYPING = 250 // ms of rest before a search is sent
 const MOST_LETTERS = 50 // in one PDF, as the server has it
-
-/** How an access stands: its picture and its tone. @type {Record<string, [string, string]>} */
-const LOOKS = { none: ["dot", "accent"], code: ["clock", "muted"], over: ["triangle", "look"], own: ["accepted", "done"], ended: ["cross", "muted"] }
-
-/** @param {Person} of @returns {string} "Code gilt bis 27.12.2026" */
-const accessWords = (of) => t(of.access === "own" && of.role !== "jobseeker" ? "access.own_password" : `access.${of.access}`, { date: of.code_until ? dateOnly(of.code_until) : "" })
-
-/** @param {Person} of */
-const accessState = (of) => h("span", { class: `state state--${LOOKS[of.access][1]}` }, icon(LOOKS[of.access][0]), h("span", null, accessWords(of)))
 
 /**
  * @param {object} options
@@ -44,7 +35,7 @@ export function people({ who, ways, go }) {
   const trouble = h("div", { class: "operation__trouble", role: "alert" })
   const search = h("input", { type: "search", id: "people-search", class: "field__input", placeholder: t("people.search"), "aria-label": t("people.search"), autocomplete: "off", spellcheck: "false", "aria-keyshortcuts": "/" })
   const access = h("select", { class: "field field--select", id: "people-access", "aria-label": t("people.access"), onchange: () => look() },
-    h("option", { value: "" }, t("people.any_access")), Object.keys(LOOKS).map((value) => h("option", { value }, t(`access.${value}.short`))))
+    h("option", { value: "" }, t("people.any_access")), ACCESSES.map((value) => h("option", { value }, t(`access.${value}.short`))))
   const letters = h("button", { type: "button", class: "btn", id: "letters", onclick: print }, icon("paper"), h("span"))
   const rows = h("tbody", { id: "people" })
   const table = h("table", { class: "table table--people" },
@@ -114,7 +105,7 @@ export function people({ who, ways, go }) {
       "tr",
       null,
       h("td", { class: "table__box" }, box),
-      h("th", { scope: "row" }, h("button", { type: "button", class: "link link--strong", id: `person-${of.id}`, onclick: () => open(of) }, of.name), h("span", { class: "table__sub" }, jobseeker ? grouped(of.login) : `${of.login} · ${t(`role.${of.role}`)}`)),
+      h("th", { scope: "row" }, jobseeker ? h("button", { type: "button", class: "link link--strong", id: `person-${of.id}`, onclick: () => open(of) }, of.name) : h("a", { class: "link link--strong", id: `person-${of.id}`, href: `#/staff/${of.id}` }, of.name), h("span", { class: "table__sub" }, jobseeker ? grouped(of.login) : `${of.login} · ${t(`role.${of.role}`)}`)),
       h("td", { "data-name": t("people.case") }, of.case ? h("span", null, of.case.number, of.case.approved_until && h("span", { class: "table__sub" }, t("people.until", { date: dateOnly(of.case.approved_until) }))) : "–"),
       h("td", { "data-name": t("people.team") }, of.team ?? "–"),
       h("td", { "data-name": t("people.language") }, languageName(of.language)),
@@ -122,12 +113,10 @@ export function people({ who, ways, go }) {
     )
   }
 
-  /** @param {Person} of what can be done for one person */
+  /** @param {Person} of what can be done for one jobseeker */
   function open(of) {
     const problem = h("div", { role: "alert" })
     const once = h("div", { id: "secret", role: "status" })
-    const mine = of.id === who.id
-
     /** @param {() => Promise<any>} act */
     const doing = (act) => async () => {
       fill(problem)
@@ -140,7 +129,7 @@ export function people({ who, ways, go }) {
     const code = doing(async () => {
       const made = await newSecret(of.id)
       fill(once, h("div", { class: "note" }, icon("eye"), h("div", null,
-        h("p", null, t(made.until ? "people.code_once" : "people.password_once", { date: made.until ? dateOnly(made.until) : "" })),
+        h("p", null, t("people.code_once", { date: dateOnly(made.until) })),
         h("p", { class: "secret" }, grouped(made.secret)))))
       await look()
     })
@@ -160,15 +149,14 @@ export function people({ who, ways, go }) {
       sub: [of.case?.number, of.team].filter(Boolean).join(" · "),
       body: [
         h("dl", { class: "facts" }, fact(t("people.id"), grouped(of.login)), fact(t("people.access"), accessState(of))),
-        mine && h("p", { class: "muted" }, t("people.yourself")),
-        !mine && of.access !== "ended" && h("p", { class: "muted" }, t(of.role === "jobseeker" ? "people.new_ends" : "people.password_ends")),
+        of.access !== "ended" && h("p", { class: "muted" }, t("people.new_ends")),
         once,
         problem,
       ],
-      foot: mine ? null : [
+      foot: [
         h("button", { type: "button", class: "btn", id: "end-access", onclick: end }, icon(of.access === "ended" ? "turn" : "cross"), h("span", null, t(of.access === "ended" ? "people.open_again" : "people.end"))),
-        of.access !== "ended" && h("button", { type: "button", class: "btn", id: "new-secret", onclick: code }, icon("turn"), h("span", null, t(of.role === "jobseeker" ? "people.new_code" : "people.new_password"))),
-        of.access !== "ended" && of.role === "jobseeker" && h("button", { type: "button", class: "btn btn--primary", id: "letter", onclick: letter }, icon("paper"), h("span", null, t("people.letter"))),
+        of.access !== "ended" && h("button", { type: "button", class: "btn", id: "new-secret", onclick: code }, icon("turn"), h("span", null, t("people.new_code"))),
+        of.access !== "ended" && h("button", { type: "button", class: "btn btn--primary", id: "letter", onclick: letter }, icon("paper"), h("span", null, t("people.letter"))),
       ],
     })
   }
@@ -200,7 +188,7 @@ export function people({ who, ways, go }) {
   /** @param {number} step to the next name or the one before */
   function walk(step) {
     /** @type {HTMLElement[]} */
-    const names = [...rows.querySelectorAll("th button")]
+    const names = [...rows.querySelectorAll("th button, th a")]
     const at = names.findIndex((name) => name === document.activeElement)
     names[at < 0 ? 0 : at + step]?.focus()
   }

@@ -23,11 +23,11 @@ export function peopleField({ chosen, choose }) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let rest
 
-  const input = h("input", { type: "text", class: "field__input", id: "person", role: "combobox", "aria-expanded": "false", "aria-controls": "people", "aria-autocomplete": "list", placeholder: t("people.search"), autocomplete: "off", spellcheck: "false" })
-  const list = h("ul", { class: "people", id: "people", role: "listbox", "aria-label": t("people.title"), hidden: true })
+  const input = h("input", { type: "text", class: "field__input", id: "person", role: "combobox", "aria-expanded": "false", "aria-controls": "people", "aria-autocomplete": "list", placeholder: t("whom.search"), autocomplete: "off", spellcheck: "false" })
+  const list = h("ul", { class: "people", id: "people", role: "listbox", "aria-label": t("whom.title"), hidden: true })
   const told = h("p", { class: "muted small", role: "status" })
-  const search = h("div", { class: "people__search" }, h("label", { class: "label", for: "person" }, t("people.title")), h("div", { class: "field" }, icon("search"), input), list, told)
-  const other = h("button", { type: "button", class: "btn btn--tool", id: "other-person", onclick: again }, t("people.change"))
+  const search = h("div", { class: "people__search" }, h("label", { class: "label", for: "person" }, t("whom.title")), h("div", { class: "field" }, icon("search"), input), list, told)
+  const other = h("button", { type: "button", class: "btn btn--tool", id: "other-person", onclick: again }, t("whom.change"))
   const shown = h("div", { class: "people__chosen" })
   const element = h("section", { class: "asking__part people__field" }, search, shown)
 
@@ -63,7 +63,7 @@ export function peopleField({ chosen, choose }) {
   function show() {
     list.hidden = found.length === 0
     input.setAttribute("aria-expanded", String(found.length > 0))
-    told.textContent = found.length ? t("people.found", { count: found.length }) : t("people.none")
+    told.textContent = found.length ? t("whom.found", { count: found.length }) : t("whom.none")
     fill(
       list,
       found.map((person, n) =>

@@ -9,6 +9,8 @@ import { sentence } from "./troubles.js"
 
 /** @typedef {import("./data.js").Session} Session */
 
+const LONGEST = 64 // characters of a new password, as the server has it
+
 /**
  * @param {object} options
  * @param {(session: Session) => void} options.done
@@ -48,9 +50,9 @@ export function signIn({ done, speak, login = "", notice }) {
     }
     send.setAttribute("aria-disabled", "true")
     try {
-      const answer = await call("PUT", "/session", { login: name.value.trim(), secret: secret.value, entry: "desk" })
-      done(/** @type {Session} */ (answer.data))
+      done(await enter(name.value.trim(), secret.value))
     } catch (error) {
+      if (error instanceof Refused && error.code === "choose_pin") return root.replaceWith(ownPassword({ login: name.value.trim(), once: secret.value, done }))
       refuse(sentence(error))
       if (error instanceof Refused && error.code === "wrong_login") secret.select()
     } finally {
@@ -59,16 +61,10 @@ export function signIn({ done, speak, login = "", notice }) {
   }
 
   const other = currentLanguage() === "de" ? "en" : "de"
-  return h(
+  const root = h(
     "div",
     { class: "signin" },
-    h(
-      "header",
-      { class: "signin__top" },
-      mark(),
-      h("div", { class: "signin__brand" }, h("strong", null, t("app.name")), h("span", { class: "muted" }, office().name)),
-      h("button", { type: "button", class: "btn btn--quiet signin__language", lang: other, id: "other-language", onclick: () => speak(other) }, icon("globe"), h("span", null, other === "de" ? "Deutsch" : "English")),
-    ),
+    head(h("button", { type: "button", class: "btn btn--quiet signin__language", lang: other, id: "other-language", onclick: () => speak(other) }, icon("globe"), h("span", null, other === "de" ? "Deutsch" : "English"))),
     h(
       "main",
       { class: "signin__main" },
@@ -86,6 +82,65 @@ export function signIn({ done, speak, login = "", notice }) {
       ),
     ),
   )
+  return root
+}
+
+/** @param {any} [more] */
+const head = (more) =>
+  h("header", { class: "signin__top" }, mark(), h("div", { class: "signin__brand" }, h("strong", null, t("app.name")), h("span", { class: "muted" }, office().name)), more)
+
+/** @param {string} login @param {string} secret @param {string} [fresh] what takes the place of a one-time password @returns {Promise<Session>} */
+const enter = async (login, secret, fresh) => (await call("PUT", "/session", { login, secret, entry: "desk", ...(fresh ? { new_secret: fresh } : {}) })).data
+
+/**
+ * Who comes with a password that is good once chooses their own.
+ *
+ * @param {{login: string, once: string, done: (session: Session) => void}} options
+ */
+function ownPassword({ login, once, done }) {
+  const trouble = h("div", { role: "alert" })
+  const [fresh, again] = ["new-secret", "new-secret-again"].map((id) => h("input", { class: "kern-form-input__input", id, type: "password", autocomplete: "new-password", maxlength: LONGEST, required: true }))
+  const send = h("button", { class: "kern-btn kern-btn--primary kern-btn--block", type: "submit", id: "own-take" }, h("span", { class: "kern-label" }, t("signin.own_take")))
+  let busy = false
+
+  /** @param {string} words @param {HTMLElement} where */
+  function refuse(words, where) {
+    trouble.replaceChildren(h("p", { class: "note note--danger", id: "own-error" }, icon("warn"), h("span", null, words)))
+    for (const input of [fresh, again]) input.setAttribute("aria-invalid", "true")
+    where.focus()
+  }
+
+  /** @param {SubmitEvent} event */
+  async function submit(event) {
+    event.preventDefault()
+    if (busy) return
+    trouble.replaceChildren()
+    if (fresh.value !== again.value) return refuse(t("signin.own_differ"), again)
+    busy = true
+    try {
+      done(await enter(login, once, fresh.value || " ").catch((error) => {
+        if (!(error instanceof Refused) || error.code !== "wrong_login") throw error
+        return enter(login, fresh.value) // an answer was lost: the first one is used up, the own one counts already
+      }))
+    } catch (error) {
+      refuse(sentence(error), fresh)
+    } finally {
+      busy = false
+    }
+  }
+
+  const root = h("div", { class: "signin" }, head(),
+    h("main", { class: "signin__main" },
+      h("form", { class: "signin__form", onsubmit: submit, novalidate: true },
+        h("h1", { class: "signin__title", tabindex: "-1" }, t("signin.own_title")),
+        h("p", null, t("signin.own_text")),
+        h("input", { type: "text", autocomplete: "username", value: login, hidden: true, readonly: true }), // for password managers
+        trouble,
+        field(fresh, t("signin.own_new"), t("signin.own_hint")),
+        field(again, t("signin.own_again"), null),
+        send)))
+  setTimeout(() => fresh.focus())
+  return root
 }
 
 /** @param {HTMLInputElement} input @param {string} label @param {string | null} hint @param {HTMLElement} [inside] */

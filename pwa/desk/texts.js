@@ -1,34 +1,49 @@
-/** The office's own texts, for admins: kinds of papers, reasons for a return, name, benefit and logo. */
+/** The office's own texts, for admins: kinds, reasons, templates of asks, phrases for messages, name, benefit and logo. */
 // words: texts.*
 
 import { Refused } from "../lib/api.js"
 import { fill, h } from "../lib/dom.js"
-import { LANGUAGES, inLanguage, t } from "../lib/words.js"
+import { inLanguage, t } from "../lib/words.js"
 import { announce } from "./announce.js"
+import { forgetTemplates } from "./asked.js"
 import { forgetOffice, loadOffice, officeTexts, saveTexts } from "./data.js"
+import { fields, labelled } from "./fields.js"
 import { frame, goKeys } from "./frame.js"
 import { icon } from "./icons.js"
 import { bind, cap } from "./keys.js"
+import { MOST_TARGET, lacking } from "./lacking.js"
+import { ENTRY_PARTS, canGo, lay, same } from "./laying.js"
+import { forgetPhrases } from "./phrases.js"
+import { templateFields } from "./template.js"
 import { sentence } from "./troubles.js"
 
 /**
  * @typedef {import("./data.js").Texts} Texts
  * @typedef {import("./data.js").Entry} Entry
- * @typedef {"kinds" | "reasons" | "house"} Part
+ * @typedef {import("./laying.js").EntryPart | "house"} Part
  */
 
-const PARTS = /** @type {Part[]} */ (["kinds", "reasons", "house"])
+const PARTS = /** @type {Part[]} */ ([...ENTRY_PARTS, "house"])
+/** How the ids of new ones begin. */
+const FRESH = { kinds: "kind", reasons: "reason", templates: "template", phrases: "phrase" }
+const DAYS = 14 // of a new template
+const MOST_MONTHS = 24
+const MOST_PHRASE = 2000 // characters, as a message may have
 const MOST_LOGO = 300_000 // bytes, as the server has it
 
 /**
  * What is being edited lives on while somebody looks elsewhere: `now` differs from `read` where something waits to be
  * saved. `logo`: base64 of a new picture, or null to take the old one away.
  *
- * @type {{read: Texts, now: Texts, logo?: string | null} | null}
+ * @typedef {{read: Texts, now: Texts, logo?: string | null}} Draft
+ * @type {Draft | null}
  */
 let draft = null
 /** @type {{part: Part, at: Record<string, string>}} */
 let place = { part: "kinds", at: {} }
+let saving = false
+/** The screen that is open; a save may end on another one than it began on. @type {() => void} */
+let redraw = () => {}
 
 /** Nobody else may find what the one before them was writing. */
 export function forgetTexts() {
@@ -39,7 +54,11 @@ export function forgetTexts() {
 /** @param {Texts} read */
 const begin = (read) => (draft = { read, now: structuredClone(read) })
 
-const isChanged = () => draft !== null && (draft.logo !== undefined || JSON.stringify(draft.now) !== JSON.stringify(draft.read))
+const isChanged = () => draft !== null && (draft.logo !== undefined || !same(draft.now, draft.read))
+
+/** The browser asks before it closes on something that is not saved. @param {BeforeUnloadEvent} event */
+const hold = (event) => void (isChanged() && event.preventDefault())
+addEventListener("beforeunload", hold)
 
 /**
  * @param {object} options
@@ -50,8 +69,12 @@ const isChanged = () => draft !== null && (draft.logo !== undefined || JSON.stri
  */
 export function texts({ who, ways, go }) {
   const trouble = h("div", { class: "operation__trouble", role: "alert" })
-  const parts = h("div", { class: "segmented__row", role: "group", "aria-label": t("texts.title") })
+  const parts = h("div", { class: "segmented__row segmented__row--wraps", role: "group", "aria-label": t("texts.title") })
   const names = h("ul", { class: "entries", id: "entries" })
+  const form = fields((name) => {
+    if (name === "names") showNames()
+    showChanged()
+  })
   const editor = h("div", { class: "editor", id: "editor" })
   const add = h("button", { type: "button", class: "btn", id: "add-entry", "aria-keyshortcuts": "N", onclick: addEntry }, icon("plus"), h("span"), cap("n"))
   const aside = h("div", { class: "entries__side" }, names, add)
@@ -97,8 +120,7 @@ export function texts({ who, ways, go }) {
       const theirs = await officeTexts()
       if (draft) {
         const { read, now, logo } = draft
-        begin(theirs)
-        lay(read, now)
+        lay(read, now, begin(theirs).now)
         if (logo !== undefined) draft.logo = logo
       }
       fill(trouble)
@@ -109,7 +131,17 @@ export function texts({ who, ways, go }) {
     }
   }
 
+  /** Who types goes on typing in the same place, though the fields are made anew. */
   function show() {
+    const { id, selectionStart, selectionEnd } = /** @type {HTMLInputElement} */ (document.activeElement ?? {})
+    draw()
+    const again = id && editor.isConnected && document.activeElement?.id !== id && /** @type {HTMLInputElement | null} */ (editor.querySelector(`#${CSS.escape(id)}`))
+    if (!again) return
+    again.focus()
+    if (typeof selectionStart === "number") again.setSelectionRange(selectionStart, selectionEnd)
+  }
+
+  function draw() {
     if (!draft) return
     fill(parts, PARTS.map((part) => h("button", { type: "button", class: "segmented__button", "aria-pressed": String(part === place.part), id: `part-${part}`, onclick: () => { place.part = part; show(); document.getElementById(`part-${part}`)?.focus() } }, t(`texts.${part}`))))
     aside.hidden = place.part === "house"
@@ -151,7 +183,6 @@ export function texts({ who, ways, go }) {
   function showEntry() {
     const entry = open()
     if (!entry) return fill(editor)
-    const kind = place.part === "kinds"
     const at = entries().indexOf(entry)
     const fresh = !draft?.read[/** @type {"kinds"} */ (place.part)].some((known) => known.id === entry.id)
     fill(
@@ -160,25 +191,34 @@ export function texts({ who, ways, go }) {
         h("div", { class: "group" },
           h("button", { type: "button", class: "btn btn--tool", id: "entry-up", disabled: at === 0 || null, onclick: () => move(entry, -1) }, t("texts.up")),
           h("button", { type: "button", class: "btn btn--tool", id: "entry-down", disabled: at === entries().length - 1 || null, onclick: () => move(entry, 1) }, t("texts.down")),
-          fresh && h("button", { type: "button", class: "btn btn--tool", id: "entry-drop", onclick: () => remove(entry) }, t("texts.remove")))),
-      ...byLanguage("names", t("texts.name"), entry.names ??= {}, "input"),
-      ...(kind ? byLanguage("hints", t("texts.hint"), entry.hints ??= {}, "input") : byLanguage("advice", t("texts.advice"), entry.advice ??= {}, "textarea")),
-      kind && kindFields(entry),
-      tick("retired", t("texts.retired"), Boolean(entry.retired), (on) => { entry.retired = on || undefined; showNames() }),
+          (fresh || canGo(place.part)) && h("button", { type: "button", class: "btn btn--tool", id: "entry-drop", onclick: () => remove(entry) }, t("texts.remove")))),
+      form.byLanguage("names", t(place.part === "phrases" ? "texts.title_of" : "texts.name"), (entry.names ??= {}), "input"),
+      ...partFields(entry),
     )
   }
 
   /** @param {Entry} entry */
+  function partFields(entry) {
+    if (place.part === "templates") return templateFields({ template: entry, kinds: draft?.now.kinds ?? [], fields: form, changed: (focus) => { show(); document.getElementById(focus)?.focus() } })
+    if (place.part === "phrases") return [form.byLanguage("text", t("texts.text"), (entry.text ??= {}), "textarea", { most: MOST_PHRASE, rows: 6 })]
+    return [
+      place.part === "kinds" ? kindFields(entry) : form.byLanguage("advice", t("texts.advice"), (entry.advice ??= {}), "textarea"),
+      form.tick("retired", t("texts.retired"), Boolean(entry.retired), (on) => { entry.retired = on || undefined; showNames() }),
+    ]
+  }
+
+  /** @param {Entry} entry */
   const kindFields = (entry) => [
-    number("months", t("texts.months"), entry.months, (value) => (entry.months = value)),
-    tick("card", t("texts.card"), Boolean(entry.card), (on) => (entry.card = on || undefined)),
-    tick("only_seen", t("texts.only_seen"), Boolean(entry.only_seen), (on) => (entry.only_seen = on || undefined)),
-    tick("blackout", t("texts.blackout"), Boolean(entry.blackout), (on) => {
+    form.byLanguage("hints", t("texts.hint"), (entry.hints ??= {}), "input"),
+    form.number("months", t("texts.months"), entry.months, (value) => (entry.months = value), { most: MOST_MONTHS }),
+    form.tick("card", t("texts.card"), Boolean(entry.card), (on) => (entry.card = on || undefined)),
+    form.tick("only_seen", t("texts.only_seen"), Boolean(entry.only_seen), (on) => (entry.only_seen = on || undefined)),
+    form.tick("blackout", t("texts.blackout"), Boolean(entry.blackout), (on) => {
       entry.blackout = on ? { may: {}, must: {} } : undefined
       showEntry()
       document.getElementById("text-blackout")?.focus()
     }),
-    entry.blackout && [...byLanguage("may", t("texts.may"), entry.blackout.may, "textarea"), ...byLanguage("must", t("texts.must"), entry.blackout.must, "textarea")],
+    entry.blackout && [form.byLanguage("may", t("texts.may"), entry.blackout.may, "textarea"), form.byLanguage("must", t("texts.must"), entry.blackout.must, "textarea")],
   ]
 
   /** Name, benefit, logo. */
@@ -188,9 +228,11 @@ export function texts({ who, ways, go }) {
     const preview = draft.logo ? `data:image/*;base64,${draft.logo}` : draft.logo === undefined && now.has_logo ? `/api/v1/office/logo?${now.version}` : null
     const file = h("input", { type: "file", id: "logo-file", class: "file", accept: "image/png,image/jpeg", onchange: takeLogo })
     return [
-      labelled("office-name", t("texts.office_name"), box("input", "office-name", now.name, (value) => (now.name = value))),
-      ...byLanguage("benefit", t("texts.benefit"), now.benefit, "input"),
-      labelled("former", t("texts.former"), box("input", "former", now.former.join(", "), (value) => (now.former = value.split(",").map((one) => one.trim()).filter(Boolean)))),
+      labelled("office-name", t("texts.office_name"), form.box("input", "office-name", now.name, (value) => (now.name = value))),
+      form.byLanguage("benefit", t("texts.benefit"), now.benefit, "input"),
+      labelled("former", t("texts.former"), form.box("input", "former", now.former.join(", "), (value) => (now.former = value.split(",").map((one) => one.trim()).filter(Boolean)))),
+      form.byLanguage("answer", t("texts.answer_days"), now.answer_days, "textarea"),
+      form.number("decide", t("texts.decide"), now.decide_within_days, (value) => (now.decide_within_days = value), { most: MOST_TARGET, hint: t("texts.decide_hint") }),
       h("div", { class: "editor__field" },
         h("label", { class: "label", for: "logo-file" }, t("texts.logo")),
         preview && h("img", { class: "logo", src: preview, alt: t("texts.logo_now") }),
@@ -211,49 +253,16 @@ export function texts({ who, ways, go }) {
     show()
   }
 
-  /**
-   * A field for each language.
-   *
-   * @param {string} name @param {string} words @param {Record<string, string>} into @param {"input" | "textarea"} tag
-   */
-  const byLanguage = (name, words, into, tag) => [
-    h("div", { class: "editor__pair" }, LANGUAGES.map((language) => {
-      const id = `text-${name}-${language}`
-      return labelled(id, `${words} (${t(`texts.language_${language}`)})`, box(tag, id, into[language] ?? "", (value) => {
-        if (value) into[language] = value
-        else delete into[language]
-        if (name === "names") showNames()
-      }, language))
-    })),
-  ]
-
-  /** @param {"input" | "textarea"} tag @param {string} id @param {string} value @param {(value: string) => void} put @param {string} [lang] */
-  function box(tag, id, value, put, lang) {
-    const input = h(tag, { class: "field field--text", id, lang, rows: tag === "textarea" ? 2 : null, maxlength: tag === "textarea" ? 500 : 120, oninput: () => { put(input.value.trim()); showChanged() } })
-    input.value = value
-    return input
-  }
-
-  /** @param {string} id @param {string} words @param {HTMLElement} input */
-  const labelled = (id, words, input) => h("div", { class: "editor__field" }, h("label", { class: "label", for: id }, words), input)
-
-  /** @param {string} name @param {string} words @param {boolean} on @param {(on: boolean) => any} put */
-  const tick = (name, words, on, put) =>
-    h("label", { class: "with-check" }, h("input", { type: "checkbox", class: "tickbox", id: `text-${name}`, checked: on || null, onchange: (/** @type {any} */ event) => { put(event.target.checked); showChanged() } }), h("span", null, words))
-
-  /** @param {string} name @param {string} words @param {number | undefined} value @param {(value: number | undefined) => any} put */
-  function number(name, words, value, put) {
-    const input = h("input", { type: "number", min: 1, max: 24, class: "field field--text field--number", id: `text-${name}`, oninput: () => { put(Number(input.value) || undefined); showChanged() } })
-    input.value = String(value ?? "")
-    return labelled(`text-${name}`, words, input)
-  }
-
   function addEntry() {
     if (!draft || place.part === "house") return
     const names = new Set(entries().map((entry) => entry.id))
+    const [start, { templates }] = [FRESH[place.part], draft.now]
     let n = names.size + 1
-    while (names.has(`${place.part === "kinds" ? "kind" : "reason"}_${n}`)) n += 1
-    const fresh = { id: `${place.part === "kinds" ? "kind" : "reason"}_${n}`, names: {} }
+    while (names.has(`${start}_${n}`)) n += 1
+    /** @type {Entry} */
+    const fresh = { id: `${start}_${n}`, names: {} }
+    // The law is the same for most of them.
+    if (place.part === "templates") Object.assign(fresh, { days: DAYS, papers: [], basis: structuredClone(templates[0]?.basis ?? {}) })
     draft.now[place.part].push(fresh)
     place.at[place.part] = fresh.id
     show()
@@ -273,7 +282,7 @@ export function texts({ who, ways, go }) {
     else button.focus()
   }
 
-  /** @param {Entry} entry one that was never saved */
+  /** @param {Entry} entry one that was never saved, or that nothing names */
   function remove(entry) {
     entries().splice(entries().indexOf(entry), 1)
     show()
@@ -287,16 +296,19 @@ export function texts({ who, ways, go }) {
     document.getElementById(`part-${place.part}`)?.focus()
   }
 
-  let saving = false
-
   async function save() {
     if (!draft || !isChanged() || saving) return
+    const lack = lacking(draft.now)
+    if (lack) return showLack(lack)
     saving = true
+    const sent = structuredClone(draft)
     try {
-      const { now, logo } = draft
-      begin(await saveTexts(logo === undefined ? now : { ...now, logo }))
+      const { now, logo } = sent
+      settle(sent, await saveTexts(logo === undefined ? now : { ...now, logo }))
       fill(trouble)
       forgetOffice()
+      forgetTemplates()
+      forgetPhrases()
       await loadOffice().catch(() => {})
       shell.say(icon("tick"), h("span", null, t("texts.saved")))
       announce(t("texts.saved"))
@@ -305,7 +317,16 @@ export function texts({ who, ways, go }) {
     } finally {
       saving = false
     }
+    redraw()
+  }
+
+  /** Where something is missing, the keyboard stands already. @param {NonNullable<ReturnType<typeof lacking>>} lack */
+  function showLack({ part, entry, field, words }) {
+    place.part = part
+    if (entry) place.at[part] = entry
     show()
+    fill(trouble, h("p", { class: "note note--danger" }, icon("warn"), h("span", null, words)))
+    document.getElementById(field)?.focus()
   }
 
   const unbind = bind([
@@ -315,23 +336,14 @@ export function texts({ who, ways, go }) {
     { keys: ["?"], words: "keys.help", run: ways.help },
   ])
   document.title = t("texts.document_title")
+  redraw = show
   return { root: shell.root, ready: look(), leave: unbind }
 }
 
-/** Put what was changed between `read` and `now` on top of the texts in the draft. @param {Texts} read @param {Texts} now */
-function lay(read, now) {
-  if (!draft) return
-  const onto = draft.now
-  const same = (/** @type {any} */ a, /** @type {any} */ b) => JSON.stringify(a) === JSON.stringify(b)
-  if (!same(read.name, now.name)) onto.name = now.name
-  if (!same(read.benefit, now.benefit)) onto.benefit = now.benefit
-  if (!same(read.former, now.former)) onto.former = now.former
-  for (const part of /** @type {const} */ (["kinds", "reasons"])) {
-    for (const entry of now[part]) {
-      if (same(entry, read[part].find((known) => known.id === entry.id))) continue
-      const at = onto[part].findIndex((known) => known.id === entry.id)
-      if (at < 0) onto[part].push(entry)
-      else onto[part][at] = entry
-    }
-  }
+/** What was sent is saved; what was typed since then lies on top of it. @param {Draft} sent @param {Texts} saved */
+function settle(sent, saved) {
+  if (!draft) return // signed out meanwhile
+  const { now, logo } = draft
+  lay(sent.now, now, begin(saved).now)
+  if (logo !== sent.logo) draft.logo = logo
 }

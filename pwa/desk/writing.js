@@ -8,6 +8,7 @@ import { office } from "./data.js"
 import { kindName, languageName, moment, stateOf } from "./format.js"
 import { icon } from "./icons.js"
 import { cap } from "./keys.js"
+import { choosePhrase } from "./phrases.js"
 import { conversation, draftTo, known, loadThreads, markRead, renewed, sendTo, threads } from "./threads.js"
 import { sentence } from "./troubles.js"
 
@@ -39,9 +40,10 @@ export function writing({ person, about, changed, go }) {
   const send = h("button", { type: "button", class: "btn btn--primary", id: "reply-send", "aria-keyshortcuts": "Control+Enter", onclick: () => void submit() }, icon("message"), h("span", { class: "btn__label" }, t("messages.send")), h("kbd", { class: "key", "aria-hidden": "true" }, t("messages.send_key")))
   const unreadButton = h("button", { type: "button", class: "btn btn--tool", id: "unread", "aria-keyshortcuts": "U", onclick: () => void unread() }, h("span", null, t("messages.mark_unread")), cap("u"))
   const settleButton = h("button", { type: "button", class: "btn btn--tool", id: "settle", "aria-keyshortcuts": "E", onclick: () => void settle() }, h("span", null, t("messages.settle")), cap("e"))
+  const phrase = h("button", { type: "button", class: "btn btn--tool", id: "phrases", "aria-keyshortcuts": "T", onclick: () => phrases() }, icon("list"), h("span", null, t("phrases.choose")), cap("t"))
   const promise = inLanguage(office().answer_days)
   const form = h("div", { class: "mail__write" }, trouble, subject,
-    h("label", { class: "label", for: "reply" }, t("messages.reply")), field,
+    h("div", { class: "mail__label" }, h("label", { class: "label", for: "reply" }, t("messages.reply")), phrase), field,
     h("div", { class: "mail__foot" }, h("p", { class: "muted small", id: "promise" }, promise ? t("messages.promise", { promise }) : ""), send))
   const root = h("div", { class: "mail__one" }, h("header", { class: "mail__head" }, h("div", { class: "top__titles" }, heading, meta), h("div", { class: "mail__marks" }, settleButton, unreadButton)), scroller, form)
 
@@ -117,6 +119,27 @@ export function writing({ person, about, changed, go }) {
     void submit()
   }
 
+  /** What the office often writes, in the person's language. */
+  function phrases() {
+    if (of && !busy) choosePhrase(of.person, put)
+  }
+
+  /** At the cursor, apart from what stands there; it can still be changed. @param {string} text */
+  function put(text) {
+    const { value, selectionStart: from, selectionEnd: to } = field
+    const before = from > 0 && value[from - 1] !== "\n" ? "\n" : ""
+    const after = to < value.length && value[to] !== "\n" ? "\n" : ""
+    if (value.length - (to - from) + before.length + text.length + after.length > MOST) {
+      fill(trouble, h("p", { class: "note note--danger" }, icon("warn"), h("span", null, t("phrases.too_long"))))
+      return field.focus()
+    }
+    fill(trouble)
+    field.setRangeText(`${before}${text}${after}`, from, to, "end")
+    draft.text = field.value
+    field.focus()
+    announce(t("phrases.put"))
+  }
+
   async function submit() {
     if (busy) return
     if (!field.value.trim()) return field.focus()
@@ -178,5 +201,5 @@ export function writing({ person, about, changed, go }) {
     scroller.scrollTop = scroller.scrollHeight
   }
 
-  return { root, draw, look, settle, unread, toEnd, focus: () => field.focus() }
+  return { root, draw, look, settle, unread, phrases, toEnd, focus: () => field.focus() }
 }
