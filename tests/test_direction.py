@@ -48,7 +48,7 @@ PYTHON_ARROWS = {
 }
 
 # Single modules that may do more than their room.
-PYTHON_EXCEPTIONS = {(f"app.{name}", "scanning") for name in ("assembly", "reading", "showing")}
+PYTHON_EXCEPTIONS = {(f"app.{name}", "scanning") for name in ("assembly", "reading", "receipt_pdf", "showing")}
 
 # What comes from outside, and the rooms that may use it; anything not named here is free, but for scanning.
 WEB = {"flask", "flask_login", "werkzeug", "jinja2"}
