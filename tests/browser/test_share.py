@@ -365,11 +365,15 @@ def test_what_nobody_signs_in_for_is_deleted_after_half_an_hour(office: Office, 
 # Without a service worker
 
 
-def test_without_a_service_worker_it_says_plainly_that_it_did_not_work(office: Office, browsers: Browsers):
+def test_without_a_service_worker_it_says_plainly_that_it_did_not_work(
+    office: Office, browsers: Browsers, tmp_path: Path
+):
+    large = tmp_path / "gross.jpg"
+    large.write_bytes(bytes(30_000_000))
     browser = browsers.phone(service_workers="block")
     phone = open_phone(browser, office.url)
     expect(phone.locator("#login")).to_be_visible()
-    share(phone, PHOTO, as_file("gross.jpg", "image/jpeg", bytes(30_000_000)))
+    share(phone, large)
     assert phone.url == f"{office.url}/#/shared/failed"
     expect(phone.locator("#main")).to_contain_text(words("shared.failed_now"))
     phone.locator("#shared-home").click()
