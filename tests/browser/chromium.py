@@ -21,6 +21,11 @@ def find_chromium() -> str | None:
     return _of_playwright()
 
 
+def find_shell() -> str | None:
+    """The path of the same Chromium without what a desktop's browser has around its pages, where there is one."""
+    return None if os.environ.get("CHROMIUM") else shutil.which("chromium-headless-shell")
+
+
 def _of_playwright() -> str | None:
     from playwright.sync_api import sync_playwright
 

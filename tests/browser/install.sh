@@ -1,7 +1,7 @@
 #!/bin/sh
 # Make sure that the tests have a Chromium and a D-Bus (for real desktop alerts), and tesseract (for text layers):
 # use what is there, else install it with the system's packages, else with Playwright. Firefox and WebKitGTK come too
-# where the system has them; without them some tests are skipped and say so. Usage: install.sh PYTHON
+# where the system has them; without them some tests are skipped and say so, and without the shell they take longer. Usage: install.sh PYTHON
 set -u
 python=${1:-python3}
 here=$(dirname "$0")
@@ -17,6 +17,10 @@ more_engines() {
     { command -v WebKitWebDriver && command -v Xvfb; } >/dev/null 2>&1 || echo webkit2gtk-driver xvfb xauth
 }
 
+lighter() {
+    command -v chromium-headless-shell >/dev/null 2>&1 || echo chromium-headless-shell
+}
+
 packages=$(lacking)
 engines=$(more_engines)
 [ -z "$packages$engines" ] && exit 0
@@ -26,7 +30,7 @@ if command -v apt-get >/dev/null 2>&1; then
     if [ "$as_root" != none ]; then
         echo "Installing for the tests:" $packages $engines
         $as_root apt-get update -qq
-        for some in "$packages" "$engines"; do # the second may be unknown here, the first are needed
+        for some in "$packages" "$engines" "$(lighter)"; do # the first are needed, others may be unknown here
             # shellcheck disable=SC2086
             [ -z "$some" ] || DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq \
                 --no-install-recommends $some >/dev/null

@@ -396,7 +396,7 @@ def test_the_icon_counts_what_is_only_on_this_phone_also_when_it_is_held_or_wait
 def test_the_screen_stays_on_while_bytes_go_out_also_after_the_app_was_hidden(
     office: Office, slow_net: BadNet, browsers: Browsers
 ):
-    browser = browsers.phone()
+    browser = browsers.phone(profile="phone")  # only a browser with a screen can keep it on
     browser.add_init_script(LOCKS)
     phone = signed_in_phone(browser, slow_net.url, ELIF)
     assert phone.evaluate("locks.asked") == 0
