@@ -16,7 +16,7 @@ BelegboteError
     ├── AskChanged  AskClosed  MessageChanged
     ├── AccessEnded  CodeOver  ChoosePin  WeakPin
     └── DeskError                only the desk can meet it
-        └── BadList  ListChanged  NotYourself  OfficeChanged  BadOffice  BadLogo
+        └── BadList  ListChanged  NotYourself  OfficeChanged  BadOffice  BadLogo  ArrangementChanged
 """
 
 from __future__ import annotations
@@ -278,3 +278,9 @@ class BadOffice(DeskError):
 
 class BadLogo(DeskError):
     code, status = "bad_logo", 400
+
+
+class ArrangementChanged(DeskError):
+    """Somebody else has arranged the sheets since they were looked at; `by` and `at` say who and when."""
+
+    code, status = "arrangement_changed", 409

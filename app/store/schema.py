@@ -406,3 +406,23 @@ def m018_duty(db: Database) -> None:
 def m019_whole(db: Database) -> None:
     """A sheet of a follow-up may show a page of the submission that it follows: `origin` names that one."""
     _each(db, "ALTER TABLE sheet ADD COLUMN origin TEXT REFERENCES submission (id)")
+
+
+@migrations()
+def m020_arrangement(db: Database) -> None:
+    """How caseworkers want the sheets of a document to lie, and what they split off as a paper of its own."""
+    _each(
+        db,
+        """
+        CREATE TABLE arrangement (
+            submission TEXT NOT NULL REFERENCES submission (id), n INTEGER NOT NULL, based_on INTEGER NOT NULL,
+            said TEXT NOT NULL, sheets TEXT NOT NULL, split_off TEXT REFERENCES submission (id),
+            "by" TEXT NOT NULL REFERENCES person (id), at TEXT NOT NULL, failed_at TEXT, PRIMARY KEY (submission, n));
+        CREATE INDEX arrangement_split_off ON arrangement (split_off);
+        ALTER TABLE document ADD COLUMN version INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE sheet ADD COLUMN made_of TEXT;
+        ALTER TABLE submission ADD COLUMN split_from TEXT REFERENCES submission (id);
+        ALTER TABLE submission ADD COLUMN split_at TEXT;
+        CREATE INDEX submission_split_from ON submission (split_from)
+        """,
+    )
