@@ -141,13 +141,11 @@ def _split_off(store: Store, desk_row: Row, new: str, kind: str, leave: list[Row
         "split_at": at,
     }
     submissions.add(db, fresh)
-    shown = {piece["page"] for made_of in leave for piece in made_of["pieces"]}
-    kept = [page for page in pages.all_of(db, first["id"]) if page["id"] in shown]
-    pages.add_all(db, [{**_plain(page), "submission": new} for page in kept])
+    shown = dict.fromkeys(piece["page"] for made_of in leave for piece in made_of["pieces"])
+    for seq, name in enumerate(shown, 1):
+        page = pages.get(db, first["id"], name)
+        assert page is not None
+        pages.add_all(db, [{**page, "submission": new, "seq": seq}])
     receipts.keep(store, fresh)
     events.add(db, fresh, "received", first["received_at"], first["owner"], {"number": fresh["number"]})
     return fresh
-
-
-def _plain(page: Row) -> Row:
-    return {key: value for key, value in page.items() if key != "same_as"}

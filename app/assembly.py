@@ -452,6 +452,8 @@ def _leave_as_it_is(store: Store, submission: Row, arrangement: Row) -> None:
 
 def _tidy(store: Store, submission: str) -> None:
     """Of a document that was made anew only the files of the version that counts stay."""
+    if not documents.get(store.db, submission):
+        return
     with store.files.making(submission):
         made = documents.get(store.db, submission)
         if not made or arrangements.pending(store.db, submission):

@@ -356,7 +356,7 @@ def test_what_is_split_off_is_a_paper_of_its_own_that_arrived_when_the_first_one
     assert handover.index(store, office, new)["split_from"] == one["number"]
     archive = zipfile.ZipFile(io.BytesIO(jana.get("/api/v1/export.zip", buffered=True).data))
     names = archive.namelist()
-    assert f"Einreichungen/{two['number']}/Original-2.jpg" in names
+    assert f"Einreichungen/{two['number']}/Original-1.jpg" in names
     assert f"Einreichungen/{one['number']}/Original-2.jpg" in names and archive.testzip() is None
 
 

@@ -10,7 +10,7 @@ from app.store.database import Row, insert, row, rows, run
 _AT_THE_DESK = """
     SELECT s.*, person.name AS person_name, person.language AS person_language, c.number AS case_number,
            COALESCE(household.name, other.name) AS about_name, taker.name AS taker_name,
-           c.approved_until, c.team, document.sheets, document.size AS document_size,
+           c.approved_until, c.team, document.sheets, document.size AS document_size, document.version,
            (SELECT COUNT(*) FROM page WHERE page.submission = s.id) AS page_count,
            (SELECT MIN(at) FROM event WHERE event.submission = s.id AND what = 'opened') AS opened_at,
            (SELECT at FROM decision WHERE decision.submission = s.id) AS decided_at,

@@ -56,6 +56,7 @@ def _row(row: Row) -> dict[str, Any]:
         "case": {"number": row["case_number"]},
         "pages": row["sheets"] or row["page_count"],
         "parked": row["parked"] > 0,
+        "version": row["version"] or 0,
     }
 
 

@@ -582,6 +582,7 @@ class DeskRow(Shape):
     taken_by: str | None
     postponed_until: Day | None
     late: bool
+    version: Annotated[int, Field(description="How often its document was made anew")]
 
 
 class DeskInbox(Shape):
