@@ -280,6 +280,14 @@ def test_a_reading_of_the_old_document_does_not_take_the_new_one_away(mira, stor
     assert "1_searchable.pdf" in names and not {"document.pdf", "searchable.pdf", "1_document.pdf"} & names
 
 
+def test_the_numbers_that_were_read_on_the_pages_are_known_of_the_arranged_ones_at_once(mira, store, office, ready):
+    documents.set_printed(store.db, ready, {1: (1, 4), 2: (2, 4), 3: (4, 4)})
+    arrange(mira, ready, 3, (1, 90), 2)
+    assembly.assemble(store, office, ready)
+    assert [sheet["printed"] for sheet in documents.sheets(store.db, ready)] == [4, 1, 2]
+    assert at_desk(mira, ready)["gaps"] == [{"total": 4, "missing": [3], "doubled": []}]
+
+
 def test_while_a_backup_is_made_no_document_is_replaced_and_what_comes_back_goes_on(
     worked, config, clock, tmp_path, monkeypatch
 ):

@@ -14,6 +14,7 @@ import { kindName, moment } from "./format.js"
 import { icon } from "./icons.js"
 import { bind, cap } from "./keys.js"
 import { thumb } from "./pictures.js"
+import { pulling } from "./pulling.js"
 import { reveal } from "./thumbs.js"
 import { sentence } from "./troubles.js"
 
@@ -97,7 +98,7 @@ export function arranging({ current, open, show, changed, ended, saved, refresh,
     const box = canGo(n) ? h("input", { type: "checkbox", class: "check__box", onchange: () => pick(n, box?.checked ?? false) }) : null
     const item = h(
       "li",
-      { class: "arrange__row" },
+      { class: "arrange__row", draggable: "true" },
       page,
       h("div", { class: "arrange__side" }, h("div", { class: "arrange__tools" }, tools), box && h("label", { class: "check arrange__pick" }, box, h("span", null, t("arrange.pick")))),
     )
@@ -154,7 +155,7 @@ export function arranging({ current, open, show, changed, ended, saved, refresh,
   function move(n, by) {
     const from = at(n)
     const to = from + by
-    if (busy || from < 0 || to < 0 || to >= laid.length) return
+    if (busy || from < 0 || to < 0 || to >= laid.length || to === from) return
     laid.splice(to, 0, ...laid.splice(from, 1))
     show(n)
     announce(t("arrange.moved", { n: to + 1, of: laid.length }))
@@ -255,6 +256,7 @@ export function arranging({ current, open, show, changed, ended, saved, refresh,
     document.getElementById("arrange-stay")?.focus()
   }
 
+  pulling({ list, may: () => !busy, moved: (from, to) => move(laid[from].n, to - from) })
   const warn = (/** @type {Event} */ event) => unsaved() && event.preventDefault()
 
   function begin() {

@@ -37,6 +37,15 @@ def test_pages_are_turned_put_in_order_and_split_off_and_nothing_unsaved_is_lost
     expect(desk.locator(".keylist")).to_contain_text(DESK_GERMAN["keys.arrange_left"])
     desk.keyboard.press("Escape")
 
+    # The mouse pulls the last page to the front, and a key takes it back step by step.
+    first, last = (desk.locator(".arrange__row").nth(at) for at in (0, 2))
+    last.drag_to(first, source_position={"x": 70, "y": 60}, target_position={"x": 70, "y": 8})
+    expect(desk.locator(".arrange__row .leaf").first).to_have_attribute("data-page", "3")
+    for _ in range(2):
+        desk.keyboard.press("Shift+ArrowDown")
+    expect(desk.locator(".arrange__row .leaf").nth(2)).to_have_attribute("data-page", "3")
+    desk.locator(".arrange__row .leaf").nth(1).click()
+
     # Leaving asks, and staying keeps everything.
     desk.locator("#back").click()
     expect(desk.locator(".dialog")).to_contain_text(DESK_GERMAN["arrange.ask"])
