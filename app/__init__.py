@@ -28,6 +28,7 @@ the story, which knows no Flask and no SQL:
   devices    what a phone holds, and what is gone when it comes back empty
   inbox      the team's inbox: queues, in whose hands, what can wait
   review     one submission at the desk: open, decide, notes, who else looks
+  arrangement  how its sheets lie, how they are turned, and what is split off as a paper of its own
   duty       when a caseworker is alerted, when they are away, and who stands in
   notify     an event becomes words, and words a push to every subscription
   alarms     what needs a person: begins once, is told once, ends by itself

@@ -135,7 +135,7 @@ def ended(store: Store) -> list[Row]:
 
 
 def late(store: Store) -> list[Row]:
-    """Submissions with a receipt whose document should long be there, and is not."""
+    """Submissions whose document, or the one that was arranged anew, should long be there and is not."""
     return submissions.late(store.db, iso(store.now() - LATE_AFTER))
 
 
@@ -163,7 +163,7 @@ def _key(alarm: Row) -> tuple[str, str]:
 def _conditions(store: Store, config: Config) -> list[Condition]:
     """What the rows and the disk show."""
     now, at = store.now(), store.time()
-    seen = [Condition("late", each["id"], each["received_at"], each["number"]) for each in late(store)]
+    seen = [Condition("late", each["id"], each["since"], each["number"]) for each in late(store)]
     for job in jobs.parked(store.db):
         seen.append(Condition(f"{job['what']}_parked", jobs.subject(job), at, job["number"]))
     waits = jobs.queue(store.db, now)["oldest"]

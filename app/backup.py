@@ -112,8 +112,9 @@ def _take_document(store: Store, copy: Snapshot, taken: Unfinished, submission: 
 
 
 def _take_sheets(store: Store, copy: Snapshot, taken: Unfinished, submission: str) -> None:
+    document = documents.get(copy.db, submission)
     for sheet in documents.sheets(copy.db, submission):
-        for name in (str(sheet["n"]), f"{sheet['n']}.thumb"):
+        for name in (documents.picture(document, sheet["n"], small) for small in (False, True)):
             try:
                 _take(store, taken, store.files.picture(submission, name))
             except NotFound:

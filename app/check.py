@@ -219,7 +219,9 @@ def _jobs(store: Store, row: Row) -> Iterator[Finding]:
         if now and now["state"] == states.RECEIVED:
             said, remedy = "it is received, and no scan job waits for it", ASK
             yield Finding("job_missing", _named(row), said, remedy, row["id"])
-    elif scan[0]["state"] != "parked" and _long_ago(store, max(row["received_at"], store.restored_at()), MAY_TAKE):
+    elif scan[0]["state"] != "parked" and _long_ago(
+        store, max(row["split_at"] or row["received_at"], store.restored_at()), MAY_TAKE
+    ):
         said, remedy = f"received at {row['received_at']} and not ready yet", "see that the worker runs, and its log"
         yield Finding("not_ready", _named(row), said, remedy, row["id"])
 
@@ -253,11 +255,12 @@ def _document(store: Store, row: Row) -> Iterator[Finding]:
         said = f"its document has {made['sheets']} sheets, and {len(sheets)} are written down"
         yield Finding("sheets_lost", _named(row), said, FROM_BACKUP, row["id"])
     for sheet in sheets:
-        yield from _pictures(store, row, sheet)
+        yield from _pictures(store, row, made, sheet)
 
 
-def _pictures(store: Store, row: Row, sheet: Row) -> Iterator[Finding]:
-    for name in (str(sheet["n"]), f"{sheet['n']}.thumb"):
+def _pictures(store: Store, row: Row, document: Row, sheet: Row) -> Iterator[Finding]:
+    for small in (False, True):
+        name = documents.picture(document, sheet["n"], small)
         try:
             path = store.files.picture(row["id"], name)
             said = "" if store.files.looks_whole(path) else "is not whole"
@@ -353,7 +356,7 @@ def _document_orphan(store: Store, submission: str, name: str) -> str:
     if not made or made["sheets"] != len(sheets) or name == made["file"]:
         return ""  # where a row is lost, no file is left over
     n, _, end = name.partition(".")
-    if n in {str(sheet["n"]) for sheet in sheets} and end in ("jpg", "png", "thumb.jpg"):
+    if n in {documents.picture(made, sheet["n"]) for sheet in sheets} and end in ("jpg", "png", "thumb.jpg"):
         return ""
     return "left over: neither the document nor the picture of a sheet"
 

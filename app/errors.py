@@ -16,7 +16,7 @@ BelegboteError
     ├── AskChanged  AskClosed  MessageChanged
     ├── AccessEnded  CodeOver  ChoosePin  WeakPin
     └── DeskError                only the desk can meet it
-        ├── BadList  ListChanged  OfficeChanged  BadOffice  BadLogo  InTheFile
+        ├── BadList  ListChanged  OfficeChanged  BadOffice  BadLogo  InTheFile  ArrangementChanged
         └── NotYourself  LastAdmin  LoginTaken  TeamTaken  TeamInUse
 """
 
@@ -307,3 +307,9 @@ class InTheFile(DeskError):
     """The papers are in the office's file, and deleted here: what is to be changed is changed there."""
 
     code, status = "in_the_file", 409
+
+
+class ArrangementChanged(DeskError):
+    """Somebody else has arranged the sheets since they were looked at; `by` and `at` say who and when."""
+
+    code, status = "arrangement_changed", 409

@@ -161,6 +161,7 @@ def index(store: Store, office: Office, submission: str) -> dict[str, Any]:
         "months": json.loads(row["months"]),
         "note": row["note"],
         "follows": _number_of(store, row["follows"]),
+        "split_from": _number_of(store, row["split_from"]),
         "captured_at": row["captured_at"],
         "received_at": row["received_at"],
         "decision": {
@@ -174,7 +175,7 @@ def index(store: Store, office: Office, submission: str) -> dict[str, Any]:
             "size": made["size"],
             "sha256": made["sha256"],
             "sheets": made["sheets"],
-            "searchable": made["file"] == documents.FILES[1],
+            "searchable": made["file"] == documents.pdf(made, searchable=True),
         },
         "pages": [
             {key: page[key] for key in ("id", "seq", "type", "size", "sha256")}

@@ -19,8 +19,6 @@ from app.store.database import Row
 
 log = logging.getLogger("belegbote.reading")
 
-SCANNED, SEARCHABLE = documents.FILES
-
 
 def possible() -> bool:
     """Whether this machine can read print at all."""
@@ -32,21 +30,24 @@ def read(store: Store, submission: str) -> None:
     document = documents.get(store.db, submission)
     if not document:
         return
-    if document["file"] != SEARCHABLE:
+    searchable = documents.pdf(document, searchable=True)
+    if document["file"] != searchable:
         read = _with_text(store, document)
         if read is None:
             return
         made, numbers = read
         with store.files.making(submission):
-            if not documents.get(store.db, submission):
-                return  # we stood still for so long that it is deleted already
-            store.files.write(submission, SEARCHABLE, made)
+            now = documents.get(store.db, submission)
+            if not now or now["sha256"] != document["sha256"]:
+                return  # we stood still, or read for so long, that it is deleted already, or made anew
+            store.files.write(submission, searchable, made)
             sha256 = hashlib.sha256(made).hexdigest()
             with store.atomic() as db:
-                documents.replace(db, document, {"file": SEARCHABLE, "size": len(made), "sha256": sha256})
+                documents.replace(db, document, {"file": searchable, "size": len(made), "sha256": sha256})
                 receipts.keep_document(store, submission)
                 documents.set_printed(db, submission, numbers)
-    store.files.remove(submission, SCANNED)  # also when an earlier try was killed right here
+    scanned = documents.pdf(document, searchable=False)
+    store.files.remove(submission, scanned)  # also when an earlier try was killed right here
 
 
 def _with_text(store: Store, document: Row) -> tuple[bytes, dict[int, numbering.Printed | None]] | None:
@@ -60,7 +61,7 @@ def _with_text(store: Store, document: Row) -> tuple[bytes, dict[int, numbering.
     numbers: dict[int, numbering.Printed | None] = {}
 
     def words(at: int) -> tuple[scanning.Word, ...]:
-        found = _words(store, sheets[at])
+        found = _words(store, document, sheets[at])
         numbers[sheets[at]["n"]] = numbering.read(word.text for word in found)
         return found
 
@@ -69,10 +70,10 @@ def _with_text(store: Store, document: Row) -> tuple[bytes, dict[int, numbering.
     return out.getvalue(), numbers
 
 
-def _words(store: Store, sheet: Row) -> tuple[scanning.Word, ...]:
+def _words(store: Store, document: Row, sheet: Row) -> tuple[scanning.Word, ...]:
     """What stands on a sheet; nothing when it cannot be read."""
     try:
-        picture = store.files.picture(sheet["submission"], str(sheet["n"]))
+        picture = store.files.picture(sheet["submission"], documents.picture(document, sheet["n"]))
         return scanning.read_words(picture.read_bytes(), sheet["dpi"])
     except (scanning.ReaderFailed, NotFound) as error:
         log.warning("sheet %s of %s stays without text: %s", sheet["n"], sheet["submission"], error)

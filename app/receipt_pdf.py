@@ -107,16 +107,17 @@ def _pictures(store: Store, receipt: Row) -> list[tuple[int, int, Path]]:
     """(page, which of its sheets, small picture) of every sheet of its own whose picture is still here."""
     order: dict[str, int] = {page["id"]: n for n, page in enumerate(receipt["pages"], 1)}
     found, sheets_of = list[tuple[int, int, Path]](), dict[str, int]()
+    made = documents.get(store.db, receipt["submission"])
     sheets = ((sheet, documents.own_pages(sheet)) for sheet in documents.sheets(store.db, receipt["submission"]))
     for sheet, (page, *_) in ((sheet, own) for sheet, own in sheets if own):
         which = sheets_of.get(page, 0) + 1
         sheets_of[page] = which
         try:
-            picture = store.files.picture(receipt["submission"], f"{sheet['n']}.thumb")
+            picture = store.files.picture(receipt["submission"], documents.picture(made, sheet["n"], small=True))
         except NotFound:
             continue
         found.append((order.get(page, int(sheet["n"])), which, picture))
-    return found
+    return sorted(found, key=lambda each: each[:2])  # the desk may have laid them in another order
 
 
 def _moment(at: str | None) -> datetime | None:

@@ -11,12 +11,25 @@ from app import handover, notify, states
 from app.errors import AlreadyDecided, BadRequest, NotFound, NotReady, ReasonMissing
 from app.manifest import SUBMISSION_ID
 from app.office import Office
-from app.store import Store, cases, decisions, events, handling, handovers, pages, people, submissions
+from app.store import (
+    Store,
+    arrangements,
+    cases,
+    decisions,
+    documents,
+    events,
+    handling,
+    handovers,
+    pages,
+    people,
+    submissions,
+)
 from app.store.database import Row
 
 PRESENT = 60.0  # s
 # What happens among colleagues; the person is told nothing of it.
 INTERNAL = {"opened", "taken", "given_back", "postponed", "wanted_now", "renamed"}
+INTERNAL |= {"arranged", "not_arranged", "split", "split_off"}
 
 
 def find(store: Store, caseworker: Row, submission: str) -> Row:
@@ -50,7 +63,8 @@ def decide(store: Store, caseworker: Row, submission: str, decision: dict[str, A
     """Accept or return a submission, once. The same decision again changes nothing.
 
     decision  {outcome, reason, text, pages}; a return needs a reason, or a sentence of one's own
-    raises    NotFound, NotReady, ReasonMissing, BadRequest (a page that is not there), AlreadyDecided
+    raises    NotFound, NotReady (also while the document is being made anew: what was seen is what is decided on),
+              ReasonMissing, BadRequest (a page that is not there), AlreadyDecided
     """
     row = find(store, caseworker, submission)
     wanted = _checked(store, submission, decision)
@@ -61,7 +75,7 @@ def decide(store: Store, caseworker: Row, submission: str, decision: dict[str, A
                 raise AlreadyDecided(extra={"decision": as_told(made)})
             return
         state = submissions.get(db, submission)
-        if not state or state["state"] not in states.TO_DECIDE:
+        if not state or state["state"] not in states.TO_DECIDE or arrangements.pending(db, submission):
             raise NotReady()
         submissions.move(db, submission, state["state"], wanted["outcome"])
         at = store.time()
@@ -80,15 +94,26 @@ def _checked(store: Store, submission: str, decision: dict[str, Any]) -> dict[st
     if not reason and not text:
         raise ReasonMissing()
     wanted = set(decision.get("pages") or [])
-    known = [page["id"] for page in pages.all_of(store.db, submission)]
+    known, split_off = _still_here(store, submission)
     if not wanted <= set(known):
         raise BadRequest(extra={"pages": sorted(wanted - set(known))})
+    if split_off and not wanted:
+        wanted = set(known)  # all that is left comes back, and not what is a paper of its own now
     return {
         "outcome": states.RETURNED,
         "reason": reason,
         "text": text,
         "pages": [page for page in known if page in wanted],
     }
+
+
+def _still_here(store: Store, submission: str) -> tuple[list[str], bool]:
+    """The pages of a submission by their ids, in order, but for those that were split off; whether there are such."""
+    every = [page["id"] for page in pages.all_of(store.db, submission)]
+    sheets = documents.sheets(store.db, submission)
+    shown = {piece["page"] for sheet in sheets for piece in sheet["made_of"]["pieces"] if not piece["origin"]}
+    here = [page for page in every if page in shown or not sheets]
+    return here, len(here) < len(every)
 
 
 def rename(store: Store, office: Office, caseworker: Row, submission: str, kind: str) -> None:

@@ -32,7 +32,7 @@ def show(store: Store, notice: str, *, attempt: int = 1, most: int = 60) -> None
         return
     try:
         with store.files.making(notice), scanning.Cell() as cell:
-            store.files.drop_made(notice)  # by an earlier try that was killed
+            store.files.drop_made(notice, store.files.made_names(notice))  # by an earlier try that was killed
             pages = sum(1 for _ in _pictures(store, row, cell, most))
     except scanning.ScanError as error:
         if isinstance(error, scanning.TookTooLong) and error.busy:

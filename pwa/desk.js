@@ -3,6 +3,7 @@
 import { forgetAsk, oneAsk } from "./desk/ask.js"
 import { asking, forgetAsking } from "./desk/asking.js"
 import { asks, forgetAsks } from "./desk/asks.js"
+import { forgetArranging } from "./desk/arranging.js"
 import { alone, cover } from "./desk/covers.js"
 import { forgetQueue } from "./desk/queue.js"
 import { loadOffice, whenSignedOut } from "./desk/data.js"
@@ -40,8 +41,9 @@ const app = /** @type {HTMLElement} */ (document.getElementById("app"))
 
 /** @type {Session | null} */
 let session = null
-/** @type {{root: HTMLElement, ready: Promise<void>, leave: () => void, focus?: () => void} | null} */
+/** @type {import("./desk/frame.js").Screen | null} */
 let screen = null
+let shown = "" // the address of the screen
 
 /** @type {import("./desk/frame.js").Ways} */
 const ways = { preferences: () => openPreferences(who(), { speak, signOut, help: openHelp }), help: openHelp, renew: null }
@@ -57,6 +59,11 @@ function go(hash) {
 /** Show the screen of the address. @returns {void} */
 function show() {
   if (!session) return
+  if (screen?.unsaved?.() && location.hash !== shown) {
+    const to = location.hash
+    history.replaceState(null, "", shown || "#/")
+    return screen.askToLeave?.(() => go(to || "#/"))
+  }
   for (const dialog of document.querySelectorAll(".dialog")) /** @type {HTMLDialogElement} */ (dialog).close()
   const [, room = "", id = "", more = ""] = location.hash.split("/")
   if (room === "n") {
@@ -64,6 +71,7 @@ function show() {
     return show()
   }
   screen?.leave()
+  shown = location.hash
   const common = { who: who(), ways, go }
   screen =
     room === "s" && id
@@ -136,6 +144,7 @@ function forget() {
   session = null
   forgetQueue()
   forgetReviews()
+  forgetArranging()
   forgetDrafts()
   forgetAsk()
   forgetAsking()

@@ -1,11 +1,13 @@
 """The page that comes out, and the sizes of paper it can have (mm, portrait)."""
 
+import io
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 import cv2
 import numpy as np
 import simplejpeg
+from PIL import Image
 
 from . import g4
 
@@ -24,6 +26,7 @@ A4 = SIZES["A4"]
 MM = 25.4  # mm in an inch
 STRIP_THUMB = 6  # a thumb is at most so many times as high as wide
 QUALITY = 78  # JPEG quality of a page: about 450 KB for a colour A4 at 200 dpi
+TURNED_QUALITY = 90  # encoded a second time, which shall not be seen
 LOWER = (86, 78, 70, 62, 54, 46, 38)  # what is tried for a page that would be larger than MOST_BYTES; the last may be
 MOST_BYTES = 600_000
 
@@ -153,9 +156,32 @@ class Page:
         pixels = simplejpeg.decode_jpeg(self.data, colorspace=colours, min_width=2 * width, min_height=1)
         return pixels[:, :, 0] if self.mode == "grey" else pixels
 
+    def turned(self, degrees: int) -> "Page":
+        """The same page, turned clockwise by 0, 90, 180 or 270 degrees. Its words go: they were read as it lay."""
+        if not degrees % 360:
+            return self
+        quarter = degrees // 90 % 4
+        mm = self.mm if quarter == 2 else self.mm[::-1]
+        corners = self.corners and tuple(np.roll(np.asarray(self.corners), quarter, axis=0).tolist())
+        if self.data.startswith(b"\x89PNG"):  # of few colours, and it keeps them
+            width, height, data = _turned_png(self.data, quarter)
+            return replace(self, data=data, width=width, height=height, mm=mm, corners=corners, text=())
+        pixels = np.ascontiguousarray(np.rot90(self.pixels(), -quarter))
+        made = Page.from_image(pixels, self.dpi, size=self.size, quality=TURNED_QUALITY)
+        return replace(self, data=made.data, width=made.width, height=made.height, mm=mm, corners=corners, text=())
+
     def with_problem(self, problem: str | None) -> "Page":
         """The same page with another problem."""
         return replace(self, problem=problem)
+
+
+def _turned_png(data: bytes, quarter: int) -> tuple[int, int, bytes]:
+    """(width, height, PNG) of a PNG that is turned clockwise by so many quarters."""
+    ways = {1: Image.Transpose.ROTATE_270, 2: Image.Transpose.ROTATE_180, 3: Image.Transpose.ROTATE_90}
+    turned = Image.open(io.BytesIO(data)).transpose(ways[quarter])
+    out = io.BytesIO()
+    turned.save(out, "PNG", optimize=True)
+    return turned.width, turned.height, out.getvalue()
 
 
 def encode(pixels: np.ndarray | Planes, quality: int = QUALITY) -> bytes:

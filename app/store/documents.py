@@ -2,17 +2,44 @@
 
 `problem` is what went wrong when the sheet was made, if anything; `verdict` names what the eyes should check on it.
 `origin` is the earlier submission whose page `page` is, `back_origin` the one whose page `back` is; null for its own.
+`made_of` says what it shows: `pieces`, one or the two sides of a card, each `{page, origin, part, turn}`: which of the
+sheets of a handed-in page, counted from 1 (0 stands for one that could not be read), and degrees clockwise; and `turn`
+of the whole. Each `version` of a document has names of its own for its files, so that a new one lies beside the old one
+until it counts.
 """
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 
 from sqlite_utils import Database
 
 from app.store.database import Row, insert, row, rows, run
 
 FILES = ("document.pdf", "searchable.pdf")  # as the scan makes it; the same with a text layer
+PACKED = ("verdict", "numbers", "made_of")
+
+
+def named(version: int, name: str) -> str:
+    """What a file of a version is called: the PDF, or a picture by its sheet's number."""
+    return f"{version}_{name}" if version else name
+
+
+def version_of(name: str) -> int:
+    """Of which version a file is, by its name."""
+    version, line, _ = name.partition("_")
+    return int(version) if line and version.isdigit() else 0
+
+
+def pdf(document: Row, searchable: bool) -> str:
+    """The name of a document's PDF, with or without a text layer."""
+    return named(document["version"], FILES[searchable])
+
+
+def picture(document: Row | None, n: int, small: bool = False) -> str:
+    """The name of the picture of a sheet, or of its small one, without the end that tells its kind."""
+    return named(document["version"] if document else 0, f"{n}.thumb" if small else str(n))
 
 
 def put(db: Database, document: Row, sheets: list[Row]) -> None:
@@ -20,7 +47,7 @@ def put(db: Database, document: Row, sheets: list[Row]) -> None:
     run(db, "DELETE FROM sheet WHERE submission = :id", {"id": document["submission"]})
     run(db, "DELETE FROM document WHERE submission = :id", {"id": document["submission"]})
     insert(db, "document", document)
-    insert(db, "sheet", *({**s, **{key: json.dumps(s[key]) for key in ("verdict", "numbers")}} for s in sheets))
+    insert(db, "sheet", *({**s, **{key: json.dumps(s[key]) for key in PACKED}} for s in sheets))
 
 
 def replace(db: Database, old: Row, new: Row) -> None:
@@ -51,17 +78,25 @@ def get(db: Database, submission: str) -> Row | None:
 
 def sheets(db: Database, submission: str) -> list[Row]:
     """The sheets of a submission's document, in order."""
-    return [_read(r) for r in rows(db, "SELECT * FROM sheet WHERE submission = :id ORDER BY n", {"id": submission})]
+    found = rows(db, "SELECT * FROM sheet WHERE submission = :id ORDER BY n", {"id": submission})
+    read = [{**r, **{key: json.loads(r[key]) for key in PACKED if r[key]}} for r in found]
+    counted: Counter[tuple[str | None, str]] = Counter()
+    return [{**r, "made_of": r["made_of"] or _as_handed_in(r, counted)} for r in read]
 
 
 def own_pages(sheet: Row) -> list[str]:
     """The pages of the submission itself that a sheet shows; none when all of it is of an earlier one."""
-    sides = ((sheet["page"], sheet["origin"]), (sheet["back"], sheet["back_origin"]))
-    return [page for page, origin in sides if page and not origin]
+    return [piece["page"] for piece in sheet["made_of"]["pieces"] if not piece["origin"]]
 
 
-def _read(r: Row) -> Row:
-    return {**r, "verdict": json.loads(r["verdict"]), "numbers": json.loads(r["numbers"])}
+def _as_handed_in(sheet: Row, counted: Counter[tuple[str | None, str]]) -> Row:
+    """What a sheet is made of that was made before this was written down: the sheets of a page lie in their order."""
+    pieces = []
+    for page, origin in ((sheet["page"], sheet["origin"]), (sheet["back"], sheet["back_origin"])):
+        if page:
+            counted[origin, page] += 1
+            pieces.append({"page": page, "origin": origin, "part": counted[origin, page], "turn": 0})
+    return {"pieces": pieces, "turn": 0}
 
 
 def problems(db: Database, wanted: list[str]) -> dict[str, list[Row]]:

@@ -11,12 +11,15 @@ _OF = """FROM submission AS s JOIN "case" AS c ON c.id = s."case" JOIN person ON
 
 
 def received(db: Database, since: str, until: str, team: str | None) -> list[Row]:
-    """What arrived in a time, in one team or everywhere: received_at, captured_at, owner, language, pages."""
+    """What arrived in a time, in one team or everywhere: received_at, captured_at, owner, language, pages. What was
+    split off here came with what it was split from.
+    """
     return rows(
         db,
         f"""SELECT s.received_at, s.captured_at, s.owner, person.language,
                    (SELECT COUNT(*) FROM page WHERE page.submission = s.id) AS pages {_OF}
-            WHERE s.received_at >= :since AND s.received_at < :until AND (:team IS NULL OR c.team = :team)""",
+            WHERE s.received_at >= :since AND s.received_at < :until AND s.split_from IS NULL
+                  AND (:team IS NULL OR c.team = :team)""",
         {"since": since, "until": until, "team": team},
     )
 

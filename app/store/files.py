@@ -17,7 +17,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -101,10 +101,16 @@ class Files:
             finally:
                 mine.unlink(missing_ok=True)
 
-    def drop_made(self, submission: str) -> None:
-        """Clear away all that was made of a submission; its folder stays, it is the lock."""
+    def made_names(self, submission: str) -> list[str]:
+        """The names of all files that were made of a submission, those of a write that was killed too."""
+        return sorted(path.name for path in self._folder("documents", submission).iterdir())
+
+    def drop_made(self, submission: str, names: Iterable[str]) -> None:
+        """Clear files away that were made of a submission; its folder stays, it is the lock."""
+        going = set(names)
         for path in self._folder("documents", submission).iterdir():
-            path.unlink(missing_ok=True)
+            if path.name in going:
+                path.unlink(missing_ok=True)
 
     def made(self, submission: str, name: str) -> Path:
         """Where a made file lies."""

@@ -72,5 +72,7 @@ def add_document(db: Database, document: Row) -> None:
 
 
 def documents_of(db: Database, number: str) -> list[Row]:
-    """The PDFs that were made of a receipt's pages, the oldest first: as scanned, then searchable."""
+    """The PDFs that were made of a receipt's pages, the oldest first: as scanned, then searchable, and both again each
+    time the desk has arranged it.
+    """
     return rows(db, "SELECT * FROM receipt_document WHERE number = :number ORDER BY id", {"number": number})

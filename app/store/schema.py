@@ -424,3 +424,23 @@ def m020_sides(db: Database) -> None:
                 (SELECT 1 FROM page WHERE page.submission = sheet.submission AND page.id = sheet.back)
         """,
     )
+
+
+@migrations()
+def m021_arrangement(db: Database) -> None:
+    """How caseworkers want the sheets of a document to lie, and what they split off as a paper of its own."""
+    _each(
+        db,
+        """
+        CREATE TABLE arrangement (
+            submission TEXT NOT NULL REFERENCES submission (id), n INTEGER NOT NULL, based_on INTEGER NOT NULL,
+            said TEXT NOT NULL, sheets TEXT NOT NULL, split_off TEXT REFERENCES submission (id),
+            "by" TEXT NOT NULL REFERENCES person (id), at TEXT NOT NULL, failed_at TEXT, PRIMARY KEY (submission, n));
+        CREATE INDEX arrangement_split_off ON arrangement (split_off);
+        ALTER TABLE document ADD COLUMN version INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE sheet ADD COLUMN made_of TEXT;
+        ALTER TABLE submission ADD COLUMN split_from TEXT REFERENCES submission (id);
+        ALTER TABLE submission ADD COLUMN split_at TEXT;
+        CREATE INDEX submission_split_from ON submission (split_from)
+        """,
+    )

@@ -10,7 +10,7 @@ from app.store.database import Row, insert, row, rows, run
 _AT_THE_DESK = """
     SELECT s.*, person.name AS person_name, person.language AS person_language, c.number AS case_number,
            COALESCE(household.name, other.name) AS about_name, taker.name AS taker_name,
-           c.approved_until, c.team, document.sheets, document.size AS document_size,
+           c.approved_until, c.team, document.sheets, document.size AS document_size, document.version,
            (SELECT COUNT(*) FROM page WHERE page.submission = s.id) AS page_count,
            (SELECT MIN(at) FROM event WHERE event.submission = s.id AND what = 'opened') AS opened_at,
            (SELECT at FROM decision WHERE decision.submission = s.id) AS decided_at,
@@ -166,12 +166,27 @@ def set_kind(db: Database, submission: str, kind: str) -> None:
 
 
 def late(db: Database, before: str) -> list[Row]:
-    """Submissions that were received before a time and whose document is still not there, the oldest first."""
+    """Submissions that wait since before a time for their document, the oldest first, with `since` when: they were
+    received then, split off, or arranged anew.
+    """
     return rows(
         db,
-        """SELECT id, number, received_at FROM submission WHERE state = 'received' AND received_at < :before
-           ORDER BY received_at, id""",
+        """SELECT id, number, COALESCE(split_at, received_at) AS since FROM submission
+           WHERE state = 'received' AND COALESCE(split_at, received_at) < :before
+           UNION SELECT s.id, s.number, a.at FROM arrangement AS a JOIN submission AS s ON s.id = a.submission
+             JOIN document ON document.submission = a.submission AND document.version < a.n
+           WHERE a.failed_at IS NULL AND a.at < :before
+           ORDER BY 3, 1""",
         {"before": before},
+    )
+
+
+def split_off(db: Database, submission: str) -> list[Row]:
+    """What was split off from a submission, in order: id, number, kind."""
+    return rows(
+        db,
+        "SELECT id, number, kind FROM submission WHERE split_from = :id ORDER BY split_at, id",
+        {"id": submission},
     )
 
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from flask import Blueprint, Response, request, send_file
 
-from app import alarms, asks, inbox, messages, numbering, review
+from app import alarms, arrangement, asks, inbox, messages, numbering, review
 from app.errors import NotFound
-from app.store import decisions, documents, events, handling, handovers, pages
+from app.store import arrangements, decisions, documents, events, handling, handovers, pages, submissions
 from app.store.database import Row
 from app.web import context, replies, shapes
-from app.web.submissions import filed, send_document, send_picture
+from app.web.submissions import filed, send_document, send_sheet
 
 bp = Blueprint("desk", __name__, url_prefix="/api/v1/desk/submissions")
 
@@ -56,6 +56,7 @@ def _row(row: Row) -> dict[str, Any]:
         "case": {"number": row["case_number"]},
         "pages": row["sheets"] or row["page_count"],
         "parked": row["parked"] > 0,
+        "version": row["version"] or 0,
     }
 
 
@@ -81,6 +82,24 @@ def rename(caseworker: Row, submission: str) -> dict[str, Any]:
     """Its papers are of another kind than the person said."""
     said = shapes.read(shapes.KindSaid, replies.body())
     review.rename(context.store(), context.office(), caseworker, submission, said.kind)
+    return _told(review.find(context.store(), caseworker, submission))
+
+
+@bp.put("/<submission>/arrangement")
+@context.for_caseworkers
+def arrange(caseworker: Row, submission: str) -> dict[str, Any]:
+    """Let its sheets lie in another order, and turned; the document is made anew."""
+    said = shapes.read(shapes.ArrangementSaid, replies.body())
+    arrangement.arrange(context.store(), caseworker, submission, said.model_dump())
+    return _told(review.find(context.store(), caseworker, submission))
+
+
+@bp.put("/<submission>/splits/<new>")
+@context.for_caseworkers
+def split(caseworker: Row, submission: str, new: str) -> dict[str, Any]:
+    """Split sheets off as a submission of their own."""
+    said = shapes.read(shapes.SplitSaid, replies.body())
+    arrangement.split(context.store(), context.office(), caseworker, submission, new, said.model_dump())
     return _told(review.find(context.store(), caseworker, submission))
 
 
@@ -136,14 +155,14 @@ def document(caseworker: Row, submission: str) -> Response:
 @context.for_caseworkers
 def image(caseworker: Row, submission: str, n: int) -> Response:
     """One straightened page."""
-    return send_picture(review.find(context.store(), caseworker, submission)["id"], str(n))
+    return send_sheet(review.find(context.store(), caseworker, submission)["id"], n)
 
 
 @bp.get("/<submission>/sheets/<int:n>/thumb")
 @context.for_caseworkers
 def thumb(caseworker: Row, submission: str, n: int) -> Response:
     """One straightened page, small."""
-    return send_picture(review.find(context.store(), caseworker, submission)["id"], f"{n}.thumb")
+    return send_sheet(review.find(context.store(), caseworker, submission)["id"], n, small=True)
 
 
 @bp.get("/<submission>/pages/<page>/photo")
@@ -167,6 +186,12 @@ def _about(row: Row) -> dict[str, str] | None:
     return {"id": row["about"], "name": row["about_name"]} if row["about_name"] else None
 
 
+def _other(submission: str | None) -> dict[str, str] | None:
+    """A submission that another one names."""
+    found = submissions.get(context.store().db, submission) if submission else None
+    return {key: found[key] for key in ("id", "number", "kind")} if found else None
+
+
 def _told(row: Row) -> dict[str, Any]:
     store, id = context.store(), row["id"]
     keys = "id state kind number note follows ask wanted received_at captured_at blackout_offered_at".split()
@@ -184,6 +209,10 @@ def _told(row: Row) -> dict[str, Any]:
         "case": {"number": row["case_number"], "approved_until": row["approved_until"]},
         "decision": review.as_told(decisions.of(store.db, id)),
         "document": {"pages": made["sheets"], "size": made["size"]} if made else None,
+        "version": made["version"] if made else 0,
+        "arranging": arrangements.pending(store.db, id) is not None,
+        "split_from": _other(row["split_from"]),
+        "split_into": submissions.split_off(store.db, id),
         "pages": [
             {key: page[key] for key in PAGE_KEYS} | {"kept": json.loads(page["kept"])}
             for page in pages.all_of(store.db, id)

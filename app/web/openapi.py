@@ -103,6 +103,22 @@ OPERATIONS = (
     ),
     Operation(
         "put",
+        D + "/arrangement",
+        "Let the sheets lie in another order, and turned; the same again is harmless",
+        {200: shapes.DeskSubmission},
+        shapes.ArrangementSaid,
+        (400, 401, 404, 409),
+    ),
+    Operation(
+        "put",
+        D + "/splits/{new}",
+        "Split sheets off as a submission of their own; its id is a UUID of the client's",
+        {200: shapes.DeskSubmission},
+        shapes.SplitSaid,
+        (400, 401, 404, 409),
+    ),
+    Operation(
+        "put",
         D + "/taker",
         "Take it into one's own hands, or give it back",
         {200: shapes.DeskSubmission},

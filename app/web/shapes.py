@@ -150,6 +150,31 @@ class Settlement(Shape):
     outcome: Literal["waived", "wanted"]
 
 
+class Laid(Shape):
+    """A sheet by its number in the document, and what it is turned by, degrees clockwise."""
+
+    n: Annotated[int, Field(ge=1, le=10_000)]
+    turn: Literal[0, 90, 180, 270] = 0
+
+
+class ArrangementSaid(Shape):
+    """Each sheet of the document once, in the order in which they are to lie; `based_on`: the `version` of it that was
+    looked at.
+    """
+
+    based_on: Annotated[int, Field(ge=0)]
+    sheets: Annotated[list[Laid], Field(min_length=1, max_length=1000)]
+
+
+class SplitSaid(Shape):
+    """What stays, and what becomes a submission of its own and of this kind; together each sheet once."""
+
+    based_on: Annotated[int, Field(ge=0)]
+    kind: Annotated[str, StringConstraints(max_length=64)]
+    stay: Annotated[list[Laid], Field(min_length=1, max_length=1000)]
+    leave: Annotated[list[Laid], Field(min_length=1, max_length=1000)]
+
+
 class KindSaid(Shape):
     """The id of one of the office's kinds."""
 
@@ -499,6 +524,7 @@ class SubmissionShape(Shape):
     follows: str | None
     ask: str | None
     wanted: int | None
+    split_from: Annotated[str | None, Field(description="The number of the submission that the office split it from.")]
     created_at: Time
     captured_at: str | None
     received_at: Time | None
@@ -556,6 +582,7 @@ class DeskRow(Shape):
     taken_by: str | None
     postponed_until: Day | None
     late: bool
+    version: Annotated[int, Field(description="How often its document was made anew")]
 
 
 class DeskInbox(Shape):
@@ -638,7 +665,17 @@ class AskBrief(Shape):
     wanted: int
 
 
+class OtherSubmission(Shape):
+    id: str
+    number: str
+    kind: str
+
+
 class DeskSubmission(Shape):
+    """`version`: counts how often the document was made anew; `arranging`: it is being made anew now, and until then
+    nobody decides; `split_from` and `split_into`: of which submission it was a part, and what was split off from it.
+    """
+
     id: str
     state: State
     parked: Parked
@@ -661,6 +698,10 @@ class DeskSubmission(Shape):
     blackout_offered_at: str | None
     decision: DeskDecision | None
     document: DocumentShape | None
+    version: int
+    arranging: bool
+    split_from: OtherSubmission | None
+    split_into: list[OtherSubmission]
     pages: list[DeskPage]
     earlier: list[EarlierPage]
     sheets: list[DeskSheet]

@@ -151,7 +151,7 @@ def receipt(person: Row, submission: str) -> Response:
 @context.for_jobseekers
 def thumb(person: Row, submission: str, n: int) -> Response:
     """A small picture of one page of the document."""
-    return send_picture(_own(person, submission)["id"], f"{n}.thumb")
+    return send_sheet(_own(person, submission)["id"], n, small=True)
 
 
 def _own(person: Row, submission: str) -> Row:
@@ -170,6 +170,7 @@ def told(row: Row) -> dict[str, Any]:
     decision = review.as_told(decisions.of(store.db, id))
     return {
         **{key: row[key] for key in ("id", "state", "kind", "note", "follows", "ask", "wanted", "created_at")},
+        "split_from": _number_of(row["split_from"]),
         "captured_at": row["captured_at"],
         "received_at": row["received_at"],
         "pages": [_page(page, problems) for page in pages.all_of(store.db, id)],
@@ -193,6 +194,12 @@ def _own_sheets(sheets: list[Row]) -> list[Row]:
     """The sheets that show pages of the submission itself, with no page that came earlier."""
     own = ((sheet, documents.own_pages(sheet)) for sheet in sheets)
     return [{**sheet, "page": shown[0], "back": shown[1] if len(shown) > 1 else None} for sheet, shown in own if shown]
+
+
+def _number_of(submission: str | None) -> str | None:
+    """The number of the own submission that another one was split off from."""
+    found = submissions.get(context.store().db, submission) if submission else None
+    return found["number"] if found else None
 
 
 def filed(submission: str) -> dict[str, Any]:
@@ -228,6 +235,15 @@ def send_pdf(response: Response, name: str, disposition: str) -> Response:
     response.headers["Content-Disposition"] = f'{disposition}; filename="{name}"'
     response.headers["Content-Security-Policy"] = replies.PDF_CSP
     return response
+
+
+def send_sheet(submission: str, n: int, small: bool = False) -> Response:
+    """The picture of a sheet of a submission's document, or its small one. Raises NotFound."""
+    for _ in range(2):  # that of a document that has just been made anew is gone; its row knows
+        made = documents.get(context.store().db, submission)
+        with contextlib.suppress(NotFound, FileNotFoundError):
+            return send_picture(submission, documents.picture(made, n, small))
+    raise NotFound()
 
 
 def send_picture(submission: str, name: str) -> Response:

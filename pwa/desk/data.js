@@ -7,7 +7,7 @@
  *   case: {number: string}, team: string, received_at: string, pages: number, problems: Problem[],
  *   follows: string | null, opened_at: string | null, note: string | null, decided_at: string | null,
  *   about: {id: string, name: string} | null, parked: boolean, taken_by: string | null, postponed_until: string | null,
- *   late: boolean, gone?: boolean}} Row  one line of the inbox; `parked`: the scan failed, the photos are here;
+ *   late: boolean, version: number, gone?: boolean}} Row  one line of the inbox; `parked`: the scan failed, the photos are here;
  *   `gone`: decided by somebody else since it was listed
  * @typedef {"new" | "mine" | "overdue" | "postponed" | "returned" | "accepted"} Queue
  * @typedef {Record<Queue, number> & {asks: number, messages: number, alarms?: number}} Counts  `asks` that need the office,
@@ -22,13 +22,15 @@
  *   wrong when it was made, `verdict` names what the eyes should check
  * @typedef {{total: number, missing: number[], doubled: number[]}} Gap  by the numbers that the pages have in print
  * @typedef {{what: string, at: string, by: string | null, detail: Record<string, any>}} Event
+ * @typedef {{id: string, number: string, kind: string}} Other  a submission that was one with another
+ * @typedef {{n: number, turn: number}} Laid  a sheet by its number in the document, and what it is turned by, degrees clockwise
  * @typedef {{id: string, state: string, parked: boolean, kind: string, number: string, note: string | null,
  *   follows: string | null, about: {id: string, name: string} | null,
  *   asked: {id: string, state: string, due: string, given: number, wanted: number} | null,
  *   person: {id: string, name: string, language: string}, case: {number: string, approved_until: string | null},
  *   received_at: string, captured_at: string | null, months: string[], taken_by: string | null, postponed_until: string | null,
  *   notes: {id: string, text: string, at: string, by: string}[], blackout_offered_at: string | null, decision: Decision | null,
- *   document: {pages: number, size: number} | null, pages: Page[], earlier: EarlierPage[], sheets: Sheet[], gaps: Gap[], events: Event[],
+ *   document: {pages: number, size: number} | null, version: number, arranging: boolean, split_from: Other | null, split_into: Other[], pages: Page[], earlier: EarlierPage[], sheets: Sheet[], gaps: Gap[], events: Event[],
  *   filed_at: string | null, erased_at: string | null}} Submission  `erased_at`: the office has it in its file, and here it is deleted
  * @typedef {{id: string, names: Record<string, string>, only_seen?: boolean, retired?: boolean, message?: boolean}} Kind
  * @typedef {{id: string, names: Record<string, string>, advice: Record<string, string>, retired?: boolean}} Reason
@@ -148,6 +150,17 @@ export const postpone = (id, until) => ask("PUT", `/desk/submissions/${encodeURI
 /** @param {string} id @param {string} kind @returns {Promise<Submission>} */
 export const rename = (id, kind) => ask("PUT", `/desk/submissions/${encodeURIComponent(id)}/kind`, { kind })
 
+/** @param {string} id @param {{based_on: number, sheets: Laid[]}} said each sheet once, in its new order @returns {Promise<Submission>} */
+export const arrange = (id, said) => ask("PUT", `/desk/submissions/${encodeURIComponent(id)}/arrangement`, said)
+
+/**
+ * @param {string} id
+ * @param {string} fresh a UUID: the submission that is made of what leaves
+ * @param {{based_on: number, kind: string, stay: Laid[], leave: Laid[]}} said
+ * @returns {Promise<Submission>} the first one
+ */
+export const split = (id, fresh, said) => ask("PUT", `/desk/submissions/${encodeURIComponent(id)}/splits/${fresh}`, said)
+
 /** @param {string} id @param {string} note a UUID, so that it may be said twice @param {string} text @returns {Promise<Submission>} */
 export const writeNote = (id, note, text) => ask("PUT", `/desk/submissions/${encodeURIComponent(id)}/notes/${note}`, { text })
 
@@ -175,11 +188,14 @@ const base = (id) => `/api/v1/desk/submissions/${encodeURIComponent(id)}`
 /** @param {Sheet} sheet @returns {string[]} the pages of the submission itself that it shows, not those that came earlier */
 export const ownPages = ({ page, origin, back, back_origin }) => [...(origin ? [] : [page]), ...(back && !back_origin ? [back] : [])]
 
-/** @param {string} id @param {number} n */
-export const imageUrl = (id, n) => `${base(id)}/sheets/${n}/image`
+/** Pictures are kept by their address: one of another version of the document has another. @param {number} version */
+const of = (version) => (version ? `?version=${version}` : "")
 
-/** @param {string} id @param {number} n */
-export const thumbUrl = (id, n) => `${base(id)}/sheets/${n}/thumb`
+/** @param {string} id @param {number} n @param {number} version of the document */
+export const imageUrl = (id, n, version) => `${base(id)}/sheets/${n}/image${of(version)}`
+
+/** @param {string} id @param {number} n @param {number} version of the document */
+export const thumbUrl = (id, n, version) => `${base(id)}/sheets/${n}/thumb${of(version)}`
 
 /** @param {string} id @param {string} page */
 export const photoUrl = (id, page) => `${base(id)}/pages/${encodeURIComponent(page)}/photo`

@@ -27,13 +27,14 @@ export function verdict(of) {
 /**
  * @param {object} options
  * @param {() => Submission} options.current
+ * @param {() => boolean} options.unsaved pages were arranged here, and that is not saved
  * @param {() => number} options.open the sheet on the stage
  * @param {() => boolean} options.judged whether a first page is to be seen; nobody accepts a blank stage by a slip
  * @param {() => number[]} options.unseen
  * @param {(after: Submission) => void} options.decided by the person at this desk
  * @param {() => Promise<Submission | null>} options.beaten by somebody else; answers how it stands now
  */
-export function deciding({ current, open, judged, unseen, decided, beaten }) {
+export function deciding({ current, unsaved, open, judged, unseen, decided, beaten }) {
   const words = h("div", { class: "decision__words" })
   const acceptLabel = h("span", { class: "btn__label" }, t("decision.accept"))
   const accept = h("button", { type: "button", class: "btn btn--primary", id: "accept", onclick: tryAccept, "aria-keyshortcuts": "A" }, icon("tick"), acceptLabel, cap("a"))
@@ -56,13 +57,15 @@ export function deciding({ current, open, judged, unseen, decided, beaten }) {
     const preparing = of.state === "received" || of.state === "sending"
     buttons.hidden = Boolean(of.decision)
     root.classList.toggle("decision--asked", asked)
-    accept.disabled = preparing || !judged()
-    back.disabled = preparing
+    const waits = preparing || of.arranging || unsaved()
+    accept.disabled = waits || !judged()
+    back.disabled = waits
     acceptLabel.textContent = t(asked ? "decision.accept_anyway" : "decision.accept")
     if (of.decision) {
       const accepted = of.decision.outcome === "accepted"
       fill(words, late && h("p", { class: "note note--danger" }, icon("warn"), h("span", null, t("error.already_decided"))), h("p", { class: `state state--${accepted ? "done" : "muted"} decision__verdict` }, icon(accepted ? "accepted" : "back"), h("span", null, verdict(of))))
     } else if (preparing) fill(words, of.parked ? h("p", { class: "note note--look" }, icon("triangle"), h("span", null, noDocument(of))) : h("p", { class: "muted" }, noDocument(of)))
+    else if (of.arranging || unsaved()) fill(words, h("p", { class: "muted" }, t(of.arranging ? "decision.arranging" : "decision.unsaved")))
     else if (!asked && !words.querySelector(".note--danger")) fill(words)
   }
 

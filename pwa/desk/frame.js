@@ -20,6 +20,7 @@ import { queue } from "./queue.js"
  * @typedef {object} Hint
  * @property {string[]} keys
  * @property {string} words
+ * @property {"looking" | "arranging"} [mode] of a review, in which alone it holds
  */
 
 /** Where the keyboard leads from every screen. @param {Who} who @param {(hash: string) => void} go @returns {import("./keys.js").Binding[]} */
@@ -57,6 +58,16 @@ const QUEUES = [
   { state: "returned", icon: "back", short: "queue.returned_short" },
   { state: "accepted", icon: "accepted", short: "queue.accepted_short" },
 ]
+
+/**
+ * @typedef {object} Screen
+ * @property {HTMLElement} root
+ * @property {Promise<void>} ready
+ * @property {() => void} leave
+ * @property {() => void} [focus]
+ * @property {() => boolean} [unsaved] whether leaving would lose something
+ * @property {(then: () => void) => void} [askToLeave]
+ */
 
 /** @param {string} [room] of an address @returns {import("./data.js").Queue} */
 export const queueOf = (room) => QUEUES.find((one) => one.state === room)?.state ?? "new"
@@ -99,7 +110,7 @@ export function frame({ kind, here, who, ways, top, main, hints, hintEnd }) {
       "footer",
       { class: "hints" },
       said,
-      h("ul", { class: "hints__list", "aria-hidden": "true" }, hints.map(({ keys, words }) => h("li", { class: "hint" }, keys.map(cap), h("span", null, t(words))))),
+      h("ul", { class: "hints__list", "aria-hidden": "true" }, hints.map(({ keys, words, mode }) => h("li", { class: mode ? `hint hint--${mode}` : "hint" }, keys.map(cap), h("span", null, t(words))))),
       h("div", { class: "hints__end" }, hintEnd, h("button", { type: "button", class: "hint hint--button", id: "help", onclick: ways.help, "aria-keyshortcuts": "?" }, cap("?"), h("span", null, t("hint.all_keys")))),
     ),
     tabs(here, who, ways, count),

@@ -48,11 +48,13 @@ export function panel(of, show, hands) {
         fact(t("fact.received"), moment(of.received_at)),
         of.months.length > 0 && fact(t("fact.months"), of.months.map(monthName).join(", ")),
         blackened(of),
-        of.pages.some((page) => page.kept.length) && fact(t("fact.kept"), lines(of.pages.flatMap((page, i) => page.kept.map((problem) => t("panel.kept", { n: i + 1, problem: problemWords(problem) }))))),
+        here(of).some(({ page }) => page.kept.length) && fact(t("fact.kept"), lines(here(of).flatMap(({ page, n }) => page.kept.map((problem) => t("panel.kept", { n, problem: problemWords(problem) }))))),
         of.captured_at && fact(t("fact.captured"), moment(of.captured_at)),
         fact(t("fact.number"), of.number),
         of.filed_at && fact(t("fact.filed"), moment(of.filed_at)),
         of.sheets.some(isEarlier) && fact(t("fact.earlier"), pageList(of.sheets.filter(isEarlier).map((sheet) => sheet.n))),
+        of.split_from && fact(t("fact.split_from"), otherLink(of.split_from)),
+        of.split_into.length > 0 && fact(t("fact.split_into"), of.split_into.map((one) => h("span", { class: "fact__line" }, otherLink(one)))),
         of.follows && fact(t("fact.follows"), h("a", { class: "link", href: `#/s/${of.follows}` }, t("panel.earlier"))),
       ),
     ),
@@ -69,12 +71,18 @@ export function panel(of, show, hands) {
 const askedLine = ({ id, state, due, given, wanted }) =>
   h("a", { class: "link", id: "to-ask", href: `#/a/${id}` }, t(["open", "overdue"].includes(state) ? "panel.asked_open" : `panel.asked_${state}`, { given, wanted, day: dayShort(due) }))
 
+/** The pages that were not split off, each with its place in the document. @param {Submission} of */
+const here = (of) => of.pages.map((page, i) => ({ page, n: of.sheets.length ? numbersOf(of, [page.id])[0] : i + 1 })).filter(({ n }) => n).sort((a, b) => a.n - b.n)
+
+/** A submission that was one with this. @param {import("./data.js").Other} one */
+const otherLink = ({ id, number, kind }) => h("a", { class: "link", href: `#/s/${id}` }, `${kindName(kind)}, ${number}`)
+
 /** @param {string[]} all */
 const lines = (all) => all.map((line) => h("span", { class: "fact__line" }, line))
 
 /** What the person has blacked out, and when they were told that they may. @param {Submission} of */
 function blackened(of) {
-  const places = of.pages.flatMap((page, i) => (page.blackened ? [t("panel.blackened", { n: i + 1, count: page.blackened })] : []))
+  const places = here(of).flatMap(({ page, n }) => (page.blackened ? [t("panel.blackened", { n, count: page.blackened })] : []))
   const when = of.blackout_offered_at && shortMoment(of.blackout_offered_at)
   if (when) places.push(t(places.length ? "panel.blackout_offered_too" : "panel.blackout_offered", { when }))
   return places.length > 0 && fact(t("fact.blackened"), lines(places))
@@ -146,7 +154,7 @@ function decided(of) {
 }
 
 /** @type {Record<string, string>} */
-const SHAPES = { created: "camera", taken: "person", given_back: "tray", postponed: "pause", wanted_now: "tray", renamed: "pen", handed_over: "forward", acknowledged: "file", erased: "cross", received: "tray", ready: "paper", attention: "triangle", opened: "eye", accepted: "accepted", returned: "back", replaced: "forward" }
+const SHAPES = { created: "camera", taken: "person", given_back: "tray", postponed: "pause", wanted_now: "tray", renamed: "pen", arranged: "order", not_arranged: "warn", split: "split", split_off: "split", handed_over: "forward", acknowledged: "file", erased: "cross", received: "tray", ready: "paper", attention: "triangle", opened: "eye", accepted: "accepted", returned: "back", replaced: "forward" }
 
 /** @param {Event} event */
 function step(event) {

@@ -19,7 +19,7 @@ export function peekOf(row, go) {
   const shown = Math.min(row.pages, MOST)
   return [
     h("div", { class: "peek__head" }, h("h2", { class: "section" }, kindName(row.kind)), h("p", { class: "muted" }, t("review.pages", { count: row.pages }))),
-    h("div", { class: "peek__pages" }, ready ? Array.from({ length: shown }, (_, at) => h("div", { class: "peek__page" }, thumb(thumbUrl(row.id, at + 1), ""))) : h("p", { class: row.parked ? null : "muted" }, noDocument(row))),
+    h("div", { class: "peek__pages" }, ready ? Array.from({ length: shown }, (_, at) => h("div", { class: "peek__page" }, thumb(thumbUrl(row.id, at + 1, row.version), ""))) : h("p", { class: row.parked ? null : "muted" }, noDocument(row))),
     row.pages > shown && h("p", { class: "muted small" }, t("peek.more", { count: row.pages - shown })),
     h(
       "dl",

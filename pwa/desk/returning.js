@@ -31,16 +31,18 @@ export const forgetDrafts = () => drafts.clear()
 
 /** @param {Submission} of @returns {Choice[]} */
 function choices(of) {
-  return of.pages.map((page, at) => {
+  const every = of.pages.map((page, at) => {
     const sheets = of.sheets.filter((sheet) => ownPages(sheet).includes(page.id))
     const numbers = sheets.length ? sheets.map((sheet) => sheet.n) : [at + 1]
-    return { id: page.id, numbers, problem: sheets.flatMap(flagsOf)[0] ?? null }
+    return { id: page.id, numbers, problem: sheets.flatMap(flagsOf)[0] ?? null, here: sheets.length > 0 || of.sheets.length === 0 }
   })
+  return every.filter((page) => page.here).sort((a, b) => a.numbers[0] - b.numbers[0]) // the others were split off
 }
 
 /** @param {number[]} numbers @returns {string} "Seite 3" or "Seiten 2 bis 5" */
 function pageName(numbers) {
   const last = numbers[numbers.length - 1]
+  if (last - numbers[0] >= numbers.length) return t("return.pages_list", { pages: pageList(numbers) })
   return numbers.length === 1 ? t("return.page", { n: last }) : t("return.pages_from_to", { from: numbers[0], to: last })
 }
 
@@ -80,7 +82,7 @@ export function openReturn({ of, open, done, beaten }) {
       "label",
       { class: "pick" },
       input,
-      h("span", { class: "pick__paper" }, of.sheets.length > 0 && thumb(thumbUrl(of.id, page.numbers[0]), "")),
+      h("span", { class: "pick__paper" }, of.sheets.length > 0 && thumb(thumbUrl(of.id, page.numbers[0], of.version), "")),
       h("span", { class: "pick__name" }, pageName(page.numbers), page.problem && h("span", { class: "pick__problem" }, problemWords(page.problem))),
     )
   })
@@ -142,7 +144,7 @@ export function openReturn({ of, open, done, beaten }) {
         h(
           "div",
           { class: "card__row" },
-          of.sheets.length > 0 && which.length > 0 && thumb(thumbUrl(of.id, which[0]), ""),
+          of.sheets.length > 0 && which.length > 0 && thumb(thumbUrl(of.id, which[0], of.version), ""),
           h("div", null, h("p", { class: "card__title" }, title), h("p", { class: advice ? "" : "muted" }, advice ?? (text.value.trim() ? "" : say("card.reason_here"))), text.value.trim() && h("p", { lang: "de", class: "card__own" }, text.value.trim())),
         ),
       ),

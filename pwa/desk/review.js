@@ -5,6 +5,7 @@ import { Refused } from "../lib/api.js"
 import { fill, h } from "../lib/dom.js"
 import { currentLanguage, t, timeOnly } from "../lib/words.js"
 import { announce } from "./announce.js"
+import { arranging, canArrange } from "./arranging.js"
 import { bePresent, documentUrl, imageUrl, leave, photoUrl, submission, thumbUrl } from "./data.js"
 import { deciding, verdict } from "./deciding.js"
 import { kindName, moment, noDocument, shortMoment, stateOf } from "./format.js"
@@ -36,6 +37,9 @@ const loaded = new Map()
 /** Which pages somebody at this desk has looked at. @type {Map<string, Set<number>>} */
 const looked = new Map()
 
+/** In which version of the document. @type {Map<string, number>} */
+const lookedAt = new Map()
+
 /** What was just decided, said on the screen that follows. @type {{icon: string, words: string} | null} */
 let justDecided = null
 
@@ -43,6 +47,7 @@ let justDecided = null
 export function forgetReviews() {
   loaded.clear()
   looked.clear()
+  lookedAt.clear()
   justDecided = null
 }
 
@@ -52,7 +57,7 @@ export function forgetReviews() {
  * @param {import("./frame.js").Who} options.who
  * @param {import("./frame.js").Ways} options.ways
  * @param {(hash: string) => void} options.go
- * @returns {{root: HTMLElement, ready: Promise<void>, leave: () => void}}
+ * @returns {import("./frame.js").Screen}
  */
 export function review({ id, who, ways, go }) {
   /** @type {Submission | null} */
@@ -60,6 +65,9 @@ export function review({ id, who, ways, go }) {
   let n = 1
   let turned = false // the back of a card is shown
   let judged = false
+  /** What was just saved here: the numbers that the sheets had, in their new order. @type {number[] | null} */
+  let then = null
+  let version = -1
   /** @type {Leaf[]} */
   let leaves = []
   const seen = looked.get(id) ?? new Set()
@@ -91,7 +99,36 @@ export function review({ id, who, ways, go }) {
     zoomed: (value) => (percent.textContent = t("stage.percent", { value })),
     wheels: () => wide.matches,
   })
+  const pages = arranging({
+    current: () => /** @type {Submission} */ (of),
+    open: () => n,
+    show: (to) => {
+      open(to)
+      pages.draw()
+    },
+    changed: () => {
+      screen.classList.toggle("review--arranging", pages.is())
+      decision.show()
+    },
+    ended: showAsTheyAre,
+    saved: (now, order) => {
+      then = order
+      of = now
+      loaded.set(id, now)
+      showAsTheyAre()
+    },
+    refresh,
+    land,
+    keys: [
+      { keys: ["o"], words: "keys.view", run: nextView },
+      { keys: ["+", "="], steady: true, words: "keys.bigger", caps: ["+"], run: show.bigger },
+      { keys: ["-"], steady: true, words: "keys.smaller", run: show.smaller },
+      { keys: ["0"], words: "keys.fit", run: show.fit },
+      { keys: ["?"], words: "keys.help", run: ways.help },
+    ],
+  })
   const decision = deciding({
+    unsaved: () => pages.unsaved(),
     current: () => /** @type {Submission} */ (of),
     open: () => n,
     judged: () => judged,
@@ -132,7 +169,7 @@ export function review({ id, who, ways, go }) {
           h("button", { type: "button", class: "btn btn--tool btn--square", onclick: show.bigger, "aria-label": t("stage.bigger"), "aria-keyshortcuts": "+" }, icon("plus")),
           tool("fit", "stage.fit", "0", show.fit),
         ),
-        tool("turn", "stage.turn", "t", show.turn),
+        tool("turn", "stage.turn", "t", show.turn, "stage.turn_hint"),
         h("div", { class: "group", role: "group", "aria-label": t("stage.view") }, views),
         h("div", { class: "group" }, pdf, download),
       ),
@@ -157,9 +194,12 @@ export function review({ id, who, ways, go }) {
     main: [screen, trouble],
     hints: [
       { keys: ["arrowup", "arrowdown"], words: "hint.page" },
-      { keys: ["j", "k"], words: "hint.submission" },
+      { keys: ["t", "shift+t"], words: "hint.turn", mode: "arranging" },
+      { keys: ["shift+arrowup", "shift+arrowdown"], words: "hint.move", mode: "arranging" },
+      { keys: ["x"], words: "hint.pick", mode: "arranging" },
+      { keys: ["j", "k"], words: "hint.submission", mode: "looking" },
       { keys: ["+", "-"], words: "hint.zoom" },
-      { keys: ["t"], words: "hint.turn" },
+      { keys: ["t"], words: "hint.turn", mode: "looking" },
       { keys: ["o"], words: "hint.view" },
     ],
     hintEnd: h("div", { class: "hints__switch" }, onwardSwitch(), cap("shift+e")),
@@ -178,9 +218,9 @@ export function review({ id, who, ways, go }) {
     return h("button", { type: "button", class: "btn btn--tool", "data-view": view, "aria-pressed": "false", onclick: () => choose(view) }, h("span", null, words), view === "both" && cap("o"))
   }
 
-  /** @param {string} shape @param {string} words @param {string} key @param {() => void} run */
-  function tool(shape, words, key, run) {
-    return h("button", { type: "button", class: "btn btn--tool", onclick: run, title: t(words), "aria-keyshortcuts": key.toUpperCase() }, icon(shape), h("span", { class: "bar__label" }, t(words)), cap(key))
+  /** @param {string} shape @param {string} words @param {string} key @param {() => void} run @param {string} [hint] more than the words say */
+  function tool(shape, words, key, run, hint = words) {
+    return h("button", { type: "button", class: "btn btn--tool", id: `view-${shape}`, onclick: run, title: t(hint), "aria-keyshortcuts": key.toUpperCase() }, icon(shape), h("span", { class: "bar__label" }, t(words)), cap(key))
   }
 
   /** @param {View} view */
@@ -224,9 +264,10 @@ export function review({ id, who, ways, go }) {
     const isPhoto = page && page.type !== "application/pdf"
     const paper = sheet && [sheet.dpi && t("stage.dpi", { dpi: sheet.dpi }), sheet.size_name === "photo" ? t("stage.as_photo") : sheet.size_name].filter(Boolean).join(" · ")
     const taken = of.captured_at && isPhoto && !origin ? t("stage.taken", { when: shortMoment(of.captured_at) }) : ""
-    fill(pageName, h("strong", null, t("review.page_n", { n })), " ", h("span", { class: "muted" }, t("review.of", { of: leaves.length })))
+    const lies = pages.is() ? pages.lies(n) : { place: n, turn: 0 }
+    fill(pageName, h("strong", null, t("review.page_n", { n: lies.place })), " ", h("span", { class: "muted" }, t("review.of", { of: leaves.length })))
     show.show({
-      sheet: sheet ? { url: imageUrl(id, n), alt: t("stage.sheet_alt", { n }), turned: 0 } : null,
+      sheet: sheet ? { url: imageUrl(id, n, of.version), alt: t("stage.sheet_alt", { n: lies.place }), turned: lies.turn } : null,
       photo: isPhoto ? { url: photoUrl(whose, page.id), alt: t("stage.photo_alt", { n }), turned: page.rotation ?? 0 } : null,
       captions: [
         [h("strong", null, t("stage.straightened")), " ", h("span", { class: "muted" }, paper)],
@@ -239,7 +280,7 @@ export function review({ id, who, ways, go }) {
     })
     mark()
     const ahead = leaves.find((each) => each.n === n + 1)
-    if (ahead?.sheet) picture(imageUrl(id, ahead.n)).catch(() => {})
+    if (ahead?.sheet) picture(imageUrl(id, ahead.n, of.version)).catch(() => {})
   }
 
   function mark() {
@@ -272,12 +313,70 @@ export function review({ id, who, ways, go }) {
     leaves = known.sheets.length
       ? known.sheets.map((sheet) => ({ n: sheet.n, page: sheet.page, sheet }))
       : known.pages.map((page, at) => ({ n: at + 1, page: page.id, sheet: null }))
-    const now = `${currentLanguage()} ${leaves.map((leaf) => `${leaf.n}${leaf.page}${leaf.sheet?.problem}${leaf.sheet?.verdict}`)} ${known.sheets.length} ${known.sheets.length ? "" : noDocument(known)}`
+    if (pages.overtaken(known)) {
+      shape = ""
+      screen.classList.remove("review--arranging")
+      shell.say(icon("warn"), h("span", null, t("error.arrangement_changed")))
+      decision.show()
+    }
+    if (pages.is()) return
+    if (known.version !== version) lieAnew(known)
+    else if (then && !known.arranging) failed()
+    const now = `${currentLanguage()} ${known.version} ${known.arranging} ${canArrange(known)} ${leaves.map((leaf) => `${leaf.n}${leaf.page}${leaf.sheet?.problem}${leaf.sheet?.verdict}`)} ${known.sheets.length} ${known.sheets.length ? "" : noDocument(known)}`
     if (now === shape) return
     shape = now
-    list = thumbs({ id, leaves, show: open })
-    fill(strip, list.root)
+    list = thumbs({ id, version, leaves, show: open })
+    fill(strip, arrangeBar(known), list.root)
     open(leaves.some((leaf) => leaf.n === n) ? n : 1)
+    if (pages.wasBegun(known)) arrangePages()
+  }
+
+  /** The document was made anew: what was seen of it here is still seen; by whom else, nobody knows. @param {Submission} known */
+  function lieAnew(known) {
+    const before = new Set(seen)
+    if (version >= 0 || (lookedAt.get(id) ?? known.version) !== known.version) seen.clear()
+    lookedAt.set(id, known.version)
+    if (then && version >= 0) {
+      then.forEach((old, place) => before.has(old) && seen.add(place + 1))
+      n = Math.max(1, then.indexOf(n) + 1)
+    }
+    if (version >= 0) announce(t("arrange.made"))
+    then = null
+    version = known.version
+  }
+
+  /** The document could not be made as it was wanted. */
+  function failed() {
+    then = null
+    announce(t("event.not_arranged"))
+    shell.say(icon("warn"), h("span", null, t("event.not_arranged")))
+  }
+
+  /** Above the pages: the way to arrange them, or that it is being done. @param {Submission} known */
+  function arrangeBar(known) {
+    if (known.arranging) return h("p", { class: "review__arrange state state--muted", id: "arranging" }, icon("clock"), h("span", null, t("arrange.making")))
+    if (!canArrange(known)) return null
+    return h("div", { class: "review__arrange" }, h("button", { type: "button", class: "btn btn--tool", id: "arrange", onclick: arrangePages, "aria-keyshortcuts": "S" }, icon("order"), h("span", null, t("arrange.begin")), cap("s")))
+  }
+
+  function arrangePages() {
+    if (!of || pages.is() || !canArrange(of)) return
+    pages.begin()
+    fill(strip, pages.root)
+    pages.focus()
+  }
+
+  /** Back from arranging: the pages as the document has them. */
+  function showAsTheyAre() {
+    shape = ""
+    screen.classList.remove("review--arranging")
+    draw()
+    land()
+  }
+
+  function land() {
+    const begin = document.getElementById("arrange") ?? strip.querySelector("[aria-current]")
+    if (begin instanceof HTMLElement) begin.focus()
   }
 
   /** The office has it in its file, and here there is nothing left to look at. @param {Submission} known */
@@ -371,6 +470,7 @@ export function review({ id, who, ways, go }) {
     { keys: ["r"], words: "keys.return", run: () => of && decision.return() },
     { keys: ["o"], words: "keys.view", run: nextView },
     { keys: ["t"], words: "keys.turn", run: show.turn },
+    { keys: ["s"], words: "keys.arrange", run: arrangePages },
     { keys: ["+", "="], steady: true, words: "keys.bigger", caps: ["+"], run: show.bigger },
     { keys: ["-"], steady: true, words: "keys.smaller", run: show.smaller },
     { keys: ["0"], words: "keys.fit", run: show.fit },
@@ -414,7 +514,7 @@ export function review({ id, who, ways, go }) {
   let tick = 0
   const timer = setInterval(() => {
     tick += SOON
-    if (of?.state === "received" || tick % (Math.ceil(EVERY / SOON) * SOON) === 0) watch()
+    if (of?.state === "received" || of?.arranging || tick % (Math.ceil(EVERY / SOON) * SOON) === 0) watch()
   }, SOON)
 
   async function start() {
@@ -427,7 +527,7 @@ export function review({ id, who, ways, go }) {
       draw()
       const next = place(id).after
       if (next && next.state !== "received") {
-        for (const url of [thumbUrl(next.id, 1), imageUrl(next.id, 1)]) picture(url).catch(() => {})
+        for (const url of [thumbUrl(next.id, 1, next.version), imageUrl(next.id, 1, next.version)]) picture(url).catch(() => {})
       }
     }
   }
@@ -441,7 +541,10 @@ export function review({ id, who, ways, go }) {
     ready: start().then(() => {
       if (said && of) announce(t("review.next_is", { said, kind: kindName(of.kind), name: of.person.name }))
     }),
+    unsaved: pages.unsaved,
+    askToLeave: pages.ask,
     leave() {
+      pages.leave()
       unbind()
       clearInterval(timer)
       void leave(id)

@@ -18,17 +18,18 @@ import { thumb } from "./pictures.js"
 /**
  * @param {object} options
  * @param {string} options.id of the submission
+ * @param {number} options.version of its document
  * @param {Leaf[]} options.leaves
  * @param {(n: number) => void} options.show
  */
-export function thumbs({ id, leaves, show }) {
+export function thumbs({ id, version, leaves, show }) {
   const states = leaves.map(() => h("span", { class: "leaf__state" }))
   const buttons = leaves.map((leaf, at) =>
     h(
       "button",
       { type: "button", class: `leaf${flagsOf(leaf.sheet).length ? " leaf--look" : ""}`, "data-page": leaf.n, onclick: () => show(leaf.n) },
       h("span", { class: "leaf__number" }, h("span", { class: "sr" }, t("review.page"), " "), leaf.n),
-      h("span", { class: "leaf__paper" }, leaf.sheet ? thumb(thumbUrl(id, leaf.n), "") : h("span", { class: "thumb thumb--blank" })),
+      h("span", { class: "leaf__paper" }, leaf.sheet ? thumb(thumbUrl(id, leaf.n, version), "") : h("span", { class: "thumb thumb--blank" })),
       states[at],
     ),
   )
@@ -54,7 +55,7 @@ export function thumbs({ id, leaves, show }) {
 }
 
 /** Bring the open page's thumbnail into its strip, without moving the screen around it. @param {HTMLElement} strip @param {HTMLElement} button */
-function reveal(strip, button) {
+export function reveal(strip, button) {
   const frame = strip.getBoundingClientRect()
   const box = button.getBoundingClientRect()
   if (box.top < frame.top) strip.scrollTop -= frame.top - box.top + 8

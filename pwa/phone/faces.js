@@ -141,11 +141,12 @@ function waitingWords(item) {
   return reason && reason !== "offline" ? "card.waiting_server" : "card.waiting"
 }
 
-/** @param {Item} item @returns {string} "Angekommen am ... um ..., Nummer ..." */
+/** @param {Item} item @returns {string} "Angekommen am ... um ..., Nummer ...", and of which paper it was a part */
 function arrivedWords(item) {
   if (!item.receipt) return ""
   const at = item.receipt.arrived_at
-  return t("card.arrived", { date: shortDate(at), time: timeOnly(at), number: item.receipt.number })
+  const whole = item.remote?.split_from
+  return t("card.arrived", { date: shortDate(at), time: timeOnly(at), number: item.receipt.number }) + (whole ? ` ${t("card.split", { whole })}` : "")
 }
 
 /** @param {string | undefined} code @returns {string} */

@@ -187,14 +187,18 @@ class Client:
         answer.raise_for_status()
         return answer.json()
 
-    def hand_in(self, photo: bytes, **more: object) -> str:
-        """Send one photo as a phone does; `more` is said in the manifest. Returns the submission's id."""
+    def hand_in(self, *photos: bytes, **more: object) -> str:
+        """Send photos as a phone does; `more` is said in the manifest. Returns the submission's id."""
         submission = str(uuid.uuid4())
-        page = {"id": "p1", "seq": 1, "size": len(photo), "sha256": hashlib.sha256(photo).hexdigest()}
-        self.put(f"/submissions/{submission}", {**more, "pages": [{**page, "type": "image/jpeg"}]})
+        pages = [
+            {"id": f"p{n}", "seq": n, "size": len(photo), "sha256": hashlib.sha256(photo).hexdigest()}
+            for n, photo in enumerate(photos, 1)
+        ]
+        self.put(f"/submissions/{submission}", {**more, "pages": [{**page, "type": "image/jpeg"} for page in pages]})
         headers = {"Upload-Offset": "0", "Content-Type": "application/partial-upload"}
-        address = f"{self._api}/submissions/{submission}/pages/p1"
-        self._session.patch(address, data=photo, headers=headers).raise_for_status()
+        for page, photo in zip(pages, photos, strict=True):
+            address = f"{self._api}/submissions/{submission}/pages/{page['id']}"
+            self._session.patch(address, data=photo, headers=headers).raise_for_status()
         return submission
 
     def submissions(self) -> list[dict]:

@@ -1,6 +1,7 @@
 """A page carries one encoding: JPEG, PNG of few colours, or a G4 strip; browsers can be shown all of them."""
 
 import io
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 import simplejpeg
 from PIL import Image
 
-from scanning import Page, card_sheet, g4, paper, plain
+from scanning import Page, Word, card_sheet, g4, paper, plain
 from tests.scanning import draw
 from tests.scanning.compare import pixels
 
@@ -129,3 +130,33 @@ def test_a_standing_side_stands_and_a_side_that_is_no_card_keeps_its_shape():
     sheet = card_sheet(side((180, 120, 60), mm=(53.98, 85.6)), side((60, 160, 90), mm=(210, 297), dpi=50))
     assert placed(sheet, (180, 120, 60)) == pytest.approx((53.98, 85.6), abs=0.1)
     assert placed(sheet, (60, 160, 90)) == pytest.approx((105 * 210 / 297, 105), abs=0.3)
+
+
+def test_a_page_is_turned_clockwise_whatever_it_is_encoded_as_and_keeps_its_size_on_paper():
+    ink = np.zeros((60, 40), bool)
+    ink[5, 3] = True
+    few = np.full((60, 40, 3), 255, np.uint8)
+    few[5, 3] = (0, 0, 200)
+    grey = np.full((60, 40), 250, np.uint8)
+    grey[:30, :20] = 10
+    pages = {
+        "bw": Page.from_image(ink, 100.0),
+        "png": Page.from_image(few, 100.0, data=cv2.imencode(".png", few)[1].tobytes()),
+        "jpeg": Page.from_image(grey, 100.0),
+        "colour": Page.from_image(cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR), 100.0),
+    }
+    for kind, page in pages.items():
+        for degrees in (90, 180, 270):
+            turned = page.turned(degrees)
+            wanted = np.rot90(page.pixels(), -degrees // 90)
+            assert turned.pixels().shape == wanted.shape and turned.mode == page.mode, kind
+            assert turned.mm == (page.mm if degrees == 180 else page.mm[::-1]), kind
+            off = np.abs(turned.pixels().astype(int) - wanted.astype(int)).max()
+            assert off == 0 if kind in ("bw", "png") else off < 40, (kind, degrees)
+            assert turned.turned(360 - degrees).pixels().shape == page.pixels().shape
+        assert page.turned(0) is page
+
+
+def test_the_words_of_a_page_that_is_turned_are_to_be_read_anew():
+    page = replace(Page.from_image(np.full((60, 40), 255, np.uint8)), text=(Word("Miete", (1, 1, 9, 9)),))
+    assert page.turned(90).text == () and page.turned(0).text == page.text
