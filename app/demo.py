@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+import cv2
 import numpy as np
 from fpdf import FPDF
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
@@ -390,19 +391,11 @@ def _photographed(paper: Image.Image, seed: int) -> Image.Image:
     grain += np.cumsum(noise.normal(0, 1.1, TABLE[1]))[:, None]
     wood = [Image.fromarray(np.clip(grain + shade, 20, 200).astype(np.uint8)) for shade in (112, 88, 70)]
     corners = np.array([(170, 190), (1470, 150), (1540, 2030), (110, 2080)]) + noise.normal(0, 18, (4, 2))
-    across = _homography(corners, [(0, 0), (SIZE[0], 0), SIZE, (0, SIZE[1])])
-    warped = paper.transform(TABLE, Image.Transform.PERSPECTIVE, across, Image.Resampling.BICUBIC)
-    where = Image.new("L", SIZE, 255).transform(TABLE, Image.Transform.PERSPECTIVE, across)
+    edges = np.array([(0, 0), (SIZE[0], 0), SIZE, (0, SIZE[1])], np.float32)
+    onto = cv2.getPerspectiveTransform(edges, corners.astype(np.float32))
+    warped = Image.fromarray(cv2.warpPerspective(np.asarray(paper), onto, TABLE, flags=cv2.INTER_CUBIC))
+    where = Image.fromarray(cv2.warpPerspective(np.full(SIZE[::-1], 255, np.uint8), onto, TABLE))
     light = np.outer(np.linspace(255, 230, TABLE[1]), np.linspace(1.0, 0.74, TABLE[0]))
     falling = Image.fromarray(light.astype(np.uint8))
     photo = Image.composite(warped, Image.merge("RGB", wood), where)
     return ImageChops.multiply(photo, Image.merge("RGB", [falling] * 3))
-
-
-def _homography(corners: Any, rectangle: list[tuple[int, int]]) -> list[float]:
-    """The eight numbers with which Pillow maps photo to paper: four point pairs fix them."""
-    rows, wanted = [], []
-    for (x, y), (u, v) in zip(corners, rectangle, strict=True):
-        rows += [[x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y]]
-        wanted += [u, v]
-    return [float(number) for number in np.linalg.solve(np.array(rows, float), np.array(wanted, float))]

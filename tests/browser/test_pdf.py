@@ -119,7 +119,7 @@ def test_the_pages_of_a_shared_pdf_are_seen_and_one_that_is_left_out_is_not_sent
     phone.locator("#look").click()
     pages = phone.locator("#page-sheet .look > *")
     expect(pages).to_have_count(3)
-    pages.last.scroll_into_view_if_needed()
+    pages.last.evaluate("page => page.scrollIntoView()")  # what is drawn anew meanwhile is in view as well
     expect(phone.get_by_alt_text(words("sheets.page", number=3, count=3))).to_be_visible()
     phone.locator("#page-sheet-close").click()
 

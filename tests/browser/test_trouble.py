@@ -167,7 +167,7 @@ def test_the_same_photo_twice_arrives_twice(office: Office, browsers: Browsers, 
 
 
 def test_39_who_wants_no_alerts_is_not_asked_again(office: Office, browsers: Browsers, paper):
-    phone = signed_in_phone(browsers.phone(camera=paper), office.url, ELIF)
+    phone = signed_in_phone(browsers.phone(profile="phone", camera=paper), office.url, ELIF)
     prepare(phone)
     send(phone)
     receipt_number(phone)
