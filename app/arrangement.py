@@ -124,7 +124,6 @@ def _split_off(store: Store, desk_row: Row, new: str, kind: str, leave: list[Row
     first = submissions.get(db, desk_row["id"])
     assert first is not None
     ask, wanted = asks.served_by(store, first["owner"], kind, first["ask"], None)
-    year = int(at[:4])
     fresh = {
         **first,
         "id": new,
@@ -135,7 +134,7 @@ def _split_off(store: Store, desk_row: Row, new: str, kind: str, leave: list[Row
         "months": first["months"] if kind == first["kind"] else "[]",
         "state": states.RECEIVED,
         "manifest_hash": f"split from {first['id']}",  # no phone ever announces it
-        "number": receipts.number(year, submissions.next_number(db, year)),
+        "number": receipts.next_number(store, at),
         "postponed_until": None,
         "split_from": first["id"],
         "split_at": at,

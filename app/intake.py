@@ -35,7 +35,6 @@ from app.errors import (
     WrongOffset,
 )
 from app.manifest import PAGE_TYPES, SUBMISSION_ID, Manifest, ManifestPage
-from app.office import local
 from app.store import Store, cases, events, jobs, pages, submissions
 from app.store.database import Row
 from app.store.files import CHUNK, Part
@@ -293,8 +292,7 @@ def _complete(store: Store, owner: str, submission: str) -> None:
         ):
             return
         at = store.time()
-        year = local(at).year
-        number = receipts.number(year, submissions.next_number(db, year))
+        number = receipts.next_number(store, at)
         submissions.set_received(db, submission, number, at)
         row = submissions.get(db, submission)
         assert row is not None

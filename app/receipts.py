@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
 
-from app.office import current
+from app.office import current, local
 from app.store import Store, cases, documents, pages, submissions
 from app.store import receipts as kept
 from app.store.database import Row
@@ -76,6 +76,15 @@ def number(year: int, running: int) -> str:
     """
     body = int(f"{year}{running:04d}")
     return f"{year}-{running:04d}-{98 - body * 100 % 97:02d}"
+
+
+def next_number(store: Store, at: str) -> str:
+    """The number of what is received now, at this time, UTC. Call it inside the transaction that uses it.
+
+    The year is the one in which the office is: in Germany it begins an hour before that of UTC.
+    """
+    year = local(at).year
+    return number(year, submissions.next_number(store.db, year))
 
 
 def keep(store: Store, submission: Row) -> None:

@@ -368,6 +368,13 @@ def test_what_is_split_off_is_a_paper_of_its_own_that_arrived_when_the_first_one
     assert f"Einreichungen/{one['number']}/Original-2.jpg" in names and archive.testzip() is None
 
 
+def test_the_year_in_its_number_is_the_offices(client, store, office, clock, ready):
+    clock.now = 1_798_759_800.0  # 2026-12-31, 23:30 UTC: half past midnight in the office
+    new, answer = split(client(MIRA), ready, [1, 3], [2])
+    assert answer.status_code == 200
+    assert submissions.get(store.db, new)["number"].startswith("2027-0001-")
+
+
 def test_sheets_of_a_handed_in_pdf_can_be_split_off(client, mira, store, office):
     submission = send(client(JANA), [make_pdf(3), PHOTOS[0]])
     assembly.assemble(store, office, submission)
