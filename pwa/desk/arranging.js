@@ -82,7 +82,7 @@ export function arranging({ current, open, show, changed, ended, saved, refresh,
   const isChanged = () => laid.some((one, place) => one.n !== place + 1 || one.turn !== 0)
   const unsaved = () => unbind !== null && (isChanged() || picked().length > 0)
   const sheetOf = (/** @type {number} */ n) => current().sheets.find((sheet) => sheet.n === n)
-  const canGo = (/** @type {number} */ n) => laid.length > 1 && !sheetOf(n)?.origin
+  const canGo = (/** @type {number} */ n) => laid.length > 1 && !sheetOf(n)?.origin && !sheetOf(n)?.back_origin
 
   /** @param {number} n */
   function row(n) {
