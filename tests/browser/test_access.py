@@ -15,6 +15,7 @@ from tests.browser.browsers import CAMERA_DENIED, Browsers, wait_for_shell, wait
 from tests.browser.office import ALBERS, ELIF, VOSS, Office
 from tests.browser.steps import (
     as_file,
+    choose_files,
     go,
     open_desk,
     open_phone,
@@ -129,6 +130,39 @@ def test_the_way_without_a_camera(office: Office, browsers: Browsers, language: 
     expect(blind.locator("#gallery-2")).to_be_visible()
     looker(blind, found)("no camera")
     assert found == {}
+
+
+def test_with_letters_twice_as_large_nothing_is_squeezed_or_cut_off(office: Office, browsers: Browsers, paper):
+    phone = open_phone(browsers.phone("--blink-settings=defaultFontSize=32", camera=paper), office.url)
+    expect(phone.locator("#signin")).to_be_visible()
+    assert cut_off(phone) == []
+    sign_in(phone, ELIF)
+    expect(phone.locator("#home-needs")).to_be_visible()
+    assert phone.locator(".line > .ask__head > div").first.evaluate(SHARE) > 0.7
+    assert cut_off(phone) == []
+    go(phone, "#/m")
+    expect(phone.locator("#message")).to_be_visible()
+    assert cut_off(phone) == []
+    go(phone, "#/scan")
+    choose_files(phone, as_file("seite.jpg", "image/jpeg", scenes.photo("Mietvertrag")))
+    phone.locator("#see-pages").click()
+    expect(phone.locator("#corners")).to_be_visible()
+    assert cut_off(phone) == []
+    phone.locator("#corners").click()
+    expect(phone.locator("#corner-1")).to_be_visible()
+    assert phone.locator("#corners-board").bounding_box()["height"] > 250
+
+
+# The width of what is said, as a share of its line.
+SHARE = "said => said.offsetWidth / said.closest('.line').offsetWidth"
+
+
+def cut_off(page: Page) -> list[str]:
+    """What one can press and goes on beyond itself, or beyond the screen."""
+    return page.locator(".kern-btn:visible, .tool:visible").evaluate_all(
+        "all => all.filter(one => one.scrollWidth > one.clientWidth + 1"
+        " || one.getBoundingClientRect().right > innerWidth + 1).map(one => one.outerHTML.slice(0, 120))"
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
