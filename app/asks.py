@@ -12,7 +12,7 @@ from typing import Any
 
 from app import notify
 from app.errors import AlreadyDecided, AskChanged, AskClosed, BadRequest, NotFound
-from app.inbox import holds
+from app.finding import holds
 from app.manifest import SUBMISSION_ID
 from app.office import ZONE, local
 from app.review import case_of

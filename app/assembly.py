@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 import scanning
-from app import notify, numbering, receipts, states
+from app import finding, notify, numbering, receipts, states
 from app.office import Office
 from app.store import Store, decisions, documents, events, jobs, pages, people, submissions
 from app.store.database import Row
@@ -255,6 +255,8 @@ def _finish(store: Store, submission: Row, document: bytes, sheets: list[Sheet],
         if not submissions.move(db, submission["id"], states.RECEIVED, state):
             return
         documents.put(db, _document_row(store, submission["id"], document, sheets), _sheet_rows(submission, sheets))
+        said = {n: [word.text for word in sheet.scan.text] for n, sheet in enumerate(sheets, 1)}
+        finding.keep(store, submission["id"], said)
         receipts.keep_document(store, submission["id"])
         event = events.add(db, submission, state, store.time(), detail={"sheets": len(sheets), "look_at": look_at})
         notify.tell(store, submission, state, event)

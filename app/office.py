@@ -49,11 +49,11 @@ def local(at: str) -> datetime:
 
 @dataclass(frozen=True)
 class Office:
-    """name; kinds `[{id, names, hints, blackout, months, card, only_seen, message, retired}]`, the last six, as in
-    `web/shapes.py`, may be missing; reasons `[{id, names, advice, retired}]`; texts by language. `benefit`: what the
-    benefit is called, by language, `former`: what it was called before; `logo` a PNG; `version` changes with the file.
-    Templates of asks `[{id, names, days, reason, basis, papers}]`, papers `[{kind, note}]`; `decide_within_days`: after
-    that a submission is overdue, by the office's own aim; `answer_days`: when to expect an answer to a message.
+    """name; kinds `[{id, names, hints, blackout, months, card, only_seen, message, former, retired}]`, the last seven,
+    as in `web/shapes.py`, may be missing; reasons `[{id, names, advice, retired}]`; texts by language. `benefit`: what
+    the benefit is called, by language, `former`: what it was called before; `logo` a PNG; `version` changes with the
+    file. Templates of asks `[{id, names, days, reason, basis, papers}]`, papers `[{kind, note}]`; `decide_within_days`:
+    after that a submission is overdue, by the office's own aim; `answer_days`: when to expect an answer to a message.
     """
 
     name: str
@@ -77,6 +77,11 @@ class Office:
             if known["id"] == kind:
                 return str(known["names"].get(language) or known["names"]["de"])
         return kind
+
+    def kind_names(self, kind: str, language: str) -> list[str]:
+        """What a kind of paper is called, and what it was called before."""
+        former = [name for known in self.kinds if known["id"] == kind for name in known.get("former", [])]
+        return [self.kind_name(kind, language), *former]
 
     def benefit_name(self, language: str) -> str:
         """What the benefit is called in a language."""
@@ -176,6 +181,7 @@ class _Kind(_Entry):
     months: Annotated[int, Field(ge=1, le=24)] | None = None
     card: bool = False
     only_seen: bool = False
+    former: Annotated[list[Short], Field(max_length=10)] = []
 
 
 class _Reason(_Entry):

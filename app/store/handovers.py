@@ -16,6 +16,7 @@ import hmac
 
 from sqlite_utils import Database
 
+from app.store import texts
 from app.store.database import Row, insert, row, rows, run
 
 _WITH_NUMBER = """SELECT handover.*, submission.number, submission.owner, submission."case" FROM handover
@@ -184,7 +185,7 @@ def kept(db: Database, before: str, most: int, now: float) -> list[str]:
 
 
 def begin_erasing(db: Database, submission: str, at: str) -> None:
-    """Nobody is shown its papers any more: document, sheets and notes leave the rows; what the receipt says stays."""
+    """Nobody is shown its papers any more: document, sheets, words and notes leave the rows; the receipt stays."""
     for sql in (
         "UPDATE handover SET erasing_at = COALESCE(erasing_at, :at) WHERE submission = :id",
         "UPDATE submission SET note = NULL WHERE id = :id",
@@ -194,6 +195,7 @@ def begin_erasing(db: Database, submission: str, at: str) -> None:
         "DELETE FROM document WHERE submission = :id",
     ):
         run(db, sql, {"id": submission, "at": at} if ":at" in sql else {"id": submission})
+    texts.forget(db, submission)
 
 
 def set_erased(db: Database, submission: str, at: str) -> bool:

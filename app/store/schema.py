@@ -424,3 +424,18 @@ def m020_sides(db: Database) -> None:
                 (SELECT 1 FROM page WHERE page.submission = sheet.submission AND page.id = sheet.back)
         """,
     )
+
+
+@migrations()
+def m021_texts(db: Database) -> None:
+    """What stands on the sheets of documents, for those who look for it. Of documents from before nothing is known."""
+    _each(
+        db,
+        """
+        CREATE TABLE sheet_text (
+            id INTEGER PRIMARY KEY, submission TEXT NOT NULL REFERENCES submission (id), n INTEGER NOT NULL,
+            text TEXT NOT NULL, folded TEXT NOT NULL, UNIQUE (submission, n));
+        CREATE TABLE unpurged (submission TEXT PRIMARY KEY);
+        CREATE VIRTUAL TABLE sheet_words USING fts5 (folded, content = 'sheet_text', content_rowid = 'id')
+        """,
+    )

@@ -49,7 +49,7 @@ def listing(caseworker: Row) -> dict[str, Any]:
 def _row(row: Row) -> dict[str, Any]:
     return {
         **{key: row[key] for key in ("id", "state", "kind", "number", "team", "received_at", "problems", "follows")},
-        **{key: row[key] for key in ("opened_at", "note", "decided_at", "postponed_until", "late")},
+        **{key: row[key] for key in ("opened_at", "note", "decided_at", "postponed_until", "late", "found")},
         "taken_by": row["taker_name"],
         "person": {"name": row["person_name"], "language": row["person_language"]},
         "about": _about(row),

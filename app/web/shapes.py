@@ -294,7 +294,7 @@ class Blackout(Shape):
 class Kind(Named):
     """`blackout`: a rule that has to be told; `months`: of how many months papers are wanted; `card`: has a front and a
     back, which become one sheet; `only_seen`: the office must see it, and keeps no copy in its file; `message`: goes
-    with a message, and is not to be chosen.
+    with a message, and is not to be chosen; `former`: what it was called before.
     """
 
     blackout: Blackout | None = None
@@ -302,6 +302,7 @@ class Kind(Named):
     card: bool = False
     only_seen: bool = False
     message: bool = False
+    former: list[str] = []
 
 
 class Benefit(Shape):
@@ -536,7 +537,18 @@ class Problem(Shape):
 Parked = Annotated[bool, Field(description="The scan failed too often: the photos are here, a document is not.")]
 
 
+class Place(Shape):
+    """Where on a sheet stands what was looked for: the `word` as it stands there, with some words around it."""
+
+    n: int
+    before: str
+    word: str
+    after: str
+
+
 class DeskRow(Shape):
+    """`found`: where in its document stands what was looked for, if not all of it is known without."""
+
     id: str
     state: State
     kind: str
@@ -556,6 +568,7 @@ class DeskRow(Shape):
     taken_by: str | None
     postponed_until: Day | None
     late: bool
+    found: Place | None
 
 
 class DeskInbox(Shape):

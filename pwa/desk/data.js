@@ -7,7 +7,8 @@
  *   case: {number: string}, team: string, received_at: string, pages: number, problems: Problem[],
  *   follows: string | null, opened_at: string | null, note: string | null, decided_at: string | null,
  *   about: {id: string, name: string} | null, parked: boolean, taken_by: string | null, postponed_until: string | null,
- *   late: boolean, gone?: boolean}} Row  one line of the inbox; `parked`: the scan failed, the photos are here;
+ *   late: boolean, found: {n: number, before: string, word: string, after: string} | null, gone?: boolean}} Row  one line of
+ *   the inbox; `parked`: the scan failed, the photos are here; `found`: where in the document what was looked for stands;
  *   `gone`: decided by somebody else since it was listed
  * @typedef {"new" | "mine" | "overdue" | "postponed" | "returned" | "accepted"} Queue
  * @typedef {Record<Queue, number> & {asks: number, messages: number, alarms?: number}} Counts  `asks` that need the office,

@@ -162,6 +162,7 @@ export function texts({ who, ways, go }) {
           h("button", { type: "button", class: "btn btn--tool", id: "entry-down", disabled: at === entries().length - 1 || null, onclick: () => move(entry, 1) }, t("texts.down")),
           fresh && h("button", { type: "button", class: "btn btn--tool", id: "entry-drop", onclick: () => remove(entry) }, t("texts.remove")))),
       ...byLanguage("names", t("texts.name"), entry.names ??= {}, "input"),
+      kind && labelled("kind-former", t("texts.kind_former"), box("input", "kind-former", (entry.former ?? []).join(", "), (value) => (entry.former = listed(value)))),
       ...(kind ? byLanguage("hints", t("texts.hint"), entry.hints ??= {}, "input") : byLanguage("advice", t("texts.advice"), entry.advice ??= {}, "textarea")),
       kind && kindFields(entry),
       tick("retired", t("texts.retired"), Boolean(entry.retired), (on) => { entry.retired = on || undefined; showNames() }),
@@ -190,7 +191,7 @@ export function texts({ who, ways, go }) {
     return [
       labelled("office-name", t("texts.office_name"), box("input", "office-name", now.name, (value) => (now.name = value))),
       ...byLanguage("benefit", t("texts.benefit"), now.benefit, "input"),
-      labelled("former", t("texts.former"), box("input", "former", now.former.join(", "), (value) => (now.former = value.split(",").map((one) => one.trim()).filter(Boolean)))),
+      labelled("former", t("texts.former"), box("input", "former", now.former.join(", "), (value) => (now.former = listed(value)))),
       h("div", { class: "editor__field" },
         h("label", { class: "label", for: "logo-file" }, t("texts.logo")),
         preview && h("img", { class: "logo", src: preview, alt: t("texts.logo_now") }),
@@ -317,6 +318,9 @@ export function texts({ who, ways, go }) {
   document.title = t("texts.document_title")
   return { root: shell.root, ready: look(), leave: unbind }
 }
+
+/** @param {string} value names, with commas between them */
+const listed = (value) => value.split(",").map((one) => one.trim()).filter(Boolean)
 
 /** Put what was changed between `read` and `now` on top of the texts in the draft. @param {Texts} read @param {Texts} now */
 function lay(read, now) {

@@ -23,6 +23,7 @@ import requests
 from app import accounts
 from app.demo import PEOPLE_TOLD
 from app.store import open_store
+from tests.make import type_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30.0
@@ -188,10 +189,10 @@ class Client:
         return answer.json()
 
     def hand_in(self, photo: bytes, **more: object) -> str:
-        """Send one photo as a phone does; `more` is said in the manifest. Returns the submission's id."""
+        """Send one photo or PDF as a phone does; `more` is said in the manifest. Returns the submission's id."""
         submission = str(uuid.uuid4())
         page = {"id": "p1", "seq": 1, "size": len(photo), "sha256": hashlib.sha256(photo).hexdigest()}
-        self.put(f"/submissions/{submission}", {**more, "pages": [{**page, "type": "image/jpeg"}]})
+        self.put(f"/submissions/{submission}", {**more, "pages": [{**page, "type": type_of(photo)}]})
         headers = {"Upload-Offset": "0", "Content-Type": "application/partial-upload"}
         address = f"{self._api}/submissions/{submission}/pages/p1"
         self._session.patch(address, data=photo, headers=headers).raise_for_status()
