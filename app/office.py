@@ -17,7 +17,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,6 +25,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
+from app import holidays
 from app.errors import BadLogo, BadOffice, ConfigError, DiskFull, OfficeChanged
 
 log = logging.getLogger("belegbote.office")
@@ -54,6 +55,8 @@ class Office:
     the benefit is called, by language, `former`: what it was called before; `logo` a PNG; `version` changes with the
     file. Templates of asks `[{id, names, days, reason, basis, papers}]`, papers `[{kind, note}]`; `decide_within_days`:
     after that a submission is overdue, by the office's own aim; `answer_days`: when to expect an answer to a message.
+    `region`: the federal state whose holidays count, as in `holidays.REGIONS`, "" for none; `local_holidays`: those of
+    `holidays.LOCAL` that hold in this place.
     """
 
     name: str
@@ -66,6 +69,12 @@ class Office:
     templates: list[dict[str, Any]] = field(default_factory=list)
     decide_within_days: int = 5
     answer_days: dict[str, str] = field(default_factory=dict)
+    region: str = ""
+    local_holidays: list[str] = field(default_factory=list)
+
+    def workday(self, day: date) -> date:
+        """The day itself, or the next one on which a deadline may end here."""
+        return holidays.workday(day, self.region, self.local_holidays)
 
     def is_card(self, kind: str) -> bool:
         """Whether papers of this kind are cards, with a front and a back."""
@@ -115,6 +124,8 @@ def _office(data: bytes) -> Office:
         templates,
         int(found.get("decide_within_days", 5)),
         dict(found.get("answer_days", {})),
+        str(found.get("region") or ""),
+        list(found.get("local_holidays", [])),
     )
 
 
@@ -194,6 +205,8 @@ class _Texts(BaseModel):
     former: Annotated[list[Short], Field(max_length=10)]
     kinds: Annotated[list[_Kind], Field(min_length=1, max_length=200)]
     reasons: Annotated[list[_Reason], Field(min_length=1, max_length=200)]
+    region: Annotated[str, Field(json_schema_extra={"enum": ["", *holidays.REGIONS]})] = ""
+    local_holidays: list[str] = []
 
     @model_validator(mode="after")
     def _each_once_and_german(self) -> _Texts:
@@ -201,14 +214,17 @@ class _Texts(BaseModel):
             ids = [entry.id for entry in entries]
             if len(set(ids)) != len(ids):
                 raise ValueError("two entries have the same id")
+        if self.region not in ("", *holidays.REGIONS) or not set(self.local_holidays) <= set(holidays.LOCAL):
+            raise ValueError("no such federal state or holiday")
         if "de" not in self.benefit:
             raise ValueError("the benefit needs its German name")
         return self
 
 
 def save(data: Path, version: str, said: dict[str, Any]) -> Office:
-    """Put `said` into the office's file: name, benefit, former, kinds, reasons, and logo (base64; null takes it away),
-    each only if it is there. Raises OfficeChanged when `version` is not the one in use, BadOffice, BadLogo, DiskFull.
+    """Put `said` into the office's file: name, benefit, former, kinds, reasons, region, local_holidays, and logo (in
+    base64; null takes it away), each only if it is there. Raises OfficeChanged when `version` is not the one in use,
+    BadOffice, BadLogo, DiskFull.
     """
     with _alone(data):
         own = data / FILE
@@ -231,7 +247,7 @@ def save(data: Path, version: str, said: dict[str, Any]) -> Office:
 
 def _checked(raw: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
     """What of `said` goes into the file. An entry that papers may name is retired, never dropped."""
-    known = ("name", "benefit", "former", "kinds", "reasons")
+    known = ("name", "benefit", "former", "kinds", "reasons", "region", "local_holidays")
     whole = {"benefit": BENEFIT, "former": FORMER, **{key: raw[key] for key in known if key in raw}}
     whole |= {key: said[key] for key in known if key in said}
     try:

@@ -19,7 +19,7 @@ RULES = (
     (r"/session", SIGNED_IN),
     (r"/push/subscriptions/.*", SIGNED_IN),
     (r"/(submissions|devices|asks|messages|notices|consent|survey|export\.zip)\b.*", JOBSEEKERS),
-    (r"/desk/(submissions|losses|asks|templates|case-people|duty|messages|notices|consents)\b.*", OFFICE),
+    (r"/desk/(submissions|losses|asks|templates|holidays|case-people|duty|messages|notices|consents)\b.*", OFFICE),
     (r"/desk/(operation|jobs|people|letters|office|figures|survey)\b.*", ADMINS),
     (r"/handover\b.*", A_MACHINE),
 )

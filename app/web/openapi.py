@@ -196,6 +196,7 @@ OPERATIONS = (
         (400, 401, 404, 409),
     ),
     Operation("get", "/desk/templates", "Asks to begin with", {200: shapes.Templates}, refuses=(401,)),
+    Operation("get", "/desk/holidays", "Days on which no deadline ends", {200: shapes.Holidays}, refuses=(401,)),
     Operation(
         "get",
         "/desk/case-people",

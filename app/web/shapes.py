@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from app import alarms
+from app import alarms, holidays
 from app.errors import BadRequest
 from app.manifest import NO_NUL, SUBMISSION_ID, Sha256
 
@@ -844,6 +844,18 @@ class Templates(Shape):
     templates: list[Template]
 
 
+class Holiday(Shape):
+    day: Day
+    name: Annotated[str, Field(json_schema_extra={"enum": list(holidays.HOLIDAYS)})]
+
+
+class Holidays(Shape):
+    """Days on which no deadline ends, weekends aside. Without a `region` only what holds everywhere in Germany."""
+
+    region: str
+    days: list[Holiday]
+
+
 class CasePerson(Shape):
     id: str
     name: str
@@ -1316,6 +1328,8 @@ class OfficeTexts(Shape):
     kinds: list[dict[str, Any]]
     reasons: list[dict[str, Any]]
     has_logo: bool
+    region: str
+    local_holidays: list[str]
 
 
 class NewTexts(Shape):
@@ -1328,3 +1342,5 @@ class NewTexts(Shape):
     kinds: list[dict[str, Any]] | None = None
     reasons: list[dict[str, Any]] | None = None
     logo: str | None = None
+    region: Literal["", *holidays.REGIONS] | None = None  # type: ignore[valid-type]
+    local_holidays: Annotated[list[str], Field(max_length=10)] | None = None

@@ -16,7 +16,7 @@ log = logging.getLogger("belegbote.office")
 
 bp = Blueprint("texts", __name__, url_prefix="/api/v1/desk/office")
 
-KEYS = "version name benefit former kinds reasons".split()
+KEYS = "version name benefit former kinds reasons region local_holidays".split()
 
 
 @bp.get("")

@@ -61,7 +61,7 @@
  *   unknown: string[]}} ListReport
  * @typedef {Record<string, any> & {id: string, names: Record<string, string>, retired?: boolean}} Entry
  * @typedef {{version: string, name: string, benefit: Record<string, string>, former: string[], kinds: Entry[],
- *   reasons: Entry[], has_logo: boolean}} Texts
+ *   reasons: Entry[], has_logo: boolean, region: string, local_holidays: string[]}} Texts
  * @typedef {{person: {id: string, name: string, role: string, language: string}, team: {id: string, name: string} | null,
  *   office: {name: string}}} Session
  */
@@ -199,6 +199,9 @@ export const LIST_URL = "/api/v1/desk/people/list"
 
 /** @param {ArrayBuffer} csv @param {Record<string, string>} said @returns {Promise<ListReport>} */
 export const takeList = (csv, said) => ask("POST", `/desk/people/list?${new URLSearchParams(said)}`, csv, { headers: { "Content-Type": "text/csv" } })
+
+/** @returns {Promise<{region: string, days: {day: string, name: string}[]}>} on which days no deadline ends, weekends aside */
+export const holidays = () => ask("GET", "/desk/holidays")
 
 /** @returns {Promise<Texts>} */
 export const officeTexts = () => ask("GET", "/desk/office")

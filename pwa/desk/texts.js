@@ -1,11 +1,12 @@
 /** The office's own texts, for admins: kinds of papers, reasons for a return, name, benefit and logo. */
-// words: texts.*
+// words: texts.* region.* holiday.*
 
 import { Refused } from "../lib/api.js"
 import { fill, h } from "../lib/dom.js"
 import { LANGUAGES, inLanguage, t } from "../lib/words.js"
 import { announce } from "./announce.js"
 import { forgetOffice, loadOffice, officeTexts, saveTexts } from "./data.js"
+import { forgetHolidays } from "./due.js"
 import { frame, goKeys } from "./frame.js"
 import { icon } from "./icons.js"
 import { bind, cap } from "./keys.js"
@@ -18,6 +19,9 @@ import { sentence } from "./troubles.js"
  */
 
 const PARTS = /** @type {Part[]} */ (["kinds", "reasons", "house"])
+const REGIONS = ["BW", "BY", "BE", "BB", "HB", "HH", "HE", "MV", "NI", "NW", "RP", "SL", "SN", "ST", "SH", "TH"]
+/** Holidays that hold in parts of a federal state only. @type {Record<string, string[]>} */
+const LOCAL = { corpus_christi: ["SN", "TH"], peace_festival: ["BY"], assumption: ["BY"] }
 const MOST_LOGO = 300_000 // bytes, as the server has it
 
 /**
@@ -192,6 +196,10 @@ export function texts({ who, ways, go }) {
       labelled("office-name", t("texts.office_name"), box("input", "office-name", now.name, (value) => (now.name = value))),
       ...byLanguage("benefit", t("texts.benefit"), now.benefit, "input"),
       labelled("former", t("texts.former"), box("input", "former", now.former.join(", "), (value) => (now.former = listed(value)))),
+      labelled("region", t("texts.region"), regionChoice(now)),
+      h("p", { class: "muted small" }, t("texts.region_hint")),
+      Object.entries(LOCAL).filter(([, regions]) => regions.includes(now.region)).map(([name]) =>
+        tick(name, t("texts.holiday_here", { name: t(`holiday.${name}`) }), now.local_holidays.includes(name), (on) => (now.local_holidays = on ? [...now.local_holidays, name] : now.local_holidays.filter((one) => one !== name)))),
       h("div", { class: "editor__field" },
         h("label", { class: "label", for: "logo-file" }, t("texts.logo")),
         preview && h("img", { class: "logo", src: preview, alt: t("texts.logo_now") }),
@@ -199,6 +207,17 @@ export function texts({ who, ways, go }) {
         h("p", { class: "muted small" }, t("texts.logo_hint")),
         preview && h("button", { type: "button", class: "btn btn--tool", id: "logo-drop", onclick: () => { if (draft) draft.logo = draft.read.has_logo ? null : undefined; show() } }, t("texts.logo_drop"))),
     ]
+  }
+
+  /** @param {Texts} now */
+  function regionChoice(now) {
+    const choice = h("select", { class: "field field--text", id: "region", onchange: () => {
+      Object.assign(now, { region: choice.value, local_holidays: [] })
+      show()
+      document.getElementById("region")?.focus()
+    } }, h("option", { value: "" }, t("texts.region_none")), REGIONS.map((region) => h("option", { value: region }, t(`region.${region}`))))
+    choice.value = now.region
+    return choice
   }
 
   /** @param {Event} event */
@@ -298,6 +317,7 @@ export function texts({ who, ways, go }) {
       begin(await saveTexts(logo === undefined ? now : { ...now, logo }))
       fill(trouble)
       forgetOffice()
+      forgetHolidays()
       await loadOffice().catch(() => {})
       shell.say(icon("tick"), h("span", null, t("texts.saved")))
       announce(t("texts.saved"))
@@ -330,6 +350,7 @@ function lay(read, now) {
   if (!same(read.name, now.name)) onto.name = now.name
   if (!same(read.benefit, now.benefit)) onto.benefit = now.benefit
   if (!same(read.former, now.former)) onto.former = now.former
+  if (!same([read.region, read.local_holidays], [now.region, now.local_holidays])) Object.assign(onto, { region: now.region, local_holidays: now.local_holidays })
   for (const part of /** @type {const} */ (["kinds", "reasons"])) {
     for (const entry of now[part]) {
       if (same(entry, read[part].find((known) => known.id === entry.id))) continue

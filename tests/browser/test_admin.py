@@ -155,6 +155,15 @@ def test_two_admins_change_the_offices_words_and_nothing_is_overwritten(office: 
         second.locator("#save-texts").click()
         expect(second.locator("#texts-changed")).to_have_text(DESK_GERMAN["texts.all_saved"])
         wait_in(second, "document.querySelector('.logo')?.naturalWidth > 0")
+        # The federal state, with what is a holiday in parts of it only.
+        second.locator("#region").select_option("BY")
+        second.locator("#text-assumption").check()
+        second.locator("#save-texts").click()
+        expect(second.locator("#texts-changed")).to_have_text(DESK_GERMAN["texts.all_saved"])
+        second.reload()
+        second.locator("#part-house").click()
+        expect(second.locator("#region")).to_have_value("BY")
+        expect(second.locator("#text-assumption")).to_be_checked()
         phone = browsers.phone().pages[0]
         phone.goto(office.url)
         expect(phone.locator(".brand__office")).to_have_text("Jobcenter Lindenau")
