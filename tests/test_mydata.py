@@ -77,7 +77,7 @@ def test_a_large_archive_is_written_with_little_memory(store, office):
     mydata._files = lambda *_: iter([("Original-1.jpg", blob)])
     tracemalloc.start()
     try:
-        for piece in mydata.whole(store, office, jana, 90):
+        for piece in mydata.whole(store, office, jana, 90, {}):
             size += len(piece)
         most = tracemalloc.get_traced_memory()[1]
     finally:

@@ -439,3 +439,16 @@ def m021_texts(db: Database) -> None:
         CREATE VIRTUAL TABLE sheet_words USING fts5 (folded, content = 'sheet_text', content_rowid = 'id')
         """,
     )
+
+
+@migrations()
+def m022_asks_go(db: Database) -> None:
+    """When what an ask said was deleted here; that it was made, and closed, stays."""
+    _each(
+        db,
+        """
+        ALTER TABLE ask ADD COLUMN erased_at TEXT;
+        CREATE INDEX message_at ON message (at);
+        CREATE INDEX submission_follows ON submission (follows)
+        """,
+    )

@@ -314,7 +314,8 @@ class Benefit(Shape):
 
 class OfficeShape(Shape):
     """`logo`: there is a picture at /office/logo; `answer_days`: when an answer to a message can be expected;
-    `retention_days`: after so many days in the e-file papers are deleted here, 0: as the office says.
+    `retention_days`: after so many days in the e-file papers are deleted here, 0: as the office says;
+    `kept_days`: the same of what lies in no e-file, where it is deleted at all.
     """
 
     name: str
@@ -324,6 +325,7 @@ class OfficeShape(Shape):
     reasons: list[Named]
     answer_days: dict[str, str]
     retention_days: int
+    kept_days: dict[Literal["returned", "messages", "notices", "asks"], int]
     limits: Limits
 
 
