@@ -16,7 +16,19 @@ from typing import Any
 
 from app import accounts, asks, consents, notices, receipts, review
 from app.office import ZONE, Office
-from app.store import Store, cases, decisions, devices, documents, events, pages, people, submissions, subscriptions
+from app.store import (
+    Store,
+    cases,
+    decisions,
+    devices,
+    documents,
+    events,
+    handling,
+    pages,
+    people,
+    submissions,
+    subscriptions,
+)
 from app.store import messages as thread
 from app.store import surveys as survey_rows
 from app.store.database import Row
@@ -172,6 +184,14 @@ def _messages(store: Store, _office: Office, person: str) -> list[dict[str, Any]
     return [{**_some(row, MESSAGE_KEYS), "mine": row["author"] == person} for row in found]
 
 
+def _notes(store: Store, _office: Office, person: str) -> list[dict[str, Any]]:
+    """What colleagues noted about the person's papers: who they are by their function only."""
+    found = handling.notes_about(store.db, person)
+    functions = {role: f"mydata.function_{role}" for role in ("caseworker", "admin")}
+    keys = "text at number".split()
+    return [{**_some(row, keys), "function": text("de", functions[row["role"]])} for row in found]
+
+
 def _consents(store: Store, _office: Office, person: str) -> list[Row]:
     return consents.of(store, person)
 
@@ -204,6 +224,7 @@ PARTS: dict[str, Teller] = {
     "asks": _asks,
     "notices": _notices,
     "messages": _messages,
+    "notes": _notes,
     "consents": _consents,
     "events": _events,
     "survey": _survey,
@@ -215,6 +236,7 @@ FILES = {
     "asks": "Anforderungen",
     "notices": "Bescheide",
     "messages": "Nachrichten",
+    "notes": "Notizen",
     "consents": "Zustimmung",
     "events": "Ereignisse",
     "survey": "Umfrage",

@@ -452,3 +452,9 @@ def m022_asks_go(db: Database) -> None:
         CREATE INDEX submission_follows ON submission (follows)
         """,
     )
+
+
+@migrations()
+def m023_notes_told(db: Database) -> None:
+    """People can read the notes about them in their data, but for those that the office takes out."""
+    _each(db, "ALTER TABLE note ADD COLUMN withheld INTEGER NOT NULL DEFAULT 0")

@@ -105,7 +105,7 @@ def postpone(caseworker: Row, submission: str) -> dict[str, Any]:
 def write_note(caseworker: Row, submission: str, note: str) -> dict[str, Any]:
     """Tell colleagues something about it."""
     said = shapes.read(shapes.NoteSaid, replies.body())
-    review.write_note(context.store(), caseworker, submission, note, said.text)
+    review.write_note(context.store(), caseworker, submission, note, said.text, said.withheld)
     return _told(review.find(context.store(), caseworker, submission))
 
 

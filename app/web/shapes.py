@@ -169,9 +169,10 @@ class Postponement(Shape):
 
 
 class NoteSaid(Shape):
-    """What colleagues should know; the person never reads it."""
+    """What colleagues should know. The person finds it when they download their data, unless it is `withheld`."""
 
     text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+    withheld: bool = False
 
 
 Clock = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
@@ -630,6 +631,7 @@ class DeskNote(Shape):
     text: str
     at: Time
     by: str
+    withheld: bool
 
 
 class Other(Shape):

@@ -28,7 +28,7 @@
  *   asked: {id: string, state: string, due: string, given: number, wanted: number} | null,
  *   person: {id: string, name: string, language: string}, case: {number: string, approved_until: string | null},
  *   received_at: string, captured_at: string | null, months: string[], taken_by: string | null, postponed_until: string | null,
- *   notes: {id: string, text: string, at: string, by: string}[], blackout_offered_at: string | null, decision: Decision | null,
+ *   notes: {id: string, text: string, at: string, by: string, withheld: boolean}[], blackout_offered_at: string | null, decision: Decision | null,
  *   document: {pages: number, size: number} | null, pages: Page[], earlier: EarlierPage[], sheets: Sheet[], gaps: Gap[], events: Event[],
  *   filed_at: string | null, erased_at: string | null}} Submission  `erased_at`: the office has it in its file, and here it is deleted
  * @typedef {{id: string, names: Record<string, string>, only_seen?: boolean, retired?: boolean}} Kind
@@ -144,8 +144,8 @@ export const postpone = (id, until) => ask("PUT", `/desk/submissions/${encodeURI
 /** @param {string} id @param {string} kind @returns {Promise<Submission>} */
 export const rename = (id, kind) => ask("PUT", `/desk/submissions/${encodeURIComponent(id)}/kind`, { kind })
 
-/** @param {string} id @param {string} note a UUID, so that it may be said twice @param {string} text @returns {Promise<Submission>} */
-export const writeNote = (id, note, text) => ask("PUT", `/desk/submissions/${encodeURIComponent(id)}/notes/${note}`, { text })
+/** @param {string} id @param {string} note a UUID, so that it may be said twice @param {string} text @param {boolean} withheld from the person @returns {Promise<Submission>} */
+export const writeNote = (id, note, text, withheld) => ask("PUT", `/desk/submissions/${encodeURIComponent(id)}/notes/${note}`, { text, withheld })
 
 /** @param {string} id @returns {Promise<{others: {name: string, since: string}[]}>} who else looks at it now */
 export const bePresent = (id) => ask("PUT", `/desk/submissions/${encodeURIComponent(id)}/presence`, {})
