@@ -27,6 +27,7 @@ the story, which knows no Flask and no SQL:
   mydata     everything of one person as a ZIP
   devices    what a phone holds, and what is gone when it comes back empty
   inbox      the team's inbox: queues, in whose hands, what can wait
+  finding    what is searched for: how words are compared, and where in a document they stand
   review     one submission at the desk: open, decide, notes, who else looks
   arrangement  how its sheets lie, how they are turned, and what is split off as a paper of its own
   duty       when a caseworker is alerted, when they are away, and who stands in
@@ -39,5 +40,5 @@ the story, which knows no Flask and no SQL:
   check      has every row its file, every file its row, and does anything hang
   backup     rows and files out of the data folder while everything runs, and back again
 store/    the other edge: the only SQL and the only file paths
-at the bottom, importing nothing of ours: config, errors, states, office, words
+at the bottom, importing nothing of ours: config, errors, states, holidays, office, words
 """

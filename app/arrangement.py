@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from app import asks, receipts, states
+from app import asks, finding, receipts, states
 from app.errors import AlreadyDecided, ArrangementChanged, BadRequest, NotReady
 from app.manifest import SUBMISSION_ID
 from app.office import Office
@@ -67,6 +67,8 @@ def split(store: Store, office: Office, caseworker: Row, submission: str, new: s
         fresh = _split_off(store, row, new, said["kind"], leave)
         _write_down(store, caseworker, row, said, stay, split_off=new)
         _write_down(store, caseworker, fresh, said, leave)
+        words = finding.kept(store, submission)
+        finding.keep(store, new, {n: words.get(one["n"], "").split() for n, one in enumerate(said["leave"], 1)})
         told = {"id": new, "number": fresh["number"], "kind": fresh["kind"], "sheets": len(leave)}
         events.add(db, row, "split", store.time(), caseworker["id"], told)
         told = {"id": submission, "number": row["number"]}

@@ -10,11 +10,11 @@ import json
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from app import notify
+from app import holidays, notify
 from app.errors import AlreadyDecided, AskChanged, AskClosed, BadRequest, NotFound
-from app.inbox import holds
+from app.finding import holds
 from app.manifest import SUBMISSION_ID
-from app.office import ZONE, local
+from app.office import ZONE, Office, local
 from app.review import case_of
 from app.store import Store, asks, cases, events
 from app.store.database import Row
@@ -37,8 +37,9 @@ def _here(store: Store) -> datetime:
     return datetime.fromtimestamp(store.now(), ZONE)
 
 
-def make(store: Store, caseworker: Row, ask: str, said: dict[str, Any]) -> bool:
+def make(store: Store, office: Office, caseworker: Row, ask: str, said: dict[str, Any]) -> bool:
     """Ask a person of the caseworker's team for papers. True when new, False when the same was asked before.
+    A date on which no deadline ends moves to the next working day.
 
     said    {person, due, reason, basis, papers: [{kind, note}]}; reason, basis and note are texts by language
     raises  NotFound (the person is not in a case of the team), BadRequest (id or date), AskChanged
@@ -54,20 +55,31 @@ def make(store: Store, caseworker: Row, ask: str, said: dict[str, Any]) -> bool:
                 raise AskChanged()
             return False
         _check_day(store, said["due"])
-        at = store.time()
+        at, due = store.time(), _on_a_workday(office, said["due"])
         row = {
-            **{key: said[key] for key in ("person", "due", "reason", "basis")},
+            **{key: said[key] for key in ("person", "reason", "basis")},
             "id": ask,
             "case": case["id"],
-            "first_due": said["due"],
+            "due": due,
+            "first_due": due,
             "said": exact,
             "created_at": at,
             "created_by": caseworker["id"],
         }
         asks.add(db, row, ({"n": n, **paper} for n, paper in enumerate(said["papers"], 1)))
-        event = events.add_to_ask(db, row, "asked", at, caseworker["id"], {"due": said["due"]})
+        event = events.add_to_ask(db, row, "asked", at, caseworker["id"], {"due": due, **_moved(office, said["due"])})
         notify.tell_ask(store, row, "asked", event)
     return True
+
+
+def _on_a_workday(office: Office, day: str) -> str:
+    return office.workday(date.fromisoformat(day)).isoformat()
+
+
+def _moved(office: Office, day: str) -> dict[str, str]:
+    """What an event says of a date that moved: `wanted`, and why not."""
+    why = holidays.why_free(date.fromisoformat(day), office.region, office.local_holidays)
+    return {"wanted": day, "why": why} if why else {}
 
 
 def _check_day(store: Store, due: str) -> None:
@@ -248,8 +260,9 @@ def brief(store: Store, ask: str, person: str) -> dict[str, Any] | None:
     return {"id": found["id"], "state": now["state"], "due": found["due"], "given": given, "wanted": len(papers)}
 
 
-def decide_on_time(store: Store, caseworker: Row, ask: str, outcome: str, until: str | None) -> Row:
-    """Give more time, until a day (14 days more where none is named), or refuse it, once for each wish.
+def decide_on_time(store: Store, office: Office, caseworker: Row, ask: str, outcome: str, until: str | None) -> Row:
+    """Give more time, until a day (14 days more where none is named), or refuse it, once for each wish. A
+    date on which no deadline ends moves to the next working day.
 
     Raises NotFound, BadRequest, AlreadyDecided.
     """
@@ -258,26 +271,30 @@ def decide_on_time(store: Store, caseworker: Row, ask: str, outcome: str, until:
         if not found["wish"]:
             raise NotFound()
         if found["wish_outcome"]:
-            if found["wish_outcome"] != outcome or until not in (None, found["due"]):
+            if found["wish_outcome"] != outcome or (until and _on_a_workday(office, until) != found["due"]):
                 raise AlreadyDecided()
             return found
-        due = found["due"] if outcome == "refused" else until or _later(store, found["due"])
+        due, moved = found["due"], dict[str, str]()
         if outcome == "granted":
-            _check_day(store, due)
+            wanted = until or _later(store, due)
+            _check_day(store, wanted)
+            due, moved = _on_a_workday(office, wanted), _moved(office, wanted)
         at = store.time()
         asks.set_ask(db, ask, {"due": due, "wish_outcome": outcome, "wish_decided_at": at})
-        event = events.add_to_ask(db, found, f"time_{outcome}", at, caseworker["id"], {"due": due})
+        event = events.add_to_ask(db, found, f"time_{outcome}", at, caseworker["id"], {"due": due, **moved})
         notify.tell_ask(store, found, f"time_{outcome}", event)
     return find(store, caseworker, ask)
 
 
 def _later(store: Store, due: str) -> str:
-    return on_a_workday(max(date.fromisoformat(due), today(store)) + timedelta(EXTENSION_DAYS)).isoformat()
+    return (max(date.fromisoformat(due), today(store)) + timedelta(EXTENSION_DAYS)).isoformat()
 
 
-def on_a_workday(day: date) -> date:
-    """The day itself, or the Monday after a weekend (§ 26 (3) SGB X). Holidays differ by state and are not known."""
-    return day + timedelta(max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
+def free_days(store: Store, office: Office) -> dict[str, str]:
+    """The holidays that move a date that can be chosen now, by day, each with its name's id; weekends not named."""
+    years = range(today(store).year, today(store).year + 3)
+    found = [holidays.of_year(year, office.region, office.local_holidays) for year in years]
+    return {day.isoformat(): name for year in found for day, name in sorted(year.items())}
 
 
 def settle(store: Store, caseworker: Row, ask: str, n: int, outcome: str) -> Row:

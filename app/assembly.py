@@ -22,7 +22,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 import scanning
-from app import notify, numbering, receipts, states
+from app import finding, notify, numbering, receipts, states
 from app.errors import Damaged
 from app.office import Office
 from app.store import Store, arrangements, decisions, documents, events, jobs, pages, people, submissions
@@ -403,7 +403,10 @@ def _finish(store: Store, submission: Row, document: bytes, sheets: list[Sheet],
             return
         version = _version(store, submission["id"])
         made = _document_row(store, submission["id"], document, sheets, version)
-        documents.put(db, made, _sheet_rows(submission, sheets))
+        rows = _sheet_rows(submission, sheets)
+        known = _known_words(store, submission["id"])
+        documents.put(db, made, rows)
+        finding.keep_all(store, submission["id"], _words(rows, sheets, known))
         receipts.keep_document(store, submission["id"])
         event = events.add(db, submission, state, store.time(), detail={"sheets": len(sheets), "look_at": look_at})
         if not submission["split_from"]:  # both sides were told when it came, as part of another one
@@ -420,6 +423,7 @@ def _replace(store: Store, submission: Row, arrangement: Row, document: bytes, s
         if not _is_wanted(store, arrangement):
             return
         known = {_pieces(row["made_of"]): row for row in documents.sheets(db, submission["id"])}
+        words = _known_words(store, submission["id"])
         rows = _sheet_rows(submission, sheets)
         for row in rows:
             before = known.get(_pieces(row["made_of"]))
@@ -427,9 +431,30 @@ def _replace(store: Store, submission: Row, arrangement: Row, document: bytes, s
                 row |= {key: before[key] for key in ("printed", "printed_of")}
         made = _document_row(store, submission["id"], document, sheets, arrangement["n"])
         documents.put(db, made, rows)
+        finding.keep_all(store, submission["id"], _words(rows, sheets, words))
         receipts.keep_document(store, submission["id"])
         if read:
             jobs.repeat(db, "read", submission["id"], store.now())
+
+
+def _known_words(store: Store, submission: str) -> dict[tuple[Any, ...], str]:
+    """What was read on sheets before they are made, or made anew, by what they show: as they lie in the document that
+    is there; or, where that was split off, as they were to lie in it.
+    """
+    known = finding.kept(store, submission)
+    there = [sheet["made_of"] for sheet in documents.sheets(store.db, submission)]
+    wanted = arrangements.latest(store.db, submission)
+    if not there and wanted:
+        there = wanted["sheets"]
+    return {_pieces(made_of): known[n] for n, made_of in enumerate(there, 1) if n in known}
+
+
+def _words(rows: list[Row], sheets: list[Sheet], known: dict[tuple[Any, ...], str]) -> dict[int, list[str]]:
+    """The words on each sheet, by `n`: its own, or what was read on it before. It may be turned, and be read again."""
+    return {
+        row["n"]: [word.text for word in sheet.scan.text] or known.get(_pieces(row["made_of"]), "").split()
+        for row, sheet in zip(rows, sheets, strict=True)
+    }
 
 
 def _pieces(made_of: Row) -> tuple[Any, ...]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from app import receipts, states
 from app.errors import CommandError, ConfigError, NotFound
-from app.notices import CHECKING, READY, SENDING
+from app.notices import CHECKING, ERASED, READY, SENDING
 from app.office import EARLIER, FILE, load_office
 from app.store import RESTORED, SNAPSHOT, Store, documents, handovers, jobs, notices, pages, submissions, subscriptions
 from app.store.database import Fault, Row
@@ -340,6 +340,8 @@ def _part_orphan(store: Store, submission: str, name: str) -> str:
 def _document_orphan(store: Store, submission: str, name: str) -> str:
     row = submissions.get(store.db, submission)
     if notice := notices.get(store.db, submission):
+        if notice["state"] == ERASED:
+            return "left over: the notice was deleted"
         n, _, end = name.partition(".")
         drawn = n in {str(page) for page in range(1, notice["pages"] + 1)} and end in ("jpg", "png")
         return "" if drawn or notice["state"] != READY else "left over: not the picture of a page"

@@ -46,6 +46,10 @@ class Config:
     push_gateway: str = ""
     handover: Path | None = None
     retention_days: int = 90
+    returned_days: int = 0
+    messages_days: int = 0
+    notices_days: int = 0
+    asks_days: int = 0
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Config:
@@ -72,7 +76,22 @@ class Config:
             push_gateway=environ.get("BELEGBOTE_PUSH_GATEWAY", "").rstrip("/"),
             handover=_handover(environ.get("BELEGBOTE_HANDOVER", ""), data),
             retention_days=_number(environ, "BELEGBOTE_RETENTION", 90, 0, 3650),
+            returned_days=_number(environ, "BELEGBOTE_RETENTION_RETURNED", 0, 0, 3650),
+            messages_days=_number(environ, "BELEGBOTE_RETENTION_MESSAGES", 0, 0, 3650),
+            notices_days=_number(environ, "BELEGBOTE_RETENTION_NOTICES", 0, 0, 3650),
+            asks_days=_number(environ, "BELEGBOTE_RETENTION_ASKS", 0, 0, 3650),
         )
+
+    @property
+    def kept_days(self) -> dict[str, int]:
+        """For how many days what lies in no e-file is kept, by what it is; only what goes at all."""
+        all_of = {
+            "returned": self.returned_days,
+            "messages": self.messages_days,
+            "notices": self.notices_days,
+            "asks": self.asks_days,
+        }
+        return {what: days for what, days in all_of.items() if days}
 
     @property
     def secure(self) -> bool:

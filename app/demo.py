@@ -149,11 +149,12 @@ def _ask(store: Store, config: Config, asked: dict[str, Any]) -> str:
         owner = people.by_login(store.db, asked["owner"])
         assert owner is not None
         maker = _responsible(store, asked["owner"])
-        template = next(each for each in load_office(config.data).templates if each["id"] == asked["template"])
+        office = load_office(config.data)
+        template = next(each for each in office.templates if each["id"] == asked["template"])
         said = {key: template[key] for key in ("reason", "basis", "papers")}
-        due = asks.on_a_workday(asks.today(store) + timedelta(asked["ago"] + asked["left"]))
+        due = asks.today(store) + timedelta(asked["ago"] + asked["left"])
         ask = str(uuid.uuid4())
-        asks.make(store, maker, ask, {**said, "person": owner["id"], "due": due.isoformat()})
+        asks.make(store, office, maker, ask, {**said, "person": owner["id"], "due": due.isoformat()})
         store.now = _stopped(store.now() + 2 * DAY)
         if "wish" in asked:
             asks.wish_for_time(store, owner["id"], ask, str(uuid.uuid4()), asked["wish"])

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from app import duty, review, states
 from app.errors import BadRequest
+from app.finding import Search
 from app.office import ZONE, Office
 from app.store import Store, documents, events, iso, submissions
 from app.store.database import Row
@@ -61,6 +61,7 @@ def look(
     store: Store, office: Office, caseworker: Row, queue: str, words: str = "", kind: str = "", most: int = MOST
 ) -> Found:
     """The team's submissions of a queue, each with its `problems`: the oldest first, what is accepted the newest first.
+    `found` is where in its document that stands what was looked for, if not all of it is known without.
 
     Raises BadRequest for a queue that we do not know.
     """
@@ -68,13 +69,20 @@ def look(
         raise BadRequest(extra={"state": sorted(QUEUES)})
     team, view = caseworker["team"] or "", _view(store, office, caseworker)
     index = submissions.desk_index(store.db, team)
-    wanted = [row for row in index if QUEUES[queue](row, view) and _matches(row, office, words, kind)]
+    wanted = [row for row in index if QUEUES[queue](row, view) and kind in ("", row["kind"])]
+    search = Search(store, office, team, words)
+    if words:
+        wanted = [row for row in wanted if search.holds(row["id"], _said(row, office))]
     if queue == "accepted":
         decided = submissions.decided_at(store.db, team)
         wanted.sort(key=lambda row: decided.get(row["id"], ""), reverse=True)
-    shown = [row["id"] for row in wanted[: max(0, min(most, MOST))]]
+    first = {row["id"]: _said(row, office) for row in wanted[: max(0, min(most, MOST))]}
+    shown, places = list(first), search.places(first)
     noticed = documents.problems(store.db, shown)
-    rows = [{**row, "problems": noticed.get(row["id"], [])} for row in submissions.desk_rows(store.db, team, shown)]
+    rows = [
+        {**row, "problems": noticed.get(row["id"], []), "found": places.get(row["id"])}
+        for row in submissions.desk_rows(store.db, team, shown)
+    ]
     counts = {name: sum(QUEUES[name](row, view) for row in index) for name in COUNTED}
     return Found([{**row, "late": QUEUES["overdue"](row, view)} for row in rows], len(wanted), counts)
 
@@ -84,27 +92,10 @@ def _view(store: Store, office: Office, caseworker: Row) -> View:
     return View(hands, duty.today(store), iso(store.now() - office.decide_within_days * 86_400))
 
 
-def _matches(row: Row, office: Office, words: str, kind: str) -> bool:
-    if kind and row["kind"] != kind:
-        return False
-    if not words:
-        return True
+def _said(row: Row, office: Office) -> str:
+    """What is known of a submission, in words: whose it is, its numbers, what its papers are and were called."""
     names = f"{row['person_name']} {row['about_name'] or ''}"
-    said = f"{names} {row['case_number']} {row['number']} {office.kind_name(row['kind'], 'de')}"
-    return holds(said, words)
-
-
-def holds(said: str, words: str) -> bool:
-    """Whether every word is found in it, whatever the accents, and a BG number without its slashes, too."""
-    held = plain(f"{said} {said.replace('/', '')}")
-    return all(word in held for word in plain(words).split())
-
-
-@functools.lru_cache(maxsize=50_000)
-def plain(said: str) -> str:
-    """As it is searched for: without accents and capitals."""
-    letters = unicodedata.normalize("NFKD", said.casefold().replace("ı", "i"))
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return f"{names} {row['case_number']} {row['number']} {' '.join(office.kind_names(row['kind'], 'de'))}"
 
 
 def take(store: Store, caseworker: Row, submission: str, taken: bool) -> None:

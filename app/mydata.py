@@ -9,14 +9,26 @@ import html
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from app import accounts, asks, consents, notices, receipts, review
 from app.office import ZONE, Office
-from app.store import Store, cases, decisions, devices, documents, events, pages, people, submissions, subscriptions
+from app.store import (
+    Store,
+    cases,
+    decisions,
+    devices,
+    documents,
+    events,
+    handling,
+    pages,
+    people,
+    submissions,
+    subscriptions,
+)
 from app.store import messages as thread
 from app.store import surveys as survey_rows
 from app.store.database import Row
@@ -33,23 +45,25 @@ NOTICE_KEYS = "id kind title dated size sha256 pages by_post available_at read_a
 MESSAGE_KEYS = "id text at read_at submission".split()
 ASK_KEYS = "id state due first_due reason basis created_at closed_at seen_at wish_text wish_outcome papers".split()
 
+Days = Mapping[str, int]
+
 # Each part of the list of contents: the word that explains it, and who tells it as JSON.
 Teller = Callable[[Store, Office, str], Any]
 
 
-def whole(store: Store, office: Office, person: Row, retention_days: int) -> Iterator[bytes]:
-    """The ZIP, piece by piece; `retention_days` as configured, 0 for none.
+def whole(store: Store, office: Office, person: Row, retention_days: int, kept_days: Days) -> Iterator[bytes]:
+    """The ZIP, piece by piece; `retention_days` as configured, 0 for none, and `kept_days`.
 
     Raises SlowDown, before the first piece, for who asks too often.
     """
     accounts.take_a_turn(store, f"mydata:{person['id']}", PATIENCE)
-    return _written(store, office, person, retention_days)
+    return _written(store, office, person, retention_days, kept_days)
 
 
-def _written(store: Store, office: Office, person: Row, retention_days: int) -> Iterator[bytes]:
+def _written(store: Store, office: Office, person: Row, retention_days: int, kept_days: Days) -> Iterator[bytes]:
     out = _Pipe()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(_entry(store, "Inhalt.html"), _contents(store, office, person, retention_days))
+        archive.writestr(_entry(store, "Inhalt.html"), _contents(store, office, person, retention_days, kept_days))
         for name, tell in PARTS.items():
             told = json.dumps(tell(store, office, person["id"]), ensure_ascii=False, indent=2)
             archive.writestr(_entry(store, f"{FILES[name]}.json"), told)
@@ -113,11 +127,14 @@ def _files(store: Store, person: str) -> Iterator[tuple[str, Path]]:
         yield f"Bescheide/{row['dated']}-{row['id'][:8]}.pdf", notices.document(store, row)
 
 
-def _contents(store: Store, office: Office, person: Row, retention_days: int) -> str:
+def _contents(store: Store, office: Office, person: Row, retention_days: int, kept_days: Days) -> str:
     """The page that says what is in the archive, who may see it and for how long, in German."""
     said = {name: html.escape(text("de", f"mydata.{name}")) for name in ("title", "lead", "who", "long", "rights")}
     if retention_days:
         said["long"] = html.escape(text("de", "mydata.long_days", days=retention_days))
+    for what, days in kept_days.items():
+        key = f"mydata.long_{what}"
+        said["long"] += f" {html.escape(text('de', key, days=days))}"
     lines = [(f"{FILES[name]}.json", text("de", f"mydata.{name}")) for name in PARTS]
     lines += [(f"{name}/", text("de", f"mydata.{word}")) for name, word in FOLDERS.items()]
     rows = "".join(f"<dt><code>{html.escape(name)}</code></dt><dd>{html.escape(what)}</dd>" for name, what in lines)
@@ -168,6 +185,14 @@ def _messages(store: Store, _office: Office, person: str) -> list[dict[str, Any]
     return [{**_some(row, MESSAGE_KEYS), "mine": row["author"] == person} for row in found]
 
 
+def _notes(store: Store, _office: Office, person: str) -> list[dict[str, Any]]:
+    """What colleagues noted about the person's papers: who they are by their function only."""
+    found = handling.notes_about(store.db, person)
+    functions = {role: f"mydata.function_{role}" for role in ("caseworker", "admin")}
+    keys = "text at number".split()
+    return [{**_some(row, keys), "function": text("de", functions[row["role"]])} for row in found]
+
+
 def _consents(store: Store, _office: Office, person: str) -> list[Row]:
     return consents.of(store, person)
 
@@ -200,6 +225,7 @@ PARTS: dict[str, Teller] = {
     "asks": _asks,
     "notices": _notices,
     "messages": _messages,
+    "notes": _notes,
     "consents": _consents,
     "events": _events,
     "survey": _survey,
@@ -211,6 +237,7 @@ FILES = {
     "asks": "Anforderungen",
     "notices": "Bescheide",
     "messages": "Nachrichten",
+    "notes": "Notizen",
     "consents": "Zustimmung",
     "events": "Ereignisse",
     "survey": "Umfrage",

@@ -34,6 +34,7 @@ from app.store.files import CHUNK, Part
 
 KINDS = ("grant", "change", "cancel", "refuse", "letter")
 SENDING, CHECKING, READY, REFUSED = "sending", "checking", "ready", "refused"
+ERASING, ERASED = "erasing", "erased"
 PART = "document"
 LOOKS_FOR_PDF = 1024  # bytes in which a PDF says that it is one
 DAY = 86_400.0
@@ -192,6 +193,6 @@ def read(store: Store, person: str, notice: str) -> Row:
 
 def document(store: Store, notice: Row) -> Path:
     """Where the bytes lie, as the office sent them. Raises NotFound before they are here."""
-    if notice["state"] == SENDING:
+    if notice["state"] in (SENDING, ERASING, ERASED):
         raise NotFound()
     return store.files.blob(notice["person"], notice["sha256"])

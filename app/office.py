@@ -18,7 +18,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -34,6 +34,7 @@ from pydantic import (
     model_validator,
 )
 
+from app import holidays
 from app.errors import BadLogo, BadOffice, ConfigError, DiskFull, OfficeChanged
 
 log = logging.getLogger("belegbote.office")
@@ -64,12 +65,13 @@ def local(at: str) -> datetime:
 
 @dataclass(frozen=True)
 class Office:
-    """name; kinds `[{id, names, hints, blackout, months, card, only_seen, message, retired}]`, the last six, as in
-    `web/shapes.py`, may be missing; reasons `[{id, names, advice, retired}]`; texts by language. `benefit`: what the
-    benefit is called, by language, `former`: what it was called before; `logo` a PNG; `version` changes with the file.
-    Templates of asks `[{id, names, days, reason, basis, papers}]`, papers `[{kind, note}]`; phrases for messages
+    """name; kinds `[{id, names, hints, blackout, months, card, only_seen, message, former, retired}]`, the last seven,
+    as in `web/shapes.py`, may be missing; reasons `[{id, names, advice, retired}]`; texts by language. `benefit`: what
+    the benefit is called, by language, `former`: what it was called before; `logo` a PNG; `version` changes with the
+    file. Templates of asks `[{id, names, days, reason, basis, papers}]`, papers `[{kind, note}]`; phrases for messages
     `[{id, names, text}]`; `decide_within_days`: after that a submission is overdue, by the office's own aim;
-    `answer_days`: when to expect an answer to a message.
+    `answer_days`: when to expect an answer to a message. `region`: the federal state whose holidays count, as in
+    `holidays.REGIONS`, "" for none; `local_holidays`: those of `holidays.LOCAL` that hold in this place.
     """
 
     name: str
@@ -83,6 +85,12 @@ class Office:
     decide_within_days: int = TARGET
     answer_days: dict[str, str] = field(default_factory=dict)
     phrases: list[dict[str, Any]] = field(default_factory=list)
+    region: str = ""
+    local_holidays: list[str] = field(default_factory=list)
+
+    def workday(self, day: date) -> date:
+        """The day itself, or the next one on which a deadline may end here."""
+        return holidays.workday(day, self.region, self.local_holidays)
 
     def is_card(self, kind: str) -> bool:
         """Whether papers of this kind are cards, with a front and a back."""
@@ -94,6 +102,11 @@ class Office:
             if known["id"] == kind:
                 return str(known["names"].get(language) or known["names"]["de"])
         return kind
+
+    def kind_names(self, kind: str, language: str) -> list[str]:
+        """What a kind of paper is called, and what it was called before."""
+        former = [name for known in self.kinds if known["id"] == kind for name in known.get("former", [])]
+        return [self.kind_name(kind, language), *former]
 
     def benefit_name(self, language: str) -> str:
         """What the benefit is called in a language."""
@@ -128,6 +141,8 @@ def _office(data: bytes) -> Office:
         int(found.get("decide_within_days", TARGET)),
         dict(found.get("answer_days", {})),
         phrases,
+        str(found.get("region") or ""),
+        list(found.get("local_holidays", [])),
     )
 
 
@@ -194,6 +209,7 @@ class _Kind(_Entry):
     months: Annotated[int, Field(ge=1, le=24)] | None = None
     card: bool = False
     only_seen: bool = False
+    former: Annotated[list[Short], Field(max_length=10)] = []
 
 
 class _Reason(_Entry):
@@ -235,6 +251,8 @@ class _Texts(BaseModel):
     reasons: Annotated[list[_Reason], Field(min_length=1, max_length=200)]
     templates: Annotated[list[_Template], Field(max_length=100)] = []
     phrases: Annotated[list[_Phrase], Field(max_length=200)] = []
+    region: Annotated[str, Field(json_schema_extra={"enum": ["", *holidays.REGIONS]})] = ""
+    local_holidays: list[str] = []
 
     @model_validator(mode="after")
     def _each_once_and_german(self) -> _Texts:
@@ -242,6 +260,8 @@ class _Texts(BaseModel):
             ids = [entry.id for entry in entries]
             if len(set(ids)) != len(ids):
                 raise ValueError("two entries have the same id")
+        if self.region not in ("", *holidays.REGIONS) or not set(self.local_holidays) <= set(holidays.LOCAL):
+            raise ValueError("no such federal state or holiday")
         if "de" not in self.benefit:
             raise ValueError("the benefit needs its German name")
         return self
@@ -256,8 +276,8 @@ class _Texts(BaseModel):
 
 def save(data: Path, version: str, said: dict[str, Any]) -> Office:
     """Put `said` into the office's file: name, benefit, former, answer_days, decide_within_days, kinds, reasons,
-    templates, phrases, and logo (base64; null takes it away), each only if it is there. Raises OfficeChanged when
-    `version` is not the one in use, BadOffice, BadLogo, DiskFull.
+    templates, phrases, region, local_holidays, and logo (base64; null takes it away), each only if it is there. Raises
+    OfficeChanged when `version` is not the one in use, BadOffice, BadLogo, DiskFull.
     """
     with _alone(data):
         own = data / FILE
@@ -281,7 +301,7 @@ def save(data: Path, version: str, said: dict[str, Any]) -> Office:
 def _checked(raw: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
     """What of `said` goes into the file. An entry that papers may name is retired, never dropped."""
     needed = ("name", "benefit", "former", "kinds", "reasons")
-    known = (*needed, "answer_days", "decide_within_days", "templates", "phrases")
+    known = (*needed, "answer_days", "decide_within_days", "templates", "phrases", "region", "local_holidays")
     whole = {"benefit": BENEFIT, "former": FORMER, **{key: raw[key] for key in needed if key in raw}}
     whole |= {key: said[key] for key in known if key in said}
     try:

@@ -1,5 +1,5 @@
-"""The read job: some time after a document is ready, the words on its pages become its invisible text layer, and the
-numbers that the pages have in print are known.
+"""The read job: some time after a document is ready, the words on its pages become its invisible text layer, the desk
+finds them, and the numbers that the pages have in print are known.
 
 Nobody waits for it, and nothing depends on it: whatever goes wrong here, the document stays as it is. May be
 killed and repeated at any point: the new file lies under another name, and one change of the row says which counts.
@@ -12,7 +12,7 @@ import io
 import logging
 
 import scanning
-from app import numbering, receipts
+from app import finding, numbering, receipts
 from app.errors import NotFound
 from app.store import Store, documents
 from app.store.database import Row
@@ -35,7 +35,7 @@ def read(store: Store, submission: str) -> None:
         read = _with_text(store, document)
         if read is None:
             return
-        made, numbers = read
+        made, words = read
         with store.files.making(submission):
             now = documents.get(store.db, submission)
             if not now or now["sha256"] != document["sha256"]:
@@ -45,29 +45,30 @@ def read(store: Store, submission: str) -> None:
             with store.atomic() as db:
                 documents.replace(db, document, {"file": searchable, "size": len(made), "sha256": sha256})
                 receipts.keep_document(store, submission)
-                documents.set_printed(db, submission, numbers)
+                documents.set_printed(db, submission, {n: numbering.read(said) for n, said in words.items()})
+                finding.keep(store, submission, {n: said for n, said in words.items() if said})
     scanned = documents.pdf(document, searchable=False)
     store.files.remove(submission, scanned)  # also when an earlier try was killed right here
 
 
-def _with_text(store: Store, document: Row) -> tuple[bytes, dict[int, numbering.Printed | None]] | None:
-    """The document with a text layer on every page, and the numbers in print of the sheets that were read for it; None
+def _with_text(store: Store, document: Row) -> tuple[bytes, dict[int, list[str]]] | None:
+    """The document with a text layer on every page, and the words on the sheets that were read for it, by `n`; None
     when every page has one.
     """
     pdf = store.files.made(document["submission"], document["file"]).read_bytes()
     if not scanning.silent_pages(io.BytesIO(pdf)):
         return None
     sheets = documents.sheets(store.db, document["submission"])
-    numbers: dict[int, numbering.Printed | None] = {}
+    said: dict[int, list[str]] = {}
 
     def words(at: int) -> tuple[scanning.Word, ...]:
         found = _words(store, document, sheets[at])
-        numbers[sheets[at]["n"]] = numbering.read(word.text for word in found)
+        said[sheets[at]["n"]] = [word.text for word in found]
         return found
 
     out = io.BytesIO()
     scanning.add_text(io.BytesIO(pdf), out, words)
-    return out.getvalue(), numbers
+    return out.getvalue(), said
 
 
 def _words(store: Store, document: Row, sheet: Row) -> tuple[scanning.Word, ...]:

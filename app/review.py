@@ -131,8 +131,9 @@ def rename(store: Store, office: Office, caseworker: Row, submission: str, kind:
             events.add(db, row, "renamed", store.time(), caseworker["id"], {"from": row["kind"], "to": kind})
 
 
-def write_note(store: Store, caseworker: Row, submission: str, note: str, text: str) -> None:
-    """Tell colleagues something about a submission; the person never reads it. The same again changes nothing.
+def write_note(store: Store, caseworker: Row, submission: str, note: str, text: str, withheld: bool) -> None:
+    """Tell colleagues something about a submission. The person finds it in their data, unless it is withheld. The same
+    again changes nothing.
 
     Raises NotFound, BadRequest (no text, or another note under this id).
     """
@@ -143,6 +144,7 @@ def write_note(store: Store, caseworker: Row, submission: str, note: str, text: 
         if handovers.gone(db, submission):
             raise NotFound()  # what is deleted stays deleted: nothing new is said of it here
         fresh = {"id": note, "submission": submission, "author": caseworker["id"], "text": text.strip()}
+        fresh["withheld"] = int(withheld)
         if not handling.add_note(db, {**fresh, "at": store.time()}):
             known = handling.get_note(db, note) or {}
             if any(known.get(key) != value for key, value in fresh.items()):

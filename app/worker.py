@@ -209,6 +209,7 @@ class Worker:
                 log.exception("the look at the document system's folder failed")
             try:
                 retention.look(self._store, self._config.retention_days)
+                retention.clear(self._store, self._config)
             except Exception:
                 log.exception("the look at what may go failed")
             self._stopping.wait(LOOK_EVERY)

@@ -75,7 +75,7 @@ function show() {
   const common = { who: who(), ways, go }
   screen =
     room === "s" && id
-      ? review({ id: decodeURIComponent(id), ...common })
+      ? review({ id: decodeURIComponent(id), page: Number(more), ...common })
       : room === "a" && id
       ? oneAsk({ id: decodeURIComponent(id), ...common })
       : room === "asks"

@@ -31,6 +31,7 @@ PYTHON_ROOMS = {
     "app.config": "bottom",  # ... but for these
     "app.errors": "bottom",
     "app.states": "bottom",
+    "app.holidays": "bottom",
     "app.office": "bottom",
     "app.words": "bottom",
     "scanning": "scanning",

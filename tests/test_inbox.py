@@ -94,12 +94,14 @@ def test_what_was_accepted_last_stands_first(client, three, clock):
     assert queue(mira, "accepted") == [three[2], three[0], three[1]]
 
 
-def test_colleagues_leave_notes_and_the_person_never_reads_them(client, ida, three):
+def test_colleagues_leave_notes_that_the_phone_does_not_show(client, ida, three):
     note = new_id()
     for _ in range(2):
         told = put(client(MIRA), three[0], f"notes/{note}", text=" Bitte mit der Miete vergleichen. ").json
     assert [(one["text"], one["by"]) for one in told["notes"]] == [("Bitte mit der Miete vergleichen.", "Mira Kern")]
     assert put(ida, three[0], f"notes/{note}", text="Anders").status_code == 400
+    same = {"text": "Bitte mit der Miete vergleichen.", "withheld": True}
+    assert put(client(MIRA), three[0], f"notes/{note}", **same).status_code == 400
     assert put(ida, three[0], f"notes/{new_id()}", text="  ").status_code == 400
     assert "vergleichen" not in client(JANA).get(f"/api/v1/submissions/{three[0]}").get_data(as_text=True)
 

@@ -100,7 +100,8 @@ def back_to(stage: str, lived_in: Path, folder: Path) -> Path:
 
 
 def tables(db: Database) -> list[str]:
-    return [name for name in db.table_names() if not name.startswith(("_", "sqlite_"))]
+    """All but SQLite's own, and the index of words, which is one with the tables that are its own."""
+    return [name for name in db.table_names() if not name.startswith(("_", "sqlite_", "sheet_words"))]
 
 
 def rows_of(path: Path, like: dict[str, list[str]]) -> dict[str, list[tuple]]:

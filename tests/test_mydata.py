@@ -77,7 +77,7 @@ def test_a_large_archive_is_written_with_little_memory(store, office):
     mydata._files = lambda *_: iter([("Original-1.jpg", blob)])
     tracemalloc.start()
     try:
-        for piece in mydata.whole(store, office, jana, 90):
+        for piece in mydata.whole(store, office, jana, 90, {}):
             size += len(piece)
         most = tracemalloc.get_traced_memory()[1]
     finally:
@@ -105,3 +105,22 @@ def test_who_asks_too_often_waits_and_holds_up_nobody_else(client, clock):
     assert zipped(client(LUCA))
     clock.turn(3601)
     assert zipped(client(JANA))
+
+
+def test_notes_of_colleagues_are_in_it_by_function_but_for_what_the_office_took_out(client, store):
+    accounts.add_person(store, ANNA, ANNA["case"])
+    mira, submission, annas = client(MIRA), send(client(JANA), [make_photo(1)]), send(client(ANNA), [make_photo(2)])
+    for of, said in (
+        (submission, {"text": "Miete stimmt."}),
+        (submission, {"text": "Anzeige eines Nachbarn.", "withheld": True}),
+        (annas, {"text": "Annas Notiz."}),
+    ):
+        answer = mira.put(f"/api/v1/desk/submissions/{of}/notes/{new_id()}", json=said)
+        (note,) = [note for note in answer.json["notes"] if note["text"] == said["text"]]
+        assert note["withheld"] == ("withheld" in said)
+    archive = zipped(client(JANA))
+    number = told(archive, "Einreichungen")[0]["number"]
+    note = {"text": "Miete stimmt.", "at": store.time(), "number": number, "function": "Sachbearbeitung"}
+    assert told(archive, "Notizen") == [note]
+    assert "Notizen.json" in archive.read("Inhalt.html").decode()
+    assert "Mira" not in archive.read("Notizen.json").decode()

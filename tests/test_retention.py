@@ -212,7 +212,7 @@ def test_a_reading_that_stood_still_until_its_document_was_deleted_writes_nothin
 ):
     def slow(store, document):
         retention.erase(store, document["submission"])
-        return b"%PDF with all its words", {}
+        return b"%PDF with all its words", {1: ["Geheimwort"]}
 
     monkeypatch.setattr(reading, "_with_text", slow)
     reading.read(worked, filed)

@@ -13,10 +13,19 @@ from app.store.database import Row, insert, row, rows, run
 _TOLD = """
     SELECT ask.*, person.name AS person_name, person.language AS person_language, c.number AS case_number, c.team,
            c.approved_until, maker.name AS maker_name
-    FROM ask JOIN person ON person.id = ask.person JOIN "case" AS c ON c.id = ask."case"
-         JOIN person AS maker ON maker.id = ask.created_by
+    FROM ask JOIN person ON person.id = ask.person AND ask.erased_at IS NULL
+         JOIN "case" AS c ON c.id = ask."case" JOIN person AS maker ON maker.id = ask.created_by
 """
 TEXTS = ("reason", "basis")
+# Whether something is still wanted of the person: not closed, and a paper neither let go nor accepted for good.
+OPEN = """
+    (ask.closed_at IS NULL AND EXISTS (SELECT 1 FROM wanted AS w WHERE w.ask = ask.id AND w.waived_at IS NULL AND (
+        NOT EXISTS (SELECT 1 FROM submission AS done
+                    WHERE done.ask = ask.id AND done.wanted = w.n AND done.state = 'accepted')
+        OR EXISTS (SELECT 1 FROM submission AS back
+                   WHERE back.ask = ask.id AND back.wanted = w.n AND back.state <> 'accepted'
+                     AND NOT EXISTS (SELECT 1 FROM submission AS later WHERE later.follows = back.id)))))
+"""
 
 
 def add(db: Database, ask: Row, papers: Iterable[Row]) -> None:
@@ -34,9 +43,31 @@ def _unpacked(found: Row) -> Row:
 
 
 def get(db: Database, ask: str) -> Row | None:
-    """An ask, whoever it is for: for telling a new id from a used one."""
-    found = row(db, f"{_TOLD} WHERE ask.id = :id", {"id": ask})
+    """An ask, whoever it is for, deleted ones, too: for telling a new id from a used one."""
+    found = row(db, "SELECT * FROM ask WHERE id = :id", {"id": ask})
     return _unpacked(found) if found else None
+
+
+def over(db: Database, before: str, most: int) -> list[Row]:
+    """What is asked no longer, since before a time: closed, or complete with its date over. The oldest first."""
+    return rows(
+        db,
+        f"""SELECT ask.id, ask."case" FROM ask
+            WHERE ask.erased_at IS NULL AND COALESCE(ask.closed_at, ask.due) < :before AND NOT {OPEN}
+            ORDER BY COALESCE(ask.closed_at, ask.due), ask.id LIMIT :most""",
+        {"before": before, "most": most},
+    )
+
+
+def erase(db: Database, ask: str, at: str) -> None:
+    """Forget what an ask and its person said; that it was made, with its days, and by whom it was answered, stays."""
+    for sql in (
+        "DELETE FROM wanted WHERE ask = :ask",
+        "DELETE FROM reminder WHERE ask = :ask",
+        "UPDATE event SET detail = '{}' WHERE ask = :ask",
+    ):
+        run(db, sql, {"ask": ask})
+    set_ask(db, ask, {"reason": "{}", "basis": "{}", "said": "", "wish_text": None, "erased_at": at})
 
 
 def of(db: Database, ask: str, person: str) -> Row | None:

@@ -8,12 +8,12 @@ from app.store.database import Row, row, rows, run
 
 
 def add_note(db: Database, note: Row) -> bool:
-    """Add a note: id, submission, author, text, at. False when it is known."""
+    """Add a note: id, submission, author, text, at, withheld. False when it is known."""
     return (
         run(
             db,
-            """INSERT INTO note (id, submission, author, text, at) VALUES (:id, :submission, :author, :text, :at)
-               ON CONFLICT DO NOTHING""",
+            """INSERT INTO note (id, submission, author, text, at, withheld)
+               VALUES (:id, :submission, :author, :text, :at, :withheld) ON CONFLICT DO NOTHING""",
             note,
         )
         == 1
@@ -26,12 +26,24 @@ def get_note(db: Database, note: str) -> Row | None:
 
 
 def notes(db: Database, submission: str) -> list[Row]:
-    """The notes on a submission, oldest first, with the names of who wrote them."""
+    """The notes on a submission, oldest first, with who wrote them; what is `withheld` the person cannot read."""
+    found = rows(
+        db,
+        """SELECT note.id, note.text, note.at, note.withheld, person.name AS "by"
+           FROM note JOIN person ON person.id = note.author WHERE submission = :id ORDER BY note.at, note.id""",
+        {"id": submission},
+    )
+    return [{**each, "withheld": bool(each["withheld"])} for each in found]
+
+
+def notes_about(db: Database, person: str) -> list[Row]:
+    """The notes on a person's submissions that they may read, oldest first: text, at, number, role of who wrote it."""
     return rows(
         db,
-        """SELECT note.id, note.text, note.at, person.name AS "by" FROM note JOIN person ON person.id = note.author
-           WHERE submission = :id ORDER BY note.at, note.id""",
-        {"id": submission},
+        """SELECT note.text, note.at, submission.number, author.role FROM note
+           JOIN submission ON submission.id = note.submission JOIN person AS author ON author.id = note.author
+           WHERE submission.owner = :person AND note.withheld = 0 ORDER BY note.at, note.id""",
+        {"person": person},
     )
 
 

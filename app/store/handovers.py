@@ -5,7 +5,8 @@
     sha256, size     of the document in that package, or of the one that was acknowledged
     fault            why the last try went wrong, whether to give it away or to erase it
     acknowledged_at  the document system has it in its file; acknowledged_by is "file", "command" or "http"
-    erasing_at       from now on nobody is shown its papers; erased_at: they are gone from the disk
+    erasing_at       from now on nobody is shown its papers; erased_at: they are gone from the disk. A submission that
+                     was returned and is deleted has no other times
 
 handover_token: the document system's token, by its hash only.
 """
@@ -16,6 +17,7 @@ import hmac
 
 from sqlite_utils import Database
 
+from app.store import asks, texts
 from app.store.database import Row, insert, row, rows, run
 
 _WITH_NUMBER = """SELECT handover.*, submission.number, submission.owner, submission."case" FROM handover
@@ -183,8 +185,26 @@ def kept(db: Database, before: str, most: int, now: float) -> list[str]:
     return [r["submission"] for r in found]
 
 
+def returned(db: Database, before: str, most: int) -> list[str]:
+    """Submissions that came back before a time, that nobody took again and for which no ask is open; those, too, whose
+    later try is deleted already.
+    """
+    found = rows(
+        db,
+        f"""SELECT s.id FROM submission AS s JOIN decision ON decision.submission = s.id
+            WHERE s.state = 'returned' AND decision.at < :before
+              AND NOT EXISTS (SELECT 1 FROM handover WHERE handover.submission = s.id)
+              AND NOT EXISTS (SELECT 1 FROM submission AS later LEFT JOIN handover ON handover.submission = later.id
+                              WHERE later.follows = s.id AND handover.erased_at IS NULL)
+              AND NOT EXISTS (SELECT 1 FROM ask WHERE ask.id = s.ask AND {asks.OPEN})
+            ORDER BY decision.at, s.id LIMIT :most""",
+        {"before": before, "most": most},
+    )
+    return [r["id"] for r in found]
+
+
 def begin_erasing(db: Database, submission: str, at: str) -> None:
-    """Nobody is shown its papers any more: document, sheets and notes leave the rows; what the receipt says stays."""
+    """Nobody is shown its papers any more: document, sheets, words and notes leave the rows; the receipt stays."""
     for sql in (
         "UPDATE handover SET erasing_at = COALESCE(erasing_at, :at) WHERE submission = :id",
         "UPDATE submission SET note = NULL WHERE id = :id",
@@ -194,6 +214,7 @@ def begin_erasing(db: Database, submission: str, at: str) -> None:
         "DELETE FROM document WHERE submission = :id",
     ):
         run(db, sql, {"id": submission, "at": at} if ":at" in sql else {"id": submission})
+    texts.forget(db, submission)
 
 
 def set_erased(db: Database, submission: str, at: str) -> bool:
@@ -220,7 +241,8 @@ def unerased(db: Database, late: str) -> Row:
     found = row(
         db,
         """SELECT COUNT(*) AS n, MIN(COALESCE(fault_at, erasing_at)) AS since FROM handover
-           WHERE erased_at IS NULL AND acknowledged_at IS NOT NULL AND (fault IS NOT NULL OR erasing_at < :late)""",
+           WHERE erased_at IS NULL AND (acknowledged_at IS NOT NULL OR erasing_at IS NOT NULL)
+             AND (fault IS NOT NULL OR erasing_at < :late)""",
         {"late": late},
     )
     assert found is not None
@@ -231,7 +253,8 @@ def count_by_state(db: Database) -> dict[str, int]:
     """How many wait to be handed over, are given away, acknowledged, erased."""
     found = row(
         db,
-        """SELECT COUNT(CASE WHEN acknowledged_at IS NULL AND exported_at IS NULL THEN 1 END) AS waiting,
+        """SELECT COUNT(CASE WHEN acknowledged_at IS NULL AND exported_at IS NULL AND erasing_at IS NULL THEN 1 END)
+                    AS waiting,
                   COUNT(CASE WHEN acknowledged_at IS NULL AND exported_at IS NOT NULL THEN 1 END) AS given,
                   COUNT(CASE WHEN acknowledged_at IS NOT NULL AND erased_at IS NULL THEN 1 END) AS acknowledged,
                   COUNT(erased_at) AS erased FROM handover""",

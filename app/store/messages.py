@@ -21,6 +21,7 @@ _OF_TEAM = """
         WHERE member.person = message.person ORDER BY own.number LIMIT 1)
     WHERE c.team = :team
 """
+_OVER = "at < :before AND (author <> person OR read_at IS NOT NULL)"
 _UNREAD_BY_TEAM = "message.author = message.person AND message.read_at IS NULL"
 
 
@@ -114,3 +115,13 @@ def set_settled(db: Database, until: Row, at: str) -> None:
               AND settled_at IS NULL""",
         {"person": until["person"], "n": until["n"], "at": at},
     )
+
+
+def over(db: Database, before: str) -> list[Row]:
+    """By case, how many messages (`n`) may go: written before a time, those of the person only once they are read."""
+    return rows(db, f"""SELECT "case", COUNT(*) AS n FROM message WHERE {_OVER} GROUP BY "case" """, {"before": before})
+
+
+def erase(db: Database, before: str) -> None:
+    """Forget the messages that `over` counts."""
+    run(db, f"DELETE FROM message WHERE {_OVER}", {"before": before})

@@ -15,6 +15,9 @@ _TOLD = """
          JOIN person AS maker ON maker.id = notice.created_by
 """
 _THERE = "notice.state = 'ready' AND notice.withdrawn_at IS NULL"
+_HERE = "notice.state NOT IN ('erasing', 'erased')"
+# What the person has read, or has on paper; and what they were never shown, or are not shown any more.
+_SETTLED = "(notice.read_at IS NOT NULL OR notice.by_post = 1 OR notice.withdrawn_at IS NOT NULL)"
 MOST = 300
 
 
@@ -46,14 +49,14 @@ def all_of(db: Database, person: str) -> list[Row]:
 
 def at_desk(db: Database, notice: str, team: str) -> Row | None:
     """A notice in a case of this team."""
-    return row(db, f"{_TOLD} WHERE notice.id = :id AND c.team = :team", {"id": notice, "team": team})
+    return row(db, f"{_TOLD} WHERE notice.id = :id AND c.team = :team AND {_HERE}", {"id": notice, "team": team})
 
 
 def of_team(db: Database, team: str, person: str | None) -> list[Row]:
     """The team's notices, or those to one person, the newest first."""
     return rows(
         db,
-        f"""{_TOLD} WHERE c.team = :team AND (:person IS NULL OR notice.person = :person)
+        f"""{_TOLD} WHERE c.team = :team AND {_HERE} AND (:person IS NULL OR notice.person = :person)
             ORDER BY notice.created_at DESC, notice.id LIMIT {MOST}""",
         {"team": team, "person": person},
     )
@@ -78,12 +81,38 @@ def withdraw(db: Database, notice: str, at: str) -> bool:
     return run(db, sql, {"id": notice, "at": at}) == 1
 
 
-def has(db: Database, person: str, sha256: str) -> bool:
-    """Whether a notice to this person has this content."""
-    sql = "SELECT 1 FROM notice WHERE person = :person AND sha256 = :sha256 LIMIT 1"
-    return row(db, sql, {"person": person, "sha256": sha256}) is not None
+def over(db: Database, before: str, most: int) -> list[str]:
+    """Notices whose deletion was begun, and those that were made available, or put up at all, before a time: never one
+    that the person has neither read nor on paper.
+    """
+    found = rows(
+        db,
+        f"""SELECT id FROM notice WHERE state = 'erasing' OR (
+              {_HERE} AND state <> 'checking' AND COALESCE(available_at, created_at) < :before AND {_SETTLED})
+            ORDER BY created_at, id LIMIT :most""",
+        {"before": before, "most": most},
+    )
+    return [each["id"] for each in found]
+
+
+def begin_erasing(db: Database, notice: str) -> None:
+    """Nobody is shown it any more; kind, days and SHA-256 stay."""
+    sql = "UPDATE notice SET state = 'erasing', title = '', said = '' WHERE id = :id"
+    run(db, sql, {"id": notice})
+
+
+def set_erased(db: Database, notice: str) -> bool:
+    """Its files are gone from the disk; False when that was known."""
+    return run(db, "UPDATE notice SET state = 'erased' WHERE id = :id AND state = 'erasing'", {"id": notice}) == 1
+
+
+def has(db: Database, person: str, sha256: str, but: str = "") -> bool:
+    """Whether a notice to this person has this content and is not deleted; the one with the id `but` does not count."""
+    sql = """SELECT 1 FROM notice WHERE person = :person AND sha256 = :sha256 AND id <> :but
+             AND state <> 'erased' LIMIT 1"""
+    return row(db, sql, {"person": person, "sha256": sha256, "but": but}) is not None
 
 
 def everything(db: Database) -> list[Row]:
-    """All notices, for backup and check."""
-    return rows(db, "SELECT * FROM notice ORDER BY id")
+    """All notices that are not deleted, for backup and check."""
+    return rows(db, f"SELECT * FROM notice WHERE {_HERE} ORDER BY id")

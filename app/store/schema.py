@@ -444,3 +444,37 @@ def m021_arrangement(db: Database) -> None:
         CREATE INDEX submission_split_from ON submission (split_from)
         """,
     )
+
+
+@migrations()
+def m022_texts(db: Database) -> None:
+    """What stands on the sheets of documents, for those who look for it. Of documents from before nothing is known."""
+    _each(
+        db,
+        """
+        CREATE TABLE sheet_text (
+            id INTEGER PRIMARY KEY, submission TEXT NOT NULL REFERENCES submission (id), n INTEGER NOT NULL,
+            text TEXT NOT NULL, folded TEXT NOT NULL, UNIQUE (submission, n));
+        CREATE TABLE unpurged (submission TEXT PRIMARY KEY);
+        CREATE VIRTUAL TABLE sheet_words USING fts5 (folded, content = 'sheet_text', content_rowid = 'id')
+        """,
+    )
+
+
+@migrations()
+def m023_asks_go(db: Database) -> None:
+    """When what an ask said was deleted here; that it was made, and closed, stays."""
+    _each(
+        db,
+        """
+        ALTER TABLE ask ADD COLUMN erased_at TEXT;
+        CREATE INDEX message_at ON message (at);
+        CREATE INDEX submission_follows ON submission (follows)
+        """,
+    )
+
+
+@migrations()
+def m024_notes_told(db: Database) -> None:
+    """People can read the notes about them in their data, but for those that the office takes out."""
+    _each(db, "ALTER TABLE note ADD COLUMN withheld INTEGER NOT NULL DEFAULT 0")

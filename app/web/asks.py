@@ -83,7 +83,7 @@ def letter(caseworker: Row, ask: str) -> Response:
 def make(caseworker: Row, ask: str) -> tuple[dict[str, Any], int]:
     """Ask a person for papers: 201 new, 200 the same again."""
     said = shapes.read(shapes.AskSaid, replies.body())
-    fresh = asks.make(context.store(), caseworker, ask, said.model_dump())
+    fresh = asks.make(context.store(), context.office(), caseworker, ask, said.model_dump())
     return _whole(asks.find(context.store(), caseworker, ask)), 201 if fresh else 200
 
 
@@ -99,7 +99,8 @@ def close(caseworker: Row, ask: str) -> dict[str, Any]:
 def decide_on_time(caseworker: Row, ask: str) -> dict[str, Any]:
     """Give more time, or refuse it."""
     said = shapes.read(shapes.WishDecision, replies.body())
-    return _whole(asks.decide_on_time(context.store(), caseworker, ask, said.outcome, said.until))
+    store, office = context.store(), context.office()
+    return _whole(asks.decide_on_time(store, office, caseworker, ask, said.outcome, said.until))
 
 
 @bp.put("/desk/asks/<ask>/papers/<int:n>")
@@ -115,6 +116,15 @@ def settle(caseworker: Row, ask: str, n: int) -> dict[str, Any]:
 def templates(_caseworker: Row) -> dict[str, Any]:
     """The office's asks to begin with."""
     return {"templates": context.office().templates}
+
+
+@bp.get("/desk/holidays")
+@context.for_caseworkers
+def holidays(_caseworker: Row) -> dict[str, Any]:
+    """On which days no deadline ends here, beside Saturdays and Sundays."""
+    office = context.office()
+    found = asks.free_days(context.store(), office)
+    return {"region": office.region, "days": [{"day": day, "name": name} for day, name in found.items()]}
 
 
 @bp.get("/desk/case-people")

@@ -49,7 +49,7 @@ def listing(caseworker: Row) -> dict[str, Any]:
 def _row(row: Row) -> dict[str, Any]:
     return {
         **{key: row[key] for key in ("id", "state", "kind", "number", "team", "received_at", "problems", "follows")},
-        **{key: row[key] for key in ("opened_at", "note", "decided_at", "postponed_until", "late")},
+        **{key: row[key] for key in ("opened_at", "note", "decided_at", "postponed_until", "late", "found")},
         "taken_by": row["taker_name"],
         "person": {"name": row["person_name"], "language": row["person_language"]},
         "about": _about(row),
@@ -124,7 +124,7 @@ def postpone(caseworker: Row, submission: str) -> dict[str, Any]:
 def write_note(caseworker: Row, submission: str, note: str) -> dict[str, Any]:
     """Tell colleagues something about it."""
     said = shapes.read(shapes.NoteSaid, replies.body())
-    review.write_note(context.store(), caseworker, submission, note, said.text)
+    review.write_note(context.store(), caseworker, submission, note, said.text, said.withheld)
     return _told(review.find(context.store(), caseworker, submission))
 
 

@@ -15,7 +15,8 @@ bp = Blueprint("mydata", __name__, url_prefix="/api/v1")
 @context.for_jobseekers
 def whole(person: Row) -> Response:
     """The ZIP, sent while it is written."""
-    made = mydata.whole(context.store(), context.office(), person, context.config().retention_days)
+    config = context.config()
+    made = mydata.whole(context.store(), context.office(), person, config.retention_days, config.kept_days)
     response = Response(made, mimetype="application/zip")
     response.headers["Content-Disposition"] = 'attachment; filename="Belegbote-Meine-Daten.zip"'
     return response

@@ -213,6 +213,7 @@ OPERATIONS = (
     ),
     Operation("get", "/desk/phrases", "Ready-made texts for messages", {200: shapes.Phrases}, refuses=(401,)),
     Operation("get", "/desk/templates", "Asks to begin with", {200: shapes.Templates}, refuses=(401,)),
+    Operation("get", "/desk/holidays", "Days on which no deadline ends", {200: shapes.Holidays}, refuses=(401,)),
     Operation(
         "get",
         "/desk/case-people",

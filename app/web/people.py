@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 
 from app import accounts, letters, roster
 from app.errors import BadList, BadRequest, NotFound, NotYourself
-from app.inbox import plain
+from app.finding import plain
 from app.store import people
 from app.store.database import Row
 from app.web import context, replies, shapes

@@ -32,7 +32,7 @@ def office() -> dict[str, Any]:
     }
     benefit = {"names": known.benefit, "former": known.former}
     told = {"name": known.name, "benefit": benefit, "logo": known.logo is not None, "answer_days": known.answer_days}
-    told["retention_days"] = config.retention_days
+    told |= {"retention_days": config.retention_days, "kept_days": config.kept_days}
     return {**told, "kinds": known.kinds, "reasons": known.reasons, "limits": limits}
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from app import alarms
+from app import alarms, holidays
 from app.errors import BadRequest
 from app.manifest import NO_NUL, SUBMISSION_ID, Sha256
 
@@ -194,9 +194,10 @@ class Postponement(Shape):
 
 
 class NoteSaid(Shape):
-    """What colleagues should know; the person never reads it."""
+    """What colleagues should know. The person finds it when they download their data, unless it is `withheld`."""
 
     text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+    withheld: bool = False
 
 
 Clock = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
@@ -319,7 +320,7 @@ class Blackout(Shape):
 class Kind(Named):
     """`blackout`: a rule that has to be told; `months`: of how many months papers are wanted; `card`: has a front and a
     back, which become one sheet; `only_seen`: the office must see it, and keeps no copy in its file; `message`: goes
-    with a message, and is not to be chosen.
+    with a message, and is not to be chosen; `former`: what it was called before.
     """
 
     blackout: Blackout | None = None
@@ -327,6 +328,7 @@ class Kind(Named):
     card: bool = False
     only_seen: bool = False
     message: bool = False
+    former: list[str] = []
 
 
 class Benefit(Shape):
@@ -338,7 +340,8 @@ class Benefit(Shape):
 
 class OfficeShape(Shape):
     """`logo`: there is a picture at /office/logo; `answer_days`: when an answer to a message can be expected;
-    `retention_days`: after so many days in the e-file papers are deleted here, 0: as the office says.
+    `retention_days`: after so many days in the e-file papers are deleted here, 0: as the office says;
+    `kept_days`: the same of what lies in no e-file, where it is deleted at all.
     """
 
     name: str
@@ -348,6 +351,7 @@ class OfficeShape(Shape):
     reasons: list[Named]
     answer_days: dict[str, str]
     retention_days: int
+    kept_days: dict[Literal["returned", "messages", "notices", "asks"], int]
     limits: Limits
 
 
@@ -562,7 +566,18 @@ class Problem(Shape):
 Parked = Annotated[bool, Field(description="The scan failed too often: the photos are here, a document is not.")]
 
 
+class Place(Shape):
+    """Where on a sheet stands what was looked for: the `word` as it stands there, with some words around it."""
+
+    n: int
+    before: str
+    word: str
+    after: str
+
+
 class DeskRow(Shape):
+    """`found`: where in its document stands what was looked for, if not all of it is known without."""
+
     id: str
     state: State
     kind: str
@@ -583,6 +598,7 @@ class DeskRow(Shape):
     postponed_until: Day | None
     late: bool
     version: Annotated[int, Field(description="How often its document was made anew")]
+    found: Place | None
 
 
 class DeskInbox(Shape):
@@ -642,6 +658,7 @@ class DeskNote(Shape):
     text: str
     at: Time
     by: str
+    withheld: bool
 
 
 class Other(Shape):
@@ -880,6 +897,18 @@ class PhraseShape(Named):
 
 class Phrases(Shape):
     phrases: list[PhraseShape]
+
+
+class Holiday(Shape):
+    day: Day
+    name: Annotated[str, Field(json_schema_extra={"enum": list(holidays.HOLIDAYS)})]
+
+
+class Holidays(Shape):
+    """Days on which no deadline ends, weekends aside. Without a `region` only what holds everywhere in Germany."""
+
+    region: str
+    days: list[Holiday]
 
 
 class CasePerson(Shape):
@@ -1397,6 +1426,8 @@ class OfficeTexts(Shape):
     templates: list[dict[str, Any]]
     phrases: list[dict[str, Any]]
     has_logo: bool
+    region: str
+    local_holidays: list[str]
 
 
 class NewTexts(Shape):
@@ -1413,3 +1444,5 @@ class NewTexts(Shape):
     templates: list[dict[str, Any]] | None = None
     phrases: list[dict[str, Any]] | None = None
     logo: str | None = None
+    region: Literal["", *holidays.REGIONS] | None = None  # type: ignore[valid-type]
+    local_holidays: Annotated[list[str], Field(max_length=10)] | None = None

@@ -16,7 +16,9 @@ log = logging.getLogger("belegbote.office")
 
 bp = Blueprint("texts", __name__, url_prefix="/api/v1/desk")
 
-KEYS = "version name benefit former answer_days decide_within_days kinds reasons templates phrases".split()
+KEYS = (
+    "version name benefit former answer_days decide_within_days kinds reasons templates phrases region local_holidays"
+).split()
 
 
 @bp.get("/office")

@@ -7,7 +7,7 @@ import { dateOnly, dateTime, hasWord, inLanguage, t, timeOnly } from "../lib/wor
 import { announce } from "./announce.js"
 import { closeAsk, decideOnTime, letterUrl, settle, wholeAsk } from "./asked.js"
 import { openDialog } from "./dialog.js"
-import { counted, dayLong, dayShort, declinedWords, later, leftWords, onWorkday, paperStanding, standingOf, today } from "./due.js"
+import { counted, dayLong, dayShort, declinedWords, later, learnHolidays, leftWords, onWorkday, paperStanding, standingOf, today, whyFree } from "./due.js"
 import { kindName, languageName, moment, shortMoment, stateOf } from "./format.js"
 import { frame, goKeys } from "./frame.js"
 import { icon } from "./icons.js"
@@ -119,7 +119,7 @@ export function oneAsk({ id, who, ways, go }) {
     if (!ask.wish || ask.wish.outcome || !ask.needs.includes("wish")) return null
     const first = onWorkday(later(ask.due > today() ? ask.due : today(), MORE_DAYS))
     until ||= first
-    const field = h("input", { type: "date", class: "field field--date", id: "until", min: today(), value: until, oninput: () => { until = field.value } })
+    const field = h("input", { type: "date", class: "field field--date", id: "until", min: today(), value: until, "aria-describedby": "until-hint", oninput: () => { until = field.value; document.getElementById("until-hint")?.replaceChildren(untilHint()) } })
     return h(
       "section",
       { class: "note note--ask", "aria-labelledby": "wish-title" },
@@ -137,9 +137,15 @@ export function oneAsk({ id, who, ways, go }) {
           h("button", { type: "button", class: "btn btn--primary", id: "grant", onclick: grant }, icon("tick"), h("span", null, t("asked.grant"))),
           h("button", { type: "button", class: "btn", id: "refuse", onclick: () => run(() => decideOnTime(id, { outcome: "refused" }), () => t("asked.refused_now")) }, h("span", null, t("asked.refuse"))),
         ),
-        h("p", { class: "muted small" }, t("asked.until_hint")),
+        h("p", { class: "muted small", id: "until-hint" }, untilHint()),
       ),
     )
+  }
+
+  /** @returns {string} what becomes of the day in the field */
+  function untilHint() {
+    const why = until && whyFree(until)
+    return why ? t("asked.moved", { why, day: dayLong(onWorkday(until)) }) : t("asked.until_hint")
   }
 
   function grant() {
@@ -147,8 +153,7 @@ export function oneAsk({ id, who, ways, go }) {
       complain(t("asked.until_wrong"))
       return document.getElementById("until")?.focus()
     }
-    const day = onWorkday(until)
-    return run(() => decideOnTime(id, { outcome: "granted", until: day }), (now) => t("asked.granted_now", { day: dayLong(now.due) }))
+    return run(() => decideOnTime(id, { outcome: "granted", until }), (now) => t("asked.granted_now", { day: dayLong(now.due) }))
   }
 
   /** @param {WholeAsk} ask */
@@ -313,6 +318,7 @@ export function oneAsk({ id, who, ways, go }) {
     justDone = null
   }
   const start = async () => {
+    await learnHolidays().catch(() => {}) // the server moves the day all the same
     await refresh()
     body.hidden = false
     await count()
@@ -336,5 +342,6 @@ function step(event, ask) {
   if (!hasWord(key)) return null // an event of a later version: better silent than wrong
   const paper = ask.papers.find((each) => each.n === event.detail.n)
   const words = t(key, { by: event.by ?? t("event.somebody"), paper: paper ? kindName(paper.kind) : "", day: event.detail.due ? dayShort(event.detail.due) : "" })
-  return h("li", { class: "timeline__step" }, icon(SHAPES[event.what] ?? "dot"), h("span", { class: "timeline__what" }, words), h("time", { class: "timeline__when", datetime: event.at, title: dateTime(event.at) }, shortMoment(event.at)))
+  const moved = event.detail.wanted && whyFree(event.detail.wanted) ? t("asked.moved", { why: whyFree(event.detail.wanted), day: dayShort(event.detail.due) }) : ""
+  return h("li", { class: "timeline__step" }, icon(SHAPES[event.what] ?? "dot"), h("span", { class: "timeline__what" }, words, moved && h("span", { class: "muted small" }, ` · ${moved}`)), h("time", { class: "timeline__when", datetime: event.at, title: dateTime(event.at) }, shortMoment(event.at)))
 }

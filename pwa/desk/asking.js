@@ -9,7 +9,7 @@ import { announce } from "./announce.js"
 import { madeAsk } from "./ask.js"
 import { casePeople, loadTemplates, makeAsk } from "./asked.js"
 import { office } from "./data.js"
-import { dayLong, daysLeft, later, onWorkday, today, weekdayName } from "./due.js"
+import { dayLong, daysLeft, knowsRegion, later, learnHolidays, onWorkday, today, whyFree } from "./due.js"
 import { languageName } from "./format.js"
 import { frame } from "./frame.js"
 import { icon } from "./icons.js"
@@ -73,7 +73,7 @@ export function asking({ person, who, ways, go }) {
   /** @type {Draft | null} what the last template replaced */
   let before = null
   let language = "de" // of the preview
-  let onWeekend = "" // the day that was chosen by hand, before it moved
+  let unmoved = "" // the day that was chosen by hand, before it moved
   let busy = false
   let sent = false
 
@@ -272,10 +272,10 @@ export function asking({ person, who, ways, go }) {
     show()
   }
 
-  /** Not while somebody types: the first digits of a year may be a weekend. */
+  /** Not while somebody types: the first digits of a year may be a holiday. */
   function leaveDue() {
     if (!draft.due || onWorkday(draft.due) === draft.due) return
-    onWeekend = draft.due
+    unmoved = draft.due
     draft.due = onWorkday(draft.due)
     show()
     announce(aboutDue())
@@ -287,10 +287,10 @@ export function asking({ person, who, ways, go }) {
     const left = daysLeft(draft.due)
     const rule = [...SPANS, chosen()?.days ?? 0].find((days) => days && onWorkday(later(today(), days)) === draft.due)
     const exact = rule !== undefined ? later(today(), rule) : draft.due
-    if (rule !== undefined && exact !== draft.due) return t("asking.due_moved", { count: rule, weekday: weekdayName(exact), day: dayLong(draft.due) })
-    const chosenDay = onWeekend && onWorkday(onWeekend) === draft.due ? onWeekend : draft.due
-    if (onWorkday(chosenDay) !== chosenDay) return t("asking.due_weekend", { weekday: weekdayName(chosenDay), day: dayLong(onWorkday(chosenDay)) })
-    return `${t("asking.due_days", { count: left, day: dayLong(draft.due) })} ${t("asking.due_holidays")}`
+    if (rule !== undefined && exact !== draft.due) return t("asking.due_moved", { count: rule, why: whyFree(exact), day: dayLong(draft.due) })
+    const chosenDay = unmoved && onWorkday(unmoved) === draft.due ? unmoved : draft.due
+    if (onWorkday(chosenDay) !== chosenDay) return t("asking.due_weekend", { why: whyFree(chosenDay), day: dayLong(onWorkday(chosenDay)) })
+    return `${t("asking.due_days", { count: left, day: dayLong(draft.due) })} ${knowsRegion() ? "" : t("asking.due_holidays")}`
   }
 
   function show() {
@@ -406,7 +406,7 @@ export function asking({ person, who, ways, go }) {
 
   async function start() {
     try {
-      templates = await loadTemplates()
+      ;[templates] = await Promise.all([loadTemplates(), learnHolidays()])
       if (person && !draft.person) {
         const [found] = await casePeople({ person })
         if (found) people.set(found)

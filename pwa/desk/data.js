@@ -7,7 +7,8 @@
  *   case: {number: string}, team: string, received_at: string, pages: number, problems: Problem[],
  *   follows: string | null, opened_at: string | null, note: string | null, decided_at: string | null,
  *   about: {id: string, name: string} | null, parked: boolean, taken_by: string | null, postponed_until: string | null,
- *   late: boolean, version: number, gone?: boolean}} Row  one line of the inbox; `parked`: the scan failed, the photos are here;
+ *   late: boolean, version: number, found: {n: number, before: string, word: string, after: string} | null, gone?: boolean}} Row  one line of
+ *   the inbox; `parked`: the scan failed, the photos are here; `found`: where in the document what was looked for stands;
  *   `gone`: decided by somebody else since it was listed
  * @typedef {"new" | "mine" | "overdue" | "postponed" | "returned" | "accepted"} Queue
  * @typedef {Record<Queue, number> & {asks: number, messages: number, alarms?: number}} Counts  `asks` that need the office,
@@ -29,7 +30,7 @@
  *   asked: {id: string, state: string, due: string, given: number, wanted: number} | null,
  *   person: {id: string, name: string, language: string}, case: {number: string, approved_until: string | null},
  *   received_at: string, captured_at: string | null, months: string[], taken_by: string | null, postponed_until: string | null,
- *   notes: {id: string, text: string, at: string, by: string}[], blackout_offered_at: string | null, decision: Decision | null,
+ *   notes: {id: string, text: string, at: string, by: string, withheld: boolean}[], blackout_offered_at: string | null, decision: Decision | null,
  *   document: {pages: number, size: number} | null, version: number, arranging: boolean, split_from: Other | null, split_into: Other[], pages: Page[], earlier: EarlierPage[], sheets: Sheet[], gaps: Gap[], events: Event[],
  *   filed_at: string | null, erased_at: string | null}} Submission  `erased_at`: the office has it in its file, and here it is deleted
  * @typedef {{id: string, names: Record<string, string>, only_seen?: boolean, retired?: boolean, message?: boolean}} Kind
@@ -67,7 +68,7 @@
  *   unknown: string[]}} ListReport
  * @typedef {Record<string, any> & {id: string, names: Record<string, string>, retired?: boolean}} Entry
  * @typedef {{version: string, name: string, benefit: Record<string, string>, former: string[], answer_days: Record<string, string>, decide_within_days?: number, kinds: Entry[],
- *   reasons: Entry[], templates: Entry[], phrases: Entry[], has_logo: boolean}} Texts
+ *   reasons: Entry[], templates: Entry[], phrases: Entry[], has_logo: boolean, region: string, local_holidays: string[]}} Texts
  * @typedef {{person: {id: string, name: string, role: string, language: string}, team: {id: string, name: string} | null,
  *   office: {name: string}}} Session
  */
@@ -161,8 +162,8 @@ export const arrange = (id, said) => ask("PUT", `/desk/submissions/${encodeURICo
  */
 export const split = (id, fresh, said) => ask("PUT", `/desk/submissions/${encodeURIComponent(id)}/splits/${fresh}`, said)
 
-/** @param {string} id @param {string} note a UUID, so that it may be said twice @param {string} text @returns {Promise<Submission>} */
-export const writeNote = (id, note, text) => ask("PUT", `/desk/submissions/${encodeURIComponent(id)}/notes/${note}`, { text })
+/** @param {string} id @param {string} note a UUID, so that it may be said twice @param {string} text @param {boolean} withheld from the person @returns {Promise<Submission>} */
+export const writeNote = (id, note, text, withheld) => ask("PUT", `/desk/submissions/${encodeURIComponent(id)}/notes/${note}`, { text, withheld })
 
 /** @param {string} id @returns {Promise<{others: {name: string, since: string}[]}>} who else looks at it now */
 export const bePresent = (id) => ask("PUT", `/desk/submissions/${encodeURIComponent(id)}/presence`, {})
@@ -231,6 +232,9 @@ export const LIST_URL = "/api/v1/desk/people/list"
 
 /** @param {ArrayBuffer} csv @param {Record<string, string>} said @returns {Promise<ListReport>} */
 export const takeList = (csv, said) => ask("POST", `/desk/people/list?${new URLSearchParams(said)}`, csv, { headers: { "Content-Type": "text/csv" } })
+
+/** @returns {Promise<{region: string, days: {day: string, name: string}[]}>} on which days no deadline ends, weekends aside */
+export const holidays = () => ask("GET", "/desk/holidays")
 
 /** @returns {Promise<Texts>} */
 export const officeTexts = () => ask("GET", "/desk/office")

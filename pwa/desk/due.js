@@ -1,7 +1,8 @@
 /** Days and deadlines, and how an ask and its papers stand, in words. Days are ISO, "2026-12-08". */
-// words: asks.* paper.*
+// words: asks.* holiday.* paper.*
 
 import { currentLanguage, hasWord, t } from "../lib/words.js"
+import { holidays } from "./data.js"
 import { kindName } from "./format.js"
 
 /**
@@ -23,10 +24,36 @@ export const today = () => iso(new Date())
 /** @param {string} day @param {number} days @returns {string} so many days later */
 export const later = (day, days) => iso(new Date(noon(day).getTime() + days * DAY))
 
-/** @param {string} day @returns {string} the day itself, or the Monday after a weekend; holidays are not known here */
+/** The holidays of the office's federal state, by day; null before they are known. @type {Map<string, string> | null} */
+let free = null
+let region = ""
+
+/** Ask for the holidays, once. @returns {Promise<void>} */
+export async function learnHolidays() {
+  if (free) return
+  const told = await holidays()
+  region = told.region
+  free = new Map(told.days.map(({ day, name }) => [day, name]))
+}
+
+/** Somebody saved another federal state. */
+export const forgetHolidays = () => void (free = null)
+
+/** @returns {boolean} whether it is known in which federal state the office lies */
+export const knowsRegion = () => Boolean(region)
+
+/** @param {string} day @returns {string} the day itself, or the next one that is no weekend and no holiday */
 export function onWorkday(day) {
-  const weekday = noon(day).getDay()
-  return weekday === 6 ? later(day, 2) : weekday === 0 ? later(day, 1) : day
+  let there = day
+  while (whyFree(there)) there = later(there, 1)
+  return there
+}
+
+/** @param {string} day @returns {string} "Samstag", "Feiertag (Karfreitag)"; empty for a working day */
+export function whyFree(day) {
+  const holiday = free?.get(day)
+  if (holiday) return t("due.holiday", { name: t(`holiday.${holiday}`) })
+  return [0, 6].includes(noon(day).getDay()) ? weekdayName(day) : ""
 }
 
 /** @param {string} day @returns {number} 0 is today, below it is over */

@@ -70,9 +70,9 @@ export const percent = (part) => new Intl.NumberFormat(locale(), { style: "perce
 /** @param {string} day "2026-11-24" @returns {string} "24. Nov." */
 export const dayMonth = (day) => new Intl.DateTimeFormat(locale(), { day: "numeric", month: "short" }).format(new Date(`${day}T12:00`))
 
-/** @param {{parked: boolean, received_at: string, erased_at?: string | null}} of @returns {string} why there is no document */
-export function noDocument({ parked, received_at, erased_at }) {
-  if (erased_at) return t("review.erased", { when: dateOnly(erased_at) })
+/** @param {{parked: boolean, received_at: string, erased_at?: string | null, filed_at?: string | null}} of @returns {string} why there is no document */
+export function noDocument({ parked, received_at, erased_at, filed_at }) {
+  if (erased_at) return t(filed_at ? "review.erased" : "review.cleared", { when: dateOnly(erased_at) })
   if (parked) return t("review.parked")
   return t(Date.now() - new Date(received_at).getTime() > LATE ? "review.late" : "review.preparing")
 }

@@ -84,17 +84,18 @@ export function handling({ who, current, changed }) {
     const of = current()
     if (!of) return
     const id = uuid7() // said twice it is one note
-    const text = h("textarea", { class: "field__input field__input--text", id: "note-text", rows: 4, maxlength: LONGEST_NOTE, "aria-label": t("handling.note") })
+    const text = h("textarea", { class: "field__input field__input--text", id: "note-text", rows: 4, maxlength: LONGEST_NOTE, "aria-label": t("handling.note"), "aria-describedby": "note-told" })
+    const withheld = h("input", { type: "checkbox", class: "tickbox", id: "note-withhold" })
     const trouble = h("p", { role: "alert" })
     const send = async () => {
       if (!text.value.trim()) return text.focus()
-      trouble.textContent = (await change((one) => writeNote(one.id, id, text.value), t("handling.noted"))) ?? ""
+      trouble.textContent = (await change((one) => writeNote(one.id, id, text.value, withheld.checked), t("handling.noted"))) ?? ""
       if (!trouble.textContent) dialog.close()
     }
     const dialog = openDialog({
       title: t("handling.note"),
       sub: t("handling.note_sub"),
-      body: [text, trouble],
+      body: [text, h("p", { class: "muted small", id: "note-told" }, t("handling.note_told")), h("label", { class: "with-check" }, withheld, h("span", null, t("handling.note_withhold"))), trouble],
       foot: [h("button", { type: "button", class: "btn btn--primary", id: "note-do", onclick: () => void send() }, withKey(t("handling.note_do"), "shift+enter"))],
       bindings: [{ keys: ["shift+enter"], words: "keys.send_note", run: () => void send(), always: true }],
     })
@@ -129,7 +130,7 @@ export function handling({ who, current, changed }) {
         h("h2", { class: "label" }, t("handling.title")),
         of.taken_by && h("p", null, isMine() ? t("handling.mine") : t("handling.by", { name: of.taken_by })),
         of.postponed_until && open && h("p", { class: "state state--muted" }, icon("pause"), h("span", null, t("handling.waits", { date: dateOnly(of.postponed_until) }))),
-        of.notes.length > 0 && h("ul", { class: "plain stack", id: "notes" }, of.notes.map((note) => h("li", null, h("p", { class: "quote" }, note.text), h("p", { class: "muted small" }, `${note.by}, ${shortMoment(note.at)}`)))),
+        of.notes.length > 0 && h("ul", { class: "plain stack", id: "notes" }, of.notes.map((note) => h("li", null, h("p", { class: "quote" }, note.text), h("p", { class: "muted small" }, `${note.by}, ${shortMoment(note.at)}`, note.withheld && ` · ${t("handling.note_withheld")}`)))),
         h("div", { class: "handling" },
           open && button("take", "person", t(isMine() ? "handling.give_back" : "handling.take"), "w", toggle),
           open && button("postpone", "pause", t("handling.postpone"), "p", openPostponement),

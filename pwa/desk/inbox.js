@@ -14,7 +14,7 @@ import { losses } from "./losses.js"
 import { peekOf } from "./peek.js"
 import { picks } from "./picking.js"
 import { OPEN, forgetQueue, letGo, load, poll, queue, takeIn } from "./queue.js"
-import { byDay, columns, line, skeleton, timeOf } from "./rows.js"
+import { byDay, columns, line, skeleton, timeOf, wayTo } from "./rows.js"
 import { keep, setting } from "./settings.js"
 import { sentence } from "./troubles.js"
 import { watching } from "./watching.js"
@@ -261,7 +261,7 @@ export function inbox({ state, who, ways, go }) {
 
   function openCursor() {
     const row = cursorRow()
-    if (row) go(`#/s/${row.id}`)
+    if (row) go(wayTo(row))
   }
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */

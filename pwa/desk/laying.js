@@ -10,6 +10,8 @@
 export const ENTRY_PARTS = /** @type {const} */ (["kinds", "reasons", "templates", "phrases"])
 
 const HOUSE = /** @type {const} */ (["name", "benefit", "former", "answer_days", "decide_within_days"])
+/** What holds in places of a federal state only says nothing of another one. */
+const DAYS_OFF = /** @type {const} */ (["region", "local_holidays"])
 
 /** What papers and decisions may name stays; of a template or a phrase nothing is told that names it later. @param {string} part */
 export const canGo = (part) => part === "templates" || part === "phrases"
@@ -33,6 +35,7 @@ export const same = (one, other) => plain(one) === plain(other)
  */
 export function lay(read, now, onto) {
   for (const name of HOUSE) if (!same(read[name], now[name])) Object.assign(onto, { [name]: now[name] })
+  if (DAYS_OFF.some((name) => !same(read[name], now[name]))) Object.assign(onto, Object.fromEntries(DAYS_OFF.map((name) => [name, now[name]])))
   for (const part of ENTRY_PARTS) {
     layEntries(read[part], now[part], onto[part])
     if (canGo(part)) onto[part] = withoutGone(read[part], now[part], onto[part])

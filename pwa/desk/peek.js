@@ -7,6 +7,7 @@ import { byProblem, isSerious, kindName, languageName, moment, noDocument, probl
 import { icon } from "./icons.js"
 import { cap } from "./keys.js"
 import { thumb } from "./pictures.js"
+import { wayTo } from "./rows.js"
 
 /** @typedef {import("./data.js").Row} Row */
 
@@ -32,7 +33,7 @@ export function peekOf(row, go) {
       row.note && fact(t("fact.note"), h("q", null, row.note)),
     ),
     byProblem(row.problems).filter(({ problem }) => isSerious(problem)).map(({ problem, numbers }) => h("p", { class: "note note--look" }, icon(problemIcon(problem)), h("span", null, problemLine(problem, numbers)))),
-    h("div", { class: "peek__foot" }, h("button", { type: "button", class: "btn btn--primary btn--wide", onclick: () => go(`#/s/${row.id}`) }, h("span", null, t("peek.open")), cap("enter"))),
+    h("div", { class: "peek__foot" }, h("button", { type: "button", class: "btn btn--primary btn--wide", onclick: () => go(wayTo(row)) }, h("span", null, t("peek.open")), cap("enter"))),
   ]
 }
 

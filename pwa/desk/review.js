@@ -54,15 +54,16 @@ export function forgetReviews() {
 /**
  * @param {object} options
  * @param {string} options.id
+ * @param {number} [options.page] which one is opened
  * @param {import("./frame.js").Who} options.who
  * @param {import("./frame.js").Ways} options.ways
  * @param {(hash: string) => void} options.go
  * @returns {import("./frame.js").Screen}
  */
-export function review({ id, who, ways, go }) {
+export function review({ id, page, who, ways, go }) {
   /** @type {Submission | null} */
   let of = loaded.get(id) ?? null
-  let n = 1
+  let n = page || 1
   let turned = false // the back of a card is shown
   let judged = false
   /** What was just saved here: the numbers that the sheets had, in their new order. @type {number[] | null} */

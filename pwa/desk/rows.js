@@ -35,6 +35,9 @@ export function byDay(rows, state) {
 /** @param {Row} row @param {string} state of the queue */
 export const timeOf = (row, state) => (OPEN.includes(state) || !row.decided_at ? waiting(row.received_at) : shortMoment(row.decided_at))
 
+/** Where a row leads: to the page on which stands what was looked for. @param {Row} row */
+export const wayTo = (row) => `#/s/${row.id}${row.found ? `/${row.found.n}` : ""}`
+
 /** @param {Row} row @param {string} state of the queue @param {boolean} cursor */
 export function line(row, state, cursor) {
   const standing = stateOf(row)
@@ -44,7 +47,7 @@ export function line(row, state, cursor) {
     { class: `row${unread ? " row--unread" : ""}${row.gone ? " row--gone" : ""}${cursor ? " row--cursor" : ""}` },
     h(
       "a",
-      { class: "row__link", href: `#/s/${row.id}`, "data-id": row.id },
+      { class: `row__link${row.found ? " row__link--found" : ""}`, href: wayTo(row), "data-id": row.id },
       h("span", { class: `row__state state state--${standing.tone}` }, icon(standing.icon), h("span", null, standing.words)),
       h("span", { class: "row__name" }, row.person.name, row.taken_by && h("span", { class: "muted small" }, ` · ${row.taken_by}`), unread && h("span", { class: "sr" }, ` (${t("inbox.unread")})`)),
       h("span", { class: "row__case" }, row.case.number),
@@ -56,6 +59,7 @@ export function line(row, state, cursor) {
       ),
       legibility(row),
       h("span", { class: "row__wait" }, h("span", { class: "sr" }, OPEN.includes(state) ? t("column.waiting") : t("column.decided"), " "), row.late && h("span", { class: "sr" }, t("inbox.late"), " "), h("span", { class: `row__time${row.late ? " row__time--late" : ""}` }, timeOf(row, state))),
+      row.found && h("span", { class: "row__found muted small" }, t("inbox.found_on", { n: row.found.n }), " … ", row.found.before, " ", h("mark", null, row.found.word), " ", row.found.after, " …"),
     ),
   )
 }

@@ -1,5 +1,5 @@
 /** The office's own texts, for admins: kinds, reasons, templates of asks, phrases for messages, name, benefit and logo. */
-// words: texts.*
+// words: texts.* region.* holiday.*
 
 import { Refused } from "../lib/api.js"
 import { fill, h } from "../lib/dom.js"
@@ -7,6 +7,7 @@ import { inLanguage, t } from "../lib/words.js"
 import { announce } from "./announce.js"
 import { forgetTemplates } from "./asked.js"
 import { forgetOffice, loadOffice, officeTexts, saveTexts } from "./data.js"
+import { forgetHolidays } from "./due.js"
 import { fields, labelled } from "./fields.js"
 import { frame, goKeys } from "./frame.js"
 import { icon } from "./icons.js"
@@ -29,6 +30,9 @@ const FRESH = { kinds: "kind", reasons: "reason", templates: "template", phrases
 const DAYS = 14 // of a new template
 const MOST_MONTHS = 24
 const MOST_PHRASE = 2000 // characters, as a message may have
+const REGIONS = ["BW", "BY", "BE", "BB", "HB", "HH", "HE", "MV", "NI", "NW", "RP", "SL", "SN", "ST", "SH", "TH"]
+/** Holidays that hold in parts of a federal state only. @type {Record<string, string[]>} */
+const LOCAL = { corpus_christi: ["SN", "TH"], peace_festival: ["BY"], assumption: ["BY"] }
 const MOST_LOGO = 300_000 // bytes, as the server has it
 
 /**
@@ -209,6 +213,7 @@ export function texts({ who, ways, go }) {
 
   /** @param {Entry} entry */
   const kindFields = (entry) => [
+    labelled("kind-former", t("texts.kind_former"), form.box("input", "kind-former", (entry.former ?? []).join(", "), (value) => (entry.former = listed(value)))),
     form.byLanguage("hints", t("texts.hint"), (entry.hints ??= {}), "input"),
     form.number("months", t("texts.months"), entry.months, (value) => (entry.months = value), { most: MOST_MONTHS }),
     form.tick("card", t("texts.card"), Boolean(entry.card), (on) => (entry.card = on || undefined)),
@@ -230,9 +235,13 @@ export function texts({ who, ways, go }) {
     return [
       labelled("office-name", t("texts.office_name"), form.box("input", "office-name", now.name, (value) => (now.name = value))),
       form.byLanguage("benefit", t("texts.benefit"), now.benefit, "input"),
-      labelled("former", t("texts.former"), form.box("input", "former", now.former.join(", "), (value) => (now.former = value.split(",").map((one) => one.trim()).filter(Boolean)))),
+      labelled("former", t("texts.former"), form.box("input", "former", now.former.join(", "), (value) => (now.former = listed(value)))),
       form.byLanguage("answer", t("texts.answer_days"), now.answer_days, "textarea"),
       form.number("decide", t("texts.decide"), now.decide_within_days, (value) => (now.decide_within_days = value), { most: MOST_TARGET, hint: t("texts.decide_hint") }),
+      labelled("region", t("texts.region"), regionChoice(now)),
+      h("p", { class: "muted small" }, t("texts.region_hint")),
+      Object.entries(LOCAL).filter(([, regions]) => regions.includes(now.region)).map(([name]) =>
+        form.tick(name, t("texts.holiday_here", { name: t(`holiday.${name}`) }), now.local_holidays.includes(name), (on) => (now.local_holidays = on ? [...now.local_holidays, name] : now.local_holidays.filter((one) => one !== name)))),
       h("div", { class: "editor__field" },
         h("label", { class: "label", for: "logo-file" }, t("texts.logo")),
         preview && h("img", { class: "logo", src: preview, alt: t("texts.logo_now") }),
@@ -240,6 +249,17 @@ export function texts({ who, ways, go }) {
         h("p", { class: "muted small" }, t("texts.logo_hint")),
         preview && h("button", { type: "button", class: "btn btn--tool", id: "logo-drop", onclick: () => { if (draft) draft.logo = draft.read.has_logo ? null : undefined; show() } }, t("texts.logo_drop"))),
     ]
+  }
+
+  /** @param {Texts} now */
+  function regionChoice(now) {
+    const choice = h("select", { class: "field field--text", id: "region", onchange: () => {
+      Object.assign(now, { region: choice.value, local_holidays: [] })
+      show()
+      document.getElementById("region")?.focus()
+    } }, h("option", { value: "" }, t("texts.region_none")), REGIONS.map((region) => h("option", { value: region }, t(`region.${region}`))))
+    choice.value = now.region
+    return choice
   }
 
   /** @param {Event} event */
@@ -309,6 +329,7 @@ export function texts({ who, ways, go }) {
       forgetOffice()
       forgetTemplates()
       forgetPhrases()
+      forgetHolidays()
       await loadOffice().catch(() => {})
       shell.say(icon("tick"), h("span", null, t("texts.saved")))
       announce(t("texts.saved"))
@@ -339,6 +360,9 @@ export function texts({ who, ways, go }) {
   redraw = show
   return { root: shell.root, ready: look(), leave: unbind }
 }
+
+/** @param {string} value names, with commas between them */
+const listed = (value) => value.split(",").map((one) => one.trim()).filter(Boolean)
 
 /** What was sent is saved; what was typed since then lies on top of it. @param {Draft} sent @param {Texts} saved */
 function settle(sent, saved) {

@@ -7,7 +7,7 @@ import { currentLanguage, dateOnly, inLanguage, t } from "../lib/words.js"
 import { answerPath, daysLeft, missingOf, paperLine, papersOf, photo, summary } from "./asks.js"
 import { kindName } from "./faces.js"
 import { keepFocus } from "./keep.js"
-import { announce, mainButton, note, otherButton, saved, screen, sheet, textButton, titleBar } from "./parts.js"
+import { announce, answered, mainButton, note, otherButton, screen, sheet, textButton, titleBar } from "./parts.js"
 
 // words: decline.*
 
@@ -81,7 +81,7 @@ export async function ask(app, id) {
     if (paper.state === "declined") {
       const said = app.answers.find((one) => one.path === answerPath(found.id, paper.n))?.body ?? paper.declined
       return h("div", { class: "ask__more" }, h("p", { class: "second" }, t(`decline.${said?.reason ?? "another"}`), said?.text ? `: ${said.text}` : ""), waiting(answerPath(found.id, paper.n)),
-        open ? textButton(`undo-${paper.n}`, t("ask.have_it"), { icon: "undo", onclick: () => void saved(app.answer(answerPath(found.id, paper.n), { reason: null })) }) : null)
+        open ? textButton(`undo-${paper.n}`, t("ask.have_it"), { icon: "undo", onclick: () => void answered(app.answer(answerPath(found.id, paper.n), { reason: null })) }) : null)
     }
     return open && paper.state === "open" ? h("div", { class: "ask__more" }, textButton(`decline-${paper.n}`, t("ask.have_not"), { onclick: () => void decline(found, paper) })) : null
   }
@@ -100,7 +100,7 @@ export async function ask(app, id) {
       h("label", { class: "field__hint", for: "decline-text" }, t("ask.why_more")), text,
       textButton("decline-back", t("app.back"), { onclick: () => close() }),
     ])
-    if (answer && (await saved(app.answer(answerPath(found.id, paper.n), { reason: answer, text: text.value.trim() || null })))) announce(t("ask.state_declined"))
+    if (answer && (await answered(app.answer(answerPath(found.id, paper.n), { reason: answer, text: text.value.trim() || null })))) announce(t("ask.state_declined"))
   }
 
   /** @param {Ask} found @returns {{text: string | null, outcome: string | null, waits: boolean} | null} */
@@ -120,7 +120,7 @@ export async function ask(app, id) {
   }
 
   async function wishForTime() {
-    if (await saved(app.answer(`/asks/${id}/wish`, { id: uuid7() }))) announce(t("ask.wish_asked"))
+    if (await answered(app.answer(`/asks/${id}/wish`, { id: uuid7() }))) announce(t("ask.wish_asked"))
   }
 
   await refresh()

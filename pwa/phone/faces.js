@@ -27,7 +27,7 @@ import { currentLanguage, dateTime, inLanguage, t, timeOnly } from "../lib/words
  */
 
 const DAY = 86_400_000 // ms
-const FILING = ["handed_over", "acknowledged", "erased"] // what the office does with its own papers is no news
+const FILING = ["handed_over", "acknowledged", "erased", "cleared"] // what the office does with its own papers is no news
 const RANK = { needs: 0, here: 1, way: 2, there: 3 }
 
 /**

@@ -12,6 +12,7 @@ const PARTS = [["document", "what"], ["eye", "who"], ["clock", "long"], ["phone"
 /** @param {import("./context.js").App} app */
 export async function mine(app) {
   const days = app.office?.retention_days
+  const kept = Object.entries(app.office?.kept_days ?? {}).map(([what, days]) => ` ${t(`mine.long_${what}`, { days })}`)
   return {
     element: screen({
       name: "mine",
@@ -20,7 +21,7 @@ export async function mine(app) {
         h("p", null, t("mine.of", { name: app.session?.person.name ?? "" })),
         h("div", { class: "card card--lines" }, PARTS.map(([sign, name]) =>
           h("section", { class: "line" }, h("span", { class: "line__icon tone-act" }, icon(sign)),
-            h("div", null, h("h2", { class: "line__title" }, t(`mine.${name}`)), h("p", null, name === "long" && days ? t("mine.long_days", { days }) : t(`mine.${name}_text`)))))),
+            h("div", null, h("h2", { class: "line__title" }, t(`mine.${name}`)), h("p", null, name === "long" && days ? t("mine.long_days", { days }) : t(`mine.${name}_text`), name === "long" && kept))))),
         h("p", { class: "second" }, t("mine.zip")),
       ],
       dock: mainButton("take-all", t("mine.take"), { icon: "download", onclick: () => {

@@ -4,7 +4,7 @@ import { call } from "../lib/api.js"
 import { fill, h } from "../lib/dom.js"
 import { icon } from "../lib/icons.js"
 import { dateOnly, t } from "../lib/words.js"
-import { note, saved, screen, titleBar } from "./parts.js"
+import { answered, note, screen, titleBar } from "./parts.js"
 
 // words: notice.kind_*
 
@@ -79,7 +79,7 @@ async function consentCard(app) {
   /** @param {boolean} now */
   async function choose(now) {
     wished = now
-    if (!(await saved(app.answer("/consent", { given: now })))) wished = null
+    if (!(await answered(app.answer("/consent", { given: now })))) wished = null
     refresh()
   }
 

@@ -158,12 +158,15 @@ export function toast(text, action = null) {
   toastTimer = setTimeout(endToast, 8_000)
 }
 
-/** Wait for what is to be written on this phone; when it cannot be, that is said. @param {Promise<unknown>} work @returns {Promise<boolean>} whether it is there */
-export const saved = (work) => work.then(() => true, (error) => {
+/** Wait for what is to be written on this phone; when it cannot be, that is said. @param {Promise<unknown>} work @param {string} [fault] the words for it @returns {Promise<boolean>} whether it is there */
+export const saved = (work, fault = "error.not_saved") => work.then(() => true, (error) => {
   console.warn(error)
-  toast(t("error.not_saved"))
+  toast(t(fault))
   return false
 })
+
+/** The same for what the person says to the office. @param {Promise<unknown>} work */
+export const answered = (work) => saved(work, "error.not_kept")
 
 /** Take away what a toast offers, because it no longer holds. */
 export function endToast() {

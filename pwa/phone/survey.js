@@ -5,7 +5,7 @@ import { fill, h } from "../lib/dom.js"
 import { drawing } from "../lib/icons.js"
 import { uuid7 } from "../lib/ids.js"
 import { t } from "../lib/words.js"
-import { note, otherButton, saved, textButton } from "./parts.js"
+import { answered, note, otherButton, textButton } from "./parts.js"
 
 const AGAIN_AFTER = 90 * 86_400_000 // ms
 const STAR = "M12 2.500l2.900 6.300 6.600.800-4.900 4.700 1.300 6.700-5.900-3.300-5.900 3.300 1.300-6.700-4.900-4.700 6.600-.800z"
@@ -42,7 +42,7 @@ function draw(app, say) {
 
   async function send() {
     const chosen = /** @type {HTMLInputElement | null} */ (card.querySelector("[name=stars]:checked"))
-    if (!(await saved(say({ stars: Number(chosen?.value), text: text.value.trim() || null, call: call.checked, phone: call.checked ? phone.value.trim() || null : null })))) return
+    if (!(await answered(say({ stars: Number(chosen?.value), text: text.value.trim() || null, call: call.checked, phone: call.checked ? phone.value.trim() || null : null })))) return
     const thanks = note("here", "tick_ring", t(app.online ? "survey.thanks" : "ask.answer_waits"), "survey-thanks")
     thanks.tabIndex = -1
     fill(card, thanks)

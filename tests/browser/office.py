@@ -23,6 +23,7 @@ import requests
 from app import accounts
 from app.demo import PEOPLE_TOLD
 from app.store import open_store
+from tests.make import type_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30.0
@@ -188,13 +189,19 @@ class Client:
         return answer.json()
 
     def hand_in(self, *photos: bytes, **more: object) -> str:
-        """Send photos as a phone does; `more` is said in the manifest. Returns the submission's id."""
+        """Send photos or PDFs as a phone does; `more` is said in the manifest. Returns the submission's id."""
         submission = str(uuid.uuid4())
         pages = [
-            {"id": f"p{n}", "seq": n, "size": len(photo), "sha256": hashlib.sha256(photo).hexdigest()}
+            {
+                "id": f"p{n}",
+                "seq": n,
+                "type": type_of(photo),
+                "size": len(photo),
+                "sha256": hashlib.sha256(photo).hexdigest(),
+            }
             for n, photo in enumerate(photos, 1)
         ]
-        self.put(f"/submissions/{submission}", {**more, "pages": [{**page, "type": "image/jpeg"} for page in pages]})
+        self.put(f"/submissions/{submission}", {**more, "pages": pages})
         headers = {"Upload-Offset": "0", "Content-Type": "application/partial-upload"}
         for page, photo in zip(pages, photos, strict=True):
             address = f"{self._api}/submissions/{submission}/pages/{page['id']}"

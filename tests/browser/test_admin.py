@@ -149,6 +149,7 @@ def test_two_admins_change_the_offices_words_and_nothing_is_overwritten(office: 
         expect(desk.locator("#save-texts")).to_be_disabled()
     first.locator("#entry-payslip").click()
     first.locator("#text-names-de").fill("Gehaltszettel")
+    first.locator("#kind-former").fill("Verdienstnachweis, Lohnzettel")
     first.keyboard.press("Shift+Enter")
     expect(first.locator("#texts-changed")).to_have_text(DESK_GERMAN["texts.all_saved"])
 
@@ -167,10 +168,22 @@ def test_two_admins_change_the_offices_words_and_nothing_is_overwritten(office: 
     second.locator("#save-texts").click()
     expect(second.locator("#texts-changed")).to_have_text(DESK_GERMAN["texts.all_saved"])
     wait_in(second, "document.querySelector('.logo')?.naturalWidth > 0")
+    # The federal state, with what is a holiday in parts of it only.
+    second.locator("#region").select_option("BY")
+    second.locator("#text-assumption").check()
+    second.locator("#save-texts").click()
+    expect(second.locator("#texts-changed")).to_have_text(DESK_GERMAN["texts.all_saved"])
+    second.reload()
+    second.locator("#part-house").click()
+    expect(second.locator("#region")).to_have_value("BY")
+    expect(second.locator("#text-assumption")).to_be_checked()
     phone = browsers.phone().pages[0]
     phone.goto(office.url)
     expect(phone.locator(".brand__office")).to_have_text("Jobcenter Lindenau")
     assert saved_names(office) >= {("payslip", "Gehaltszettel"), ("birth", "Urkunde der Geburt")}
+    second.locator("#part-kinds").click()
+    second.locator("#entry-payslip").click()
+    expect(second.locator("#kind-former")).to_have_value("Verdienstnachweis, Lohnzettel")
 
 
 def saved_names(office: Office) -> set[tuple[str, str]]:
@@ -314,3 +327,11 @@ def test_what_two_people_changed_is_laid_on_each_other(office: Office, browsers:
         ("theirs", "theirs"),
         ("five", "theirs"),  # I took it away, but somebody has worked on it since
     ]
+
+    # The holidays of a place go with its federal state: never those of one office with the state of the other.
+    saxony = {"region": "SN", "local_holidays": []}
+    bavaria = {"region": "BY", "local_holidays": ["assumption"]}
+    for mine, expected in ((saxony, bavaria), ({**saxony, "local_holidays": ["corpus_christi"]}, None)):
+        texts = {"read": saxony, "mine": mine, "theirs": bavaria}
+        laid = desk.evaluate(LAID, {who: {**said("Amt"), **house} for who, house in texts.items()})
+        assert {key: laid[key] for key in saxony} == (expected or mine)

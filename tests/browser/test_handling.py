@@ -10,6 +10,7 @@ from tests.browser.browsers import Browsers
 from tests.browser.office import ALBERS, ELIF, Office, wait_until
 from tests.browser.steps import DESK_GERMAN, go, open_desk, open_review
 from tests.make import make_photo
+from tests.scanning.papers import line, pdf_of
 
 
 def test_several_are_accepted_at_once_one_waits_and_two_see_each_other(office: Office, browsers: Browsers):
@@ -57,9 +58,12 @@ def test_several_are_accepted_at_once_one_waits_and_two_see_each_other(office: O
     desk.keyboard.press("w")
     expect(desk.locator("#take")).to_contain_text(DESK_GERMAN["handling.give_back"])
     desk.keyboard.press("i")
+    expect(desk.locator("#note-told")).to_have_text(DESK_GERMAN["handling.note_told"])
     desk.locator("#note-text").fill("Bitte mit der Miete vergleichen.")
+    desk.locator("#note-withhold").check()
     desk.keyboard.press("Shift+Enter")
     expect(desk.locator("#notes")).to_contain_text("Miete")
+    expect(desk.locator("#notes")).to_contain_text(DESK_GERMAN["handling.note_withheld"])
     desk.keyboard.press("u")
     expect(desk.locator(".dialog")).not_to_contain_text(DESK_GERMAN["handling.rename_again"])
     desk.locator("#kind-choice").select_option("rental_contract")
@@ -91,3 +95,18 @@ def test_several_are_accepted_at_once_one_waits_and_two_see_each_other(office: O
     desk.locator("#kind-do").click()
     expect(desk.locator("h1")).to_have_text("Mietvertrag")
     client.close()
+
+
+def test_what_stands_in_a_paper_is_found_and_opens_on_its_page(office: Office, browsers: Browsers):
+    elif_ = office.client(ELIF)
+    pdf = pdf_of(line("Seite eins", 70, 700), line("Die Kaution zahlt Zwetschgenhausen", 70, 700))
+    sent = elif_.hand_in(pdf, kind="rental_contract")
+    wait_until(lambda: elif_.get(f"/submissions/{sent}")["state"] == "ready", "its document")
+    elif_.close()
+    desk = open_desk(browsers.desk(), office.url, ALBERS)
+    desk.locator("#search").fill("zwetschgenh")
+    row = desk.locator(f"[data-id='{sent}']")
+    expect(row.locator(".row__found")).to_contain_text("Seite 2: … Die Kaution zahlt Zwetschgenhausen")
+    row.click()
+    expect(desk.locator(".bar__page")).to_contain_text("Seite 2")
+    expect(desk.locator(".leaf[aria-current]")).to_contain_text("2")
