@@ -15,7 +15,7 @@ COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet -
 unexport PYTHONDONTWRITEBYTECODE
 # The shell counts seconds in a variable of that name; only one given on the command line is meant.
 SECONDS := $(if $(filter command line,$(origin SECONDS)),$(SECONDS),600)
-.PHONY: help setup run test fuzz soak cuts bench slow lint browser vendor screenshots lock clean
+.PHONY: help setup run test fuzz soak kills cuts bench slow lint browser vendor screenshots lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ fuzz: $(VENV)/.dev ## break files in every way for SECONDS=600 and see that each
 
 soak: $(VENV)/.dev ## hand in and kill -9 for SECONDS=600, then see that nothing is lost or doubled
 	nice -n 15 $(BIN)/python -m tests.soak.kill --seconds $(SECONDS) $(SOAK)
+
+kills: $(VENV)/.dev ## kill -9 at every single step of what must survive it, not at every third as `make test` does
+	EVERY_STEP=1 $(BIN)/python -m pytest -n 2 $$(grep -l die_everywhere tests/test_*.py)
 
 cuts: $(VENV)/.dev ## cut the power CUTS=300 times and see that nothing is lost; needs root
 	nice -n 15 $(BIN)/python -m tests.soak.cut --cuts $(or $(CUTS),300) $(SOAK)

@@ -28,7 +28,7 @@ from app.store import (
 from app.store.backups import Backups, open_backup
 from app.store.files import Files
 from app.store.sealing import Unsealed
-from tests.dying import die_everywhere
+from tests.dying import SPARSE, die_everywhere
 from tests.make import JANA, MIRA, RAUL, make_pdf, make_photo, new_id, scan_next, send
 from tests.test_assembly import card_side
 from tests.test_handover import accept, export
@@ -221,8 +221,8 @@ def test_killed_at_any_point_the_old_document_or_the_new_one_is_there_whole_and_
     mira = people.by_login(worked.db, MIRA["login"])
     arrangement.arrange(worked, mira, submission, {"based_on": 0, "sheets": laid(2, (1, 90))})
     worked.close()
-    killed = die_everywhere(config.data, "tests.test_arrangement:anew", apart=4)
-    assert len(killed) > 10
+    killed = die_everywhere(config.data, "tests.test_arrangement:anew", apart=2 * SPARSE)
+    assert len(killed) * SPARSE > 15
     for folder in killed:
         with opened(folder) as store:
             made = documents.get(store.db, submission)

@@ -19,7 +19,7 @@ from app.main import create_app
 from app.store import database, documents, jobs, open_store, people, submissions
 from app.store.schema import migrations
 from tests.conftest import Clock
-from tests.dying import die_everywhere
+from tests.dying import SPARSE, die_everywhere
 from tests.make import JANA, MIRA, hand_in, make_manifest, make_photo, new_id, put_bytes, scan_next
 from tests.pushservice import HOST
 from tests.test_notify import KEYS
@@ -178,8 +178,8 @@ def test_a_start_that_is_killed_anywhere_in_a_migration_is_finished_by_the_next(
     first = back_to(NAMES[0], lived_in, tmp_path / "first")
     old = shape(first / "belegbote.sqlite")
     before = rows_of(first / "belegbote.sqlite", old)
-    killed = die_everywhere(first, "tests.test_migrations:start", apart=7)
-    assert len(killed) > 20
+    killed = die_everywhere(first, "tests.test_migrations:start", apart=2 * SPARSE)
+    assert len(killed) * SPARSE > 50
     for folder in killed:
         store = open_store(folder, Clock())
         assert store.faults() == []
