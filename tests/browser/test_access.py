@@ -248,7 +248,7 @@ def test_the_page_on_which_anybody_checks_a_receipt(office: Office, browsers: Br
     assert found == {}
 
 
-@pytest.mark.parametrize(("language", "width"), [("de", 1440), ("en", 360)])
+@pytest.mark.parametrize(("language", "width"), [("de", 1440), ("en", 1440), ("de", 360), ("en", 360)])
 def test_every_screen_of_the_desk(office: Office, browsers: Browsers, language: str, width: int):
     browser = browsers.desk(viewport={"width": width, "height": 900})
     desk = browser.pages[0]
@@ -308,7 +308,7 @@ def test_every_screen_of_the_desk(office: Office, browsers: Browsers, language: 
     assert found == {}
 
 
-@pytest.mark.parametrize(("language", "width"), [("de", 768), ("en", 320)])
+@pytest.mark.parametrize(("language", "width"), [("de", 1440), ("en", 768), ("de", 320)])
 def test_the_page_of_operation(office: Office, browsers: Browsers, language: str, width: int):
     browser = browsers.desk(viewport={"width": width, "height": 900})
     desk = browser.pages[0]
