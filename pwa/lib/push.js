@@ -32,6 +32,7 @@ export async function turnOn(registration, language) {
   if (permission !== "granted") return permission === "denied" ? "denied" : "off"
   const { data } = await call("GET", "/push/key")
   const key = bytesOf(data.key)
+  await installed(registration)
   let subscription = await registration.pushManager.getSubscription()
   if (subscription && !sameKey(subscription, key)) {
     await subscription.unsubscribe() // made for another server key: nobody can send to it
@@ -40,6 +41,13 @@ export async function turnOn(registration, language) {
   subscription ??= await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key })
   await register(subscription, language)
   return "on"
+}
+
+/** Browsers subscribe only what has an active worker; on a first visit it may still be fetching its files. @param {ServiceWorkerRegistration} registration */
+async function installed({ active, installing, waiting }) {
+  const coming = installing ?? waiting
+  if (active || !coming) return
+  await new Promise((done) => coming.addEventListener("statechange", () => coming.state !== "installed" && done(null)))
 }
 
 /** Nobody wakes this device any more. The server forgets the address by itself when it cannot be told. */

@@ -26,6 +26,7 @@ class BadNet:
     cut_every     the same, again and again, each time that many bytes more went up
     gone          seconds without any network after each such cut
     lose_answers  that many answers are cut off before their first byte, though the office has acted on the request
+    hold          requests in which these bytes are wait until it is None again
 
     `sent` counts the bytes that went up, `cuts` how often connections were reset.
     """
@@ -41,6 +42,7 @@ class BadNet:
         self.cut_every: int | None = None
         self.gone = 0.0
         self.lose_answers = 0
+        self.hold: bytes | None = None
         self.sent = 0
         self.cuts = 0
         self._since_cut = 0
@@ -116,6 +118,8 @@ class BadNet:
         try:
             while data := source.recv(PACKET):
                 self._carry(len(data), upwards)
+                while upwards and self.hold and self.hold in data and not self._closed.wait(0.05):
+                    pass
                 if not upwards and self.lose_answers > 0:
                     self.lose_answers -= 1
                     self.cut()

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.browsers import Browsers
 from tests.browser.desktop import Desktop
+from tests.browser.network import BadNet
 from tests.browser.office import ALBERS, ELIF, VOSS, Office, wait_until
 from tests.browser.pushservice import PushService
 from tests.browser.steps import (
@@ -37,6 +38,23 @@ def park(office: Office, submission: str) -> int:
         db.execute("UPDATE submission SET state = 'received' WHERE id = ?", (submission,))
         parking = "UPDATE job SET state = 'parked', attempt = 4, fault = ? WHERE submission = ? RETURNING id"
         return db.execute(parking, (FAULT, submission)).fetchone()[0]
+
+
+def test_alerts_are_switched_on_while_the_desk_is_still_being_fetched(
+    bad_net: BadNet, push: PushService, desktop: Desktop, browsers: Browsers
+):
+    bad_net.hold = b"GET /desk.pack"
+    desk_browser = browsers.desk(*push.flags(), env=desktop.env)
+    desk_browser.grant_permissions(["notifications"], origin=bad_net.url)
+    desk = open_desk(desk_browser, bad_net.url, ALBERS)
+
+    desk.locator("#alerts").click()
+    expect(desk.locator("#alerts")).to_have_text(DESK_GERMAN["push.turning_on"])
+    desk.wait_for_timeout(500)
+    expect(desk.locator("#alerts")).to_have_text(DESK_GERMAN["push.turning_on"])
+
+    bad_net.hold = None
+    expect(desk.locator("#alerts")).to_have_text(DESK_GERMAN["push.on"])
 
 
 def test_a_scan_that_failed_for_good_is_told_seen_and_tried_again(
