@@ -90,15 +90,17 @@ export const forget = (store, row) => settle(store, row, null)
  * Say what waits, for as long as the person is here. What the office refuses for good stays with its reason until the person has read it.
  *
  * @param {Store} store @param {string} owner @param {typeof import("./api.js").call} call
+ * @param {(path: string, data: any) => Promise<any>} took what the office answered; then it waits no longer
  * @returns {Promise<any[]>} what the office answered
  */
-export async function deliver(store, owner, call) {
+export async function deliver(store, owner, call, took) {
   const told = []
   for (const row of await unsent(store, owner)) {
     if (row.refused || row.body === null) continue
     if (!(await isHere(store, owner))) break
     try {
       const { data } = await call("PUT", row.path, row.body)
+      await took(row.path, data)
       await settle(store, row, null)
       told.push(data)
     } catch (error) {

@@ -5,6 +5,9 @@
 
 /** @typedef {import("./store.js").Store} Store */
 
+/** Where the wish to get notices here is said and read; the last answer is kept as `consent:<owner>`. */
+export const CONSENT = "/consent"
+
 const MOST = 20_000_000 // bytes
 const PAGES = "notice:"
 const SHELF = "notice_shelf:"

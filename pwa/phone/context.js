@@ -4,7 +4,7 @@ import { answer, deliver, forget, jot, jotted, unsent } from "../lib/answers.js"
 import { Refused, call, reach } from "../lib/api.js"
 import { makeCapture } from "../lib/capture.js"
 import { makeHeld, paperOf } from "../lib/held.js"
-import { tidyNotices } from "../lib/notices.js"
+import { CONSENT, tidyNotices } from "../lib/notices.js"
 import { comeBack, leave, lockUp } from "../lib/leaving.js"
 import { beat, makeOutbox, oneTab } from "../lib/outbox.js"
 import { pushState, repair, turnOff } from "../lib/push.js"
@@ -150,7 +150,7 @@ export class App {
   #deliver() {
     this.#more = this.#delivering !== null
     const { owner } = this
-    return (this.#delivering ??= deliver(this.store, owner, call)
+    return (this.#delivering ??= deliver(this.store, owner, call, async (path, data) => path === CONSENT && this.store.keepFor(owner, "consent", data))
       .then(async (told) => {
         if (owner === this.owner) this.#takeIn(told.filter((one) => one && "mine" in one))
         await this.#readAnswers()

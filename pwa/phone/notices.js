@@ -3,6 +3,7 @@
 import { call } from "../lib/api.js"
 import { fill, h } from "../lib/dom.js"
 import { icon } from "../lib/icons.js"
+import { CONSENT } from "../lib/notices.js"
 import { dateOnly, t } from "../lib/words.js"
 import { answered, note, screen, titleBar } from "./parts.js"
 
@@ -47,7 +48,7 @@ export async function notices(app) {
   let shown = ""
 
   function refresh() {
-    choice.refresh()
+    void choice.refresh()
     const state = JSON.stringify(app.notices.map((notice) => [notice.id, isNew(app, notice)]))
     if (state === shown) return
     shown = state
@@ -61,29 +62,25 @@ export async function notices(app) {
 
 /** A wish of its own, which nothing depends on. @param {import("./context.js").App} app */
 async function consentCard(app) {
-  const kept = `consent:${app.owner}`
   /** @type {{given: boolean, history: {given_at: string, revoked_at: string | null}[]}} */
-  let told = (await app.store.get(kept)) ?? { given: false, history: [] }
+  let told = { given: false, history: [] }
+  let chosen = false
   const now = h("span", { class: "second" })
-  const turn = h("button", { class: "line", id: "consent", type: "button", role: "switch", onclick: () => void choose(!given()) },
+  const turn = h("button", { class: "line", id: "consent", type: "button", role: "switch", onclick: async () => {
+    chosen = true
+    await answered(app.answer(CONSENT, { given: !given() }))
+    await refresh()
+  } },
     h("span", { class: "line__icon tone-act" }, icon("message")),
     h("span", null, h("span", { class: "line__title" }, t("consent.here")), now),
     h("span", { class: "switch switch--large" }))
   const before = h("p", { class: "second", id: "consent-before" })
 
-  const queued = () => app.answers.find((one) => one.path === "/consent" && !one.refused)
-  const given = () => queued()?.body?.given ?? wished ?? told.given
-  /** What was chosen, until the office says so. @type {boolean | null} */
-  let wished = null
+  const queued = () => app.answers.find((one) => one.path === CONSENT && !one.refused)
+  const given = () => queued()?.body?.given ?? told.given
 
-  /** @param {boolean} now */
-  async function choose(now) {
-    wished = now
-    if (!(await answered(app.answer("/consent", { given: now })))) wished = null
-    refresh()
-  }
-
-  function refresh() {
+  async function refresh() {
+    told = (await app.store.get(`consent:${app.owner}`)) ?? told
     const [last] = told.history
     turn.setAttribute("aria-checked", String(given()))
     fill(now, queued() ? t("ask.answer_waits") : told.given ? t("consent.since", { date: dateOnly(last.given_at) }) : t("consent.post"))
@@ -92,19 +89,16 @@ async function consentCard(app) {
   }
 
   async function ask() {
-    told = (await call("GET", "/consent")).data
-    wished = null
-    await app.store.set(kept, told)
-    refresh()
+    const { data } = await call("GET", CONSENT)
+    if (chosen) return // this may be from before
+    await app.store.keepFor(app.owner, "consent", data)
+    await refresh()
   }
   void ask().catch(console.info)
-  refresh()
+  await refresh()
   return {
     element: h("section", { class: "section", "aria-labelledby": "consent-title" }, h("h2", { class: "section__title", id: "consent-title" }, t("consent.title")),
       h("div", { class: "card card--lines" }, turn), h("p", { class: "second" }, t("consent.why")), before, note("info", "info", t("consent.free"), "consent-free")),
-    refresh: () => {
-      if (wished !== null && !queued()) void ask().catch(console.info)
-      refresh()
-    },
+    refresh,
   }
 }

@@ -105,6 +105,30 @@ def test_a_notice_is_read_offline_again_and_only_by_whom_it_is_for(office: Offic
     expect(phone.locator("#notice-unknown")).to_be_visible()
 
 
+def test_a_consent_that_has_gone_out_is_shown_though_the_office_was_not_asked_again(
+    office: Office, browsers: Browsers, newcomer: dict[str, str]
+):
+    browser, client = browsers.phone(), office.client(newcomer)
+    browser.route(
+        "**/api/v1/consent", lambda route: route.abort() if route.request.method == "GET" else route.fallback()
+    )
+    phone = signed_in_phone(browser, office.url, newcomer)
+    go(phone, "#/notices")
+    switch = phone.locator("#consent")
+    expect(switch).to_have_attribute("aria-checked", "false")
+    for given in (True, False):
+        switch.click()
+        wait_until(
+            lambda given=given: phone.evaluate("1") and client.get("/consent")["given"] == given, "the office has it"
+        )
+        go(phone, "#/")
+        go(phone, "#/notices")
+        expect(switch).to_have_attribute("aria-checked", str(given).lower())
+        expect(switch).not_to_contain_text(words("ask.answer_waits"))
+        expect(switch).to_have_attribute("aria-checked", str(given).lower())
+    client.close()
+
+
 def test_what_people_say_reaches_the_office_and_a_call_is_ticked_off(office: Office, browsers: Browsers):
     desk = open_desk(browsers.desk(), office.url, VOSS)
     go(desk, "#/survey")
