@@ -41,6 +41,7 @@ LATER = (
     "/phone/sheets.js",
     "/phone/survey.js",
     "/vendor/pdfjs/jbig2_nowasm_fallback.js",
+    "/vendor/pdfjs/openjpeg_nowasm_fallback.js",
     "/vendor/pdfjs/pdf.min.mjs",
     "/vendor/pdfjs/pdf.worker.min.mjs",
 )

@@ -16,7 +16,7 @@ import { ownWorker } from "./shell.js"
 const TYPE = "application/pdf"
 const FOLDER = "/vendor/pdfjs/"
 const WORKER = `${FOLDER}pdf.worker.min.mjs`
-const WITH_IT = [WORKER, `${FOLDER}jbig2_nowasm_fallback.js`]
+const WITH_IT = [WORKER, `${FOLDER}jbig2_nowasm_fallback.js`, `${FOLDER}openjpeg_nowasm_fallback.js`]
 const FINE = 200 / 72 // px for a point: 200 dpi
 const LARGEST = 6_000_000 // px of a page, for phones with little memory
 const LONGEST = 8_000 // px of its longer side

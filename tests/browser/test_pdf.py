@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import io
 
+import numpy as np
 import pikepdf
 import pypdfium2
 from pikepdf import Array, Dictionary, Name
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser import scenes
@@ -19,6 +21,7 @@ from tests.browser.steps import (
     KIND,
     as_file,
     choose_files,
+    open_phone,
     receipt_number,
     send,
     sent_pages,
@@ -40,6 +43,12 @@ LEAVE_OUT = """async ([data, numbers]) => {
     const drawn = await pdf.leaveOut({ bytes, replace: async (_, fresh) => { made = fresh } }, { id: "one" }, numbers)
     const text = Array.from(new Uint8Array(made.buffer), one => String.fromCharCode(one)).join("")
     return { drawn, data: btoa(text) }
+}"""
+# The first page of a PDF as the phone shows it, a JPEG as base64.
+LOOKS = """async (data) => {
+    const { preview } = await import("/lib/pdf.js")
+    const { thumb } = await preview(Uint8Array.from(atob(data), one => one.charCodeAt(0)).buffer)
+    return btoa(Array.from(new Uint8Array(thumb), one => String.fromCharCode(one)).join(""))
 }"""
 # What lies in the phone's database of each page, without its bytes.
 PAGES = f"""async () => {{ {WITH_DATABASE}
@@ -101,6 +110,28 @@ def sent(phone: Page, office: Office) -> list[tuple[str, bytes]]:
     receipt_number(phone)
     hashes = sent_pages(office, ELIF, submission_of(phone))
     return [(sha256, next(office.data.rglob(f"*{sha256}*")).read_bytes()) for sha256 in hashes]
+
+
+def archived() -> bytes:
+    """A page as archives keep it, one picture in JPEG 2000: black on the left, light on the right."""
+    picture, out = Image.new("L", (400, 560), 220), io.BytesIO()
+    picture.paste(0, (0, 0, 200, 560))
+    picture.save(out, "JPEG2000", no_jp2=True)
+
+    def with_picture(pdf: pikepdf.Pdf) -> None:
+        facts = {"Type": Name.XObject, "Subtype": Name.Image, "Width": 400, "Height": 560, "Filter": Name.JPXDecode}
+        image = pdf.make_stream(out.getvalue(), **facts, ColorSpace=Name.DeviceGray, BitsPerComponent=8)
+        pdf.pages[0].obj.Resources.XObject = Dictionary(Im1=image)
+
+    return pdf_of("q 595 0 0 842 0 0 cm /Im1 Do Q", then=with_picture)
+
+
+def test_a_page_in_jpeg_2000_is_shown(office: Office, browsers: Browsers):
+    phone = open_phone(browsers.phone(live="checks"), office.url)
+    thumb = base64.b64decode(phone.evaluate(LOOKS, base64.b64encode(archived()).decode()))
+    seen = np.asarray(Image.open(io.BytesIO(thumb)).convert("L"))
+    middle = seen.shape[1] // 2
+    assert seen[:, : middle - 5].mean() < 30 and abs(seen[:, middle + 5 :].mean() - 220) < 10
 
 
 def test_the_pages_of_a_shared_pdf_are_seen_and_one_that_is_left_out_is_not_sent(office: Office, browsers: Browsers):
