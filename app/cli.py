@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     logging.getLogger("pikepdf").setLevel(logging.WARNING)  # it greets whoever loads it
     asked = _parser().parse_args(arguments)
-    # Small matrices only, and a core each: BLAS threads would double the work. Before anything loads numpy.
+    # Small matrices only, and a core each: BLAS threads would double the work in the processes that scan.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         asked.do(Config.from_env(), asked)

@@ -35,6 +35,7 @@ from app.store.database import Fault, Row
 
 log = logging.getLogger("belegbote.worker")
 
+PRELOADED = ["app.worker", "app.assembly", "app.reading", "app.showing", "scanning.warm"]  # each child has them
 IDLE = 0.2
 PUSH_THREADS = 8
 AFTER_TROUBLE = 5.0
@@ -77,7 +78,7 @@ class Worker:
         self._rests_until: dict[str, float] = {}  # kinds of jobs whose next one would be stopped by the same thing
         self._rounds = dict.fromkeys(("jobs", "pushes"), self._store.now())  # when each went its last round
         self._children: ForkServerContext = multiprocessing.get_context("forkserver")
-        self._children.set_forkserver_preload(["app.worker", "app.assembly", "app.reading", "app.showing"])
+        self._children.set_forkserver_preload(PRELOADED)
 
     def run(self) -> None:
         """Work until told to stop; what is running then is handed back at once."""

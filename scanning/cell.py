@@ -127,6 +127,8 @@ class _Child:
                 fcntl.fcntl(end, fcntl.F_SETPIPE_SZ, PIPE)
         maker = os.getpid()
         cv2.setNumThreads(1)  # OpenCV's threads do not come along, and the child would wait for them for ever
+        from . import warm  # noqa: F401  here, because only who makes children needs it
+
         self.pid = os.fork()
         if self.pid == 0:
             _serve(theirs_in, theirs_out, maker, limits)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import io
 import uuid
@@ -28,6 +29,7 @@ RAUL: dict[str, Any] = {"role": "caseworker", "name": "Raul Meyer", "login": "ra
 KERSTIN: dict[str, Any] = {"role": "admin", "name": "Kerstin Voss", "login": "voss", "secret": "an admin's password"}
 
 
+@functools.cache
 def make_photo(seed: int = 1, size: tuple[int, int] = (900, 1200), **options: Any) -> bytes:
     """A phone photo of a written sheet on a dark table; another seed is another sheet."""
     noise = np.random.default_rng(seed)

@@ -183,7 +183,7 @@ def test_where_and_when_a_photo_was_taken_is_not_in_the_pdf(jana, store, office)
     exif[0x0110] = "SecretPhoneModel"
     exif.get_ifd(0x8825)[1] = "N"
     exif.get_ifd(0x8825)[2] = (53.0, 33.0, 12.0)
-    photo = make_photo(exif=exif)
+    photo = make_photo(exif=exif.tobytes())
     assert b"SecretPhoneModel" in photo
     submission, pdf = assembled(jana, store, office, [photo])
     for name in ("document.pdf", store.files.picture(submission, "1").name, "1.thumb.jpg"):
