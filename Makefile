@@ -1,4 +1,4 @@
-# Belegbote: `make run` starts it, `make test` checks everything.
+# Belegbote: `make run` starts it, `make test` checks it.
 # Needs python3 (3.11 or newer) with venv, make and git; everything else is installed into .venv.
 
 PYTHON ?= python3
@@ -15,7 +15,7 @@ COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet -
 unexport PYTHONDONTWRITEBYTECODE
 # The shell counts seconds in a variable of that name; only one given on the command line is meant.
 SECONDS := $(if $(filter command line,$(origin SECONDS)),$(SECONDS),600)
-.PHONY: help setup run test fuzz soak kills cuts bench slow lint browser vendor screenshots lock clean
+.PHONY: help setup run test hunts fuzz soak kills cuts bench slow lint browser vendor screenshots lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,11 +25,14 @@ setup: $(VENV)/.run ## install what `make run` needs into .venv
 run: $(VENV)/.run ## start web and worker with a demo office; PORT and BELEGBOTE_DATA are obeyed
 	@$(BIN)/belegbote demo && exec $(BIN)/belegbote serve
 
-test: $(VENV)/.dev browser ## lint and run every test, the real browser included
+test: $(VENV)/.dev browser ## lint and test, in a real browser too
 	@status=0; \
 	$(MAKE) --no-print-directory lint || status=$$?; \
-	$(BIN)/python -m pytest -n 3 --dist worksteal || status=$$?; \
+	$(BIN)/python -m pytest -n 3 --dist worksteal -m "not hunt" || status=$$?; \
 	exit $$status
+
+hunts: $(VENV)/.dev browser ## the longer tests: crash loops, other engines, every release, many photos, slow links
+	$(BIN)/python -m pytest -n 3 --dist worksteal -m hunt
 
 bench: $(VENV)/.dev ## how fast, how small, how right; PHOTOS=folder of labelled photos, PLOT=picture.svg
 	OMP_THREAD_LIMIT=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.scanning.bench $(PHOTOS) $(if $(PLOT),--plot $(PLOT))
@@ -40,7 +43,7 @@ fuzz: $(VENV)/.dev ## break files in every way for SECONDS=600 and see that each
 soak: $(VENV)/.dev ## hand in and kill -9 for SECONDS=600, then see that nothing is lost or doubled
 	nice -n 15 $(BIN)/python -m tests.soak.kill --seconds $(SECONDS) $(SOAK)
 
-kills: $(VENV)/.dev ## kill -9 at every single step of what must survive it, not at every third as `make test` does
+kills: $(VENV)/.dev ## kill -9 at every single step of what must survive it, not at every third as `make hunts` does
 	EVERY_STEP=1 $(BIN)/python -m pytest -n 2 $$(grep -l die_everywhere tests/test_*.py)
 
 cuts: $(VENV)/.dev ## cut the power CUTS=300 times and see that nothing is lost; needs root

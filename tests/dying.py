@@ -22,7 +22,7 @@ from app.store import database
 ROOT = Path(__file__).resolve().parent.parent
 STEPS = ("fsync", "pwrite", "replace", "ftruncate", "unlink", "rmdir")
 MOST = 1000
-# `make test` dies at every third of them; `make kills`, which takes longer, at each.
+# `make hunts` dies at every third of them; `make kills`, which takes longer, at each.
 SPARSE = 1 if os.environ.get("EVERY_STEP") else 3
 
 

@@ -30,7 +30,7 @@ KERSTIN: dict[str, Any] = {"role": "admin", "name": "Kerstin Voss", "login": "vo
 
 
 @functools.cache
-def make_photo(seed: int = 1, size: tuple[int, int] = (900, 1200), **options: Any) -> bytes:
+def make_photo(seed: int = 1, size: tuple[int, int] = (450, 600), **options: Any) -> bytes:
     """A phone photo of a written sheet on a dark table; another seed is another sheet."""
     noise = np.random.default_rng(seed)
     photo = Image.fromarray(noise.integers(40, 70, (size[1], size[0], 3), dtype=np.uint8))

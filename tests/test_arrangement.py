@@ -216,6 +216,7 @@ def anew(folder: Path) -> None:
             jobs.finish(store.db, job)
 
 
+@pytest.mark.hunt
 def test_killed_at_any_point_the_old_document_or_the_new_one_is_there_whole_and_the_next_try_finishes(worked, config):
     (submission,) = submissions.ids(worked.db)
     mira = people.by_login(worked.db, MIRA["login"])

@@ -88,7 +88,7 @@ def test_a_scan_that_was_killed_before_its_row_is_done_again_with_the_same_bytes
 
 
 def test_what_a_killed_scan_left_is_never_shown_in_place_of_the_sheet(jana, store, office, monkeypatch):
-    submission = send(jana, [make_photo()])
+    submission = send(jana, [make_photo(size=(900, 1200))])
     monkeypatch.setattr(assembly, "_finish", lambda *_: None)
     assembly.assemble(store, office, submission, attempt=assembly.GIVE_UP_FROM)
     placeholder = store.files.picture(submission, "1")

@@ -625,6 +625,7 @@ class Sender:
             self.received[submission] = self.phone.told(submission)["receipt"]
 
 
+@pytest.mark.hunt
 def test_backups_made_while_people_hand_in_hold_every_receipted_page(settled, tmp_path, shelf):
     """The drill: three phones send, the worker scans and reads, backups and checks run; each backup is restored."""
     shutil.copytree(settled, tmp_path / "data")

@@ -177,6 +177,7 @@ def wipe(folder: Path) -> None:
         retention.look(store, 0)
 
 
+@pytest.mark.hunt
 def test_killed_at_any_point_it_is_ended_by_the_next_round_and_nothing_is_called_lost(client, store, office, config):
     submission = returned(client, store, office)
     notice = upload(client(MIRA), store, make_pdf(1))

@@ -174,6 +174,7 @@ def test_for_everybody_but_an_admin_the_figures_do_not_exist(client, who, status
     assert client(who).get(f"/api/v1/desk/{path}").status_code == status
 
 
+@pytest.mark.hunt
 def test_a_year_of_a_large_office_is_counted_from_its_rows(store, kerstin):
     dice = random.Random(1)
     for _ in range(600):

@@ -113,6 +113,7 @@ def out_of(folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("quick", [False, True], ids=["it looks later", "it takes each package at once"])
+@pytest.mark.hunt
 def test_killed_at_any_point_a_package_is_there_once_and_whole(worked, accepted, config, quick):
     number = number_of(worked, accepted)
     worked.close()
@@ -309,6 +310,7 @@ def take_back(folder: Path) -> None:
         handover.look(store, out_of(folder))
 
 
+@pytest.mark.hunt
 def test_killed_at_any_point_of_an_acknowledgement_it_is_taken_once_and_all_is_cleared_away(worked, accepted, config):
     name = number_of(worked, accepted)
     mine = out_of(config.data)
@@ -580,6 +582,7 @@ def test_what_was_accepted_before_there_was_a_hand_over_is_handed_over_too(worke
         assert hand_in(store, jana(store), [make_photo(9, size=(200, 300))])
 
 
+@pytest.mark.hunt
 def test_a_running_office_hands_over_and_takes_the_acknowledgement(scanned, tmp_path, out, monkeypatch):
     """Web and worker as they run, the worker killed on the way: from the decision to the folder, and to the phone."""
     shutil.copytree(scanned, tmp_path / "data")

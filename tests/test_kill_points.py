@@ -25,6 +25,8 @@ from tests.dying import SPARSE, die_everywhere
 from tests.make import JANA, hand_in, make_manifest, make_photo, put_bytes
 from tests.test_notify import KEYS
 
+pytestmark = pytest.mark.hunt
+
 SUBMISSION = "0193a1b2-0000-7000-8000-000000000001"
 PARTS = [make_photo(n, size=(120, 160)) for n in (1, 2)]
 MIDDLE = 700

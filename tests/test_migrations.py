@@ -145,6 +145,7 @@ def test_an_office_of_every_earlier_release_keeps_all_rows_and_files(stage: str,
 
 
 @pytest.mark.parametrize("stage", [name for name in NAMES if name >= "m004"][::3])
+@pytest.mark.hunt
 def test_an_office_of_an_earlier_release_goes_on_where_it_was(stage: str, lived_in: Path, tmp_path: Path):
     folder = back_to(stage, lived_in, tmp_path / "data")
     store = open_store(folder, Clock())
@@ -174,6 +175,7 @@ def start(folder: Path) -> None:
     open_store(folder, Clock()).close()
 
 
+@pytest.mark.hunt
 def test_a_start_that_is_killed_anywhere_in_a_migration_is_finished_by_the_next(lived_in: Path, tmp_path: Path):
     first = back_to(NAMES[0], lived_in, tmp_path / "first")
     old = shape(first / "belegbote.sqlite")

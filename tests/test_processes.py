@@ -231,6 +231,7 @@ def in_the_inbox(desk: Phone) -> list[str]:
     return [row["id"] for row in desk.ask("GET", "/desk/submissions").json()["submissions"]]
 
 
+@pytest.mark.hunt
 def test_13_five_photos_over_a_link_that_breaks_become_one_receipt_and_one_pdf(server):
     phone, desk = Phone(server, JANA), Phone(server, MIRA)
     parts, submission = [make_photo(n) for n in range(5)], new_id()
@@ -291,7 +292,7 @@ def test_19_a_body_that_makes_no_sense_is_never_a_page_and_never_our_fault(serve
 
 
 def test_13_of_a_phone_that_falls_silent_all_but_the_last_few_bytes_count(hasty_server):
-    phone, submission, part = Phone(hasty_server, JANA), new_id(), make_photo()
+    phone, submission, part = Phone(hasty_server, JANA), new_id(), make_photo(size=(900, 1200))
     phone.announce(submission, [part])
     assert phone.say(phone.head(submission, "p1", 0, f"Content-Length: {len(part)}"), part[:30_000]) == 204
     assert 30_000 - 4096 < phone.offset(submission, "p1") <= 30_000
@@ -310,6 +311,7 @@ def test_a_refusal_reaches_a_phone_that_is_still_sending(server):
     assert phone.say(phone.head(submission, "p1", 0, length), largest) == 401
 
 
+@pytest.mark.hunt
 def test_a_server_without_a_free_descriptor_comes_back_and_has_counted_right(own_server):
     phone, submission, part = Phone(own_server, JANA), new_id(), make_photo()
     phone.announce(submission, [part])
@@ -345,6 +347,7 @@ def test_kill_9_of_the_worker_in_the_middle_of_a_scan_makes_one_pdf_all_the_same
 
 
 @pytest.mark.skipif(not reading.possible(), reason="tesseract with German cannot be installed here")
+@pytest.mark.hunt
 def test_a_document_becomes_searchable_after_it_is_ready_though_the_worker_is_killed(settled, tmp_path):
     shutil.copytree(settled, tmp_path / "data")
     server = Server(tmp_path / "data", read=True)
@@ -455,6 +458,7 @@ def test_headers_without_end_are_refused_and_everybody_else_is_served(server):
     assert phone.append(submission, "p1", part, 0).json()["receipt"]
 
 
+@pytest.mark.hunt
 def test_22_two_tabs_on_two_web_processes_make_one_receipt_one_pdf_and_no_corruption(server):
     desk, tabs = Phone(server, MIRA), [Phone(server, JANA) for _ in range(2)]
     until(lambda: len(children(server.child("gunicorn"))) == 2)
@@ -483,6 +487,7 @@ def test_22_two_tabs_on_two_web_processes_make_one_receipt_one_pdf_and_no_corrup
     assert [in_the_inbox(desk).count(submission) for submission in sent] == [1] * len(sent)
 
 
+@pytest.mark.hunt
 def test_47_the_worker_sends_to_each_push_service_and_one_in_trouble_holds_up_no_other(settled, tmp_path, monkeypatch):
     shutil.copytree(settled, tmp_path / "data")
     with PushService() as service:
@@ -521,6 +526,7 @@ def test_a_server_that_is_killed_takes_its_children_along_and_a_taken_port_is_to
     until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in living))
 
 
+@pytest.mark.hunt
 def test_a_database_locked_for_long_stops_no_worker(hasty_server):
     phone, submission = Phone(hasty_server, JANA), new_id()
     log = hasty_server.data.parent / "serve.log"

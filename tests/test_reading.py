@@ -130,6 +130,7 @@ class Killed(BaseException):
     ("where", "name"), [(Files, "write"), (documents, "replace"), (documents, "set_printed"), (Files, "remove")]
 )
 @pytest.mark.parametrize("after", [False, True])
+@pytest.mark.hunt
 def test_killed_at_any_point_the_document_is_whole_and_the_next_try_finishes(
     jana, store, office, knows_words, monkeypatch, where, name, after
 ):

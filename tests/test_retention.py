@@ -130,6 +130,7 @@ def wipe(folder: Path) -> None:
         retention.look(store, DAYS)
 
 
+@pytest.mark.hunt
 def test_killed_at_any_point_of_the_deletion_it_is_ended_and_nothing_is_called_lost(worked, filed, config):
     number = submissions.get(worked.db, filed)["number"]
     kept = hand_in(worked, jana(worked), [PHOTO])

@@ -40,14 +40,14 @@ def test_what_is_still_being_sent_is_not_at_the_desk(client):
     assert client(MIRA).get("/api/v1/desk/submissions?state=all").json["submissions"] == []
 
 
-@pytest.mark.parametrize(
-    ("words", "found"),
-    [("ozdemir", 1), ("ÖZDEMIR jana", 1), ("41502//00000001", 1), ("4150200000001", 1), ("2026-0001", 1),
-     ("Lohnabrechnung", 1), ("meyer", 0), ("%", 0), ("_", 0)],
-)  # fmt: skip
-def test_search_finds_name_numbers_and_kind_whatever_the_accents(client, ready, words, found):
-    told = client(MIRA).get("/api/v1/desk/submissions", query_string={"q": words}).json
-    assert len(told["submissions"]) == found
+def test_search_finds_name_numbers_and_kind_whatever_the_accents(client, ready):
+    mira, searched = client(MIRA), {
+        "ozdemir": 1, "ÖZDEMIR jana": 1, "41502//00000001": 1, "4150200000001": 1, "2026-0001": 1, "Lohnabrechnung": 1,
+        "meyer": 0, "%": 0, "_": 0,
+    }  # fmt: skip
+    for words, found in searched.items():
+        told = mira.get("/api/v1/desk/submissions", query_string={"q": words}).json
+        assert len(told["submissions"]) == found, words
 
 
 def test_another_teams_cases_are_nobodys_business(client, ready):

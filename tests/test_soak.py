@@ -31,6 +31,8 @@ from tests.soak.offices import Office, settle
 from tests.soak.phones import Book, Load, Phone
 from tests.soak.restart import Restarts
 
+pytestmark = pytest.mark.hunt
+
 logging.getLogger("werkzeug").setLevel(logging.WARNING)
 
 

@@ -27,7 +27,8 @@ from tests.browser.steps import (
     submission_of,
 )
 
-LANGUAGES = ("de", "en")
+DESKS = [("de", 1440), ("de", 360), *(pytest.param("en", width, marks=pytest.mark.hunt) for width in (1440, 360))]
+LANGUAGES = ("de", pytest.param("en", marks=pytest.mark.hunt))
 SMALL = {"width": 320, "height": 640}
 # Colours are in between while something fades in.
 SETTLED = """Promise.all(document.getAnimations()
@@ -248,7 +249,7 @@ def test_the_page_on_which_anybody_checks_a_receipt(office: Office, browsers: Br
     assert found == {}
 
 
-@pytest.mark.parametrize(("language", "width"), [("de", 1440), ("en", 1440), ("de", 360), ("en", 360)])
+@pytest.mark.parametrize(("language", "width"), DESKS)
 def test_every_screen_of_the_desk(office: Office, browsers: Browsers, language: str, width: int):
     browser = browsers.desk(viewport={"width": width, "height": 900})
     desk = browser.pages[0]
@@ -308,7 +309,10 @@ def test_every_screen_of_the_desk(office: Office, browsers: Browsers, language: 
     assert found == {}
 
 
-@pytest.mark.parametrize(("language", "width"), [("de", 1440), ("en", 768), ("de", 320)])
+@pytest.mark.parametrize(
+    ("language", "width"),
+    [("de", 1440), pytest.param("en", 768, marks=pytest.mark.hunt), pytest.param("de", 320, marks=pytest.mark.hunt)],
+)
 def test_the_page_of_operation(office: Office, browsers: Browsers, language: str, width: int):
     browser = browsers.desk(viewport={"width": width, "height": 900})
     desk = browser.pages[0]
@@ -360,7 +364,7 @@ def test_the_page_of_operation(office: Office, browsers: Browsers, language: str
     assert found == {}
 
 
-@pytest.mark.parametrize(("language", "width"), [("de", 1440), ("en", 320)])
+@pytest.mark.parametrize(("language", "width"), [("de", 1440), pytest.param("en", 320, marks=pytest.mark.hunt)])
 def test_the_page_of_figures(office: Office, browsers: Browsers, language: str, width: int):
     browser = browsers.desk(viewport={"width": width, "height": 900})
     desk = browser.pages[0]

@@ -142,6 +142,7 @@ def test_50_a_push_that_makes_no_sense_still_shows_a_notice(office: Office, brow
         assert set(shown) == {"Es gibt Neues zu Ihren Unterlagen."}, data
 
 
+@pytest.mark.hunt
 def test_52_two_hundred_pages_in_ten_submissions_go_out_in_order_with_flat_memory(office: Office, browsers: Browsers):
     browser = browsers.phone()
     phone = signed_in_phone(browser, office.url, ELIF)

@@ -201,6 +201,7 @@ def test_a_card_keeps_its_colours_in_the_preview_as_it_does_on_the_server(browse
     assert asked(page, scenes.photo("Gut"), "mode") == "colour", "a letter with a coloured head"
 
 
+@pytest.mark.hunt
 def test_the_phone_says_what_the_server_says(browsers: Browsers):
     """Of drawn photos, good and spoiled in ten ways; where a hand or a sheet lies on the page only the server knows."""
     page = worker_page(browsers)

@@ -6,6 +6,7 @@ import re
 import shutil
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.access import violations
@@ -116,6 +117,7 @@ def test_07_what_a_person_deletes_is_not_lost(office: Office, newcomer: dict, br
     expect(phone.locator("#lost, #elsewhere")).to_have_count(0)
 
 
+@pytest.mark.hunt
 def test_07_what_an_office_lost_by_an_older_backup_is_sent_again_or_told_as_lost(
     demo_folder: Path, tmp_path: Path, browsers: Browsers, paper
 ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.browsers import Browsers, wait_in
@@ -141,6 +142,7 @@ def test_32_a_revoked_phone_asks_to_sign_in_and_then_sends(office: Office, brows
     jobseeker.close()
 
 
+@pytest.mark.hunt
 def test_web_and_worker_killed_in_the_middle_lose_nothing(office: Office, bad_net: BadNet, browsers: Browsers, paper):
     phone = signed_in_phone(browsers.phone(camera=paper), bad_net.url, ELIF)
     prepare(phone, pages=3)

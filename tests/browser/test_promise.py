@@ -20,6 +20,8 @@ from tests.browser.network import BadNet
 from tests.browser.office import DARIUSZ, Office, wait_until
 from tests.browser.steps import open_phone, sign_in, signed_in_phone
 
+pytestmark = pytest.mark.hunt
+
 LIVES = int(os.environ.get("LIVES", "2"))
 STEPS = 30
 

@@ -13,6 +13,8 @@ from tests.browser.office import ELIF, Office
 from tests.browser.outbox import EMPTY, Outbox
 from tests.browser.slow import BYTES_AIM, DOWN, PAGES, RATE, ROUND_TRIP, SIZE, UP
 
+pytestmark = pytest.mark.hunt
+
 FASTER = 100
 
 

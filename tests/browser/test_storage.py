@@ -9,6 +9,7 @@ import re
 import signal
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import scenes
@@ -65,6 +66,7 @@ def test_01_a_phone_that_dies_between_shutter_and_disk_says_that_the_last_photo_
     expect(phone.locator("#trouble")).to_have_count(0)
 
 
+@pytest.mark.hunt
 def test_02_what_was_said_to_be_saved_is_there_after_kill_9(office: Office, browsers: Browsers, paper, tmp_path):
     phone = signed_in_phone(browsers.phone(profile="phone", camera=paper), office.url, ELIF)
     phone.locator("#scan").click()

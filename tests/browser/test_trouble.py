@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser import scenes
@@ -215,6 +216,7 @@ def test_11_a_new_version_waits_until_it_is_let_in(demo_folder: Path, tmp_path: 
         office.stop()
 
 
+@pytest.mark.hunt
 def test_11_a_phone_takes_nothing_of_a_new_version_before_it_is_let_in(
     demo_folder: Path, tmp_path: Path, browsers: Browsers
 ):

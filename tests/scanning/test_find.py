@@ -76,6 +76,7 @@ def test_a_small_and_a_large_photo_of_the_same_page_agree(shot):
     assert iou(find(half).corners * 2, find(shot.bgr).corners, shot.bgr) > 0.98
 
 
+@pytest.mark.hunt
 def test_most_of_many_drawn_photos_are_found_and_the_unsure_ones_say_so():
     right = sure_and_wrong = pages = 0
     for seed in range(5000, 5030):

@@ -30,6 +30,7 @@ def read(cell: Cell, data: bytes) -> list:
     return [cell.run(scan_page, data)]
 
 
+@pytest.mark.hunt
 def test_each_answers_with_pages_or_an_error_that_the_library_names(impatient, hard):
     unnamed = {}
     for name, data in hard.items():

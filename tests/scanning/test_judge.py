@@ -106,6 +106,7 @@ def test_nothing_is_said_of_a_sheet_that_lies_as_straight_as_a_field_of_the_page
 
 
 @pytest.mark.parametrize("kind", ["crumpled", "bent", "coloured", "lit"])
+@pytest.mark.hunt
 def test_creases_folds_coloured_fields_and_shadows_are_no_sheet(kind):
     assert "covered" not in said(overlay.BARE[kind](5))
 
