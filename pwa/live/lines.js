@@ -99,6 +99,7 @@ function ballot({ width, height }) {
   const reach = Math.hypot(width, height) + 4
   const bins = Math.ceil(2 * reach * RHO) + 2
   const votes = buffer("votes", TURNS * bins).fill(0)
+  const tops = COS.map(() => -1) // of each turn, its strongest bin; none: to be looked for
   return {
     /** @param {Edge} edge @param {number} sign -1 takes it back */
     vote(edge, sign) {
@@ -106,6 +107,7 @@ function ballot({ width, height }) {
         const t = (edge.turn + k + TURNS) % TURNS
         const at = (edge.x * COS[t] + edge.y * SIN[t] + reach) * RHO
         const bin = at | 0
+        tops[t] = -1
         votes[t * bins + bin] += sign * edge.weight * (1 - at + bin)
         votes[t * bins + bin + 1] += sign * edge.weight * (at - bin)
       }
@@ -113,9 +115,13 @@ function ballot({ width, height }) {
 
     strongest() {
       let top = 0
-      for (let i = 1; i < votes.length; i++) if (votes[i] > votes[top]) top = i
+      for (let t = 0; t < TURNS; t++) {
+        if (tops[t] < 0) for (let i = tops[t] = t * bins; i < (t + 1) * bins; i++) if (votes[i] > votes[tops[t]]) tops[t] = i
+        if (votes[tops[t]] > votes[top]) top = tops[t]
+      }
       const peak = { turn: (top / bins) | 0, rho: (top % bins) / RHO - reach, votes: votes[top] }
       votes[top] = 0
+      tops[peak.turn] = -1
       return peak
     },
   }

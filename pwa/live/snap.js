@@ -46,21 +46,32 @@ function spread({ width, height }, [ax, ay], [bx, by]) {
 
 /** The colour that most of a side steps by, of length 1. @param {Frame} frame @param {Line} line @param {Place[]} places */
 function step(frame, line, places) {
-  const sum = [0, 1, 2].map((c) => places.reduce((all, one) => all + across(frame, line, one, 0, 3, c), 0))
+  const sum = [0, 0, 0]
+  for (const one of places) {
+    const [a, b] = [beside(frame, line, one, 3), beside(frame, line, one, -3)]
+    for (let c = 0; c < 3; c++) sum[c] += frame.lab[a + c] - frame.lab[b + c]
+  }
   const size = Math.hypot(...sum) + 1e-6
   return sum.map((part) => part / size)
 }
 
-/** How much a colour changes `at` px beside a place. @param {Frame} frame @param {Line} line @param {Place} one @param {number} at @param {number} wide @param {number} c */
-const across = (frame, { nx, ny }, { x, y }, at, wide, c) =>
-  frame.lab[place(frame, x + (at + wide) * nx, y + (at + wide) * ny) + c] - frame.lab[place(frame, x + (at - wide) * nx, y + (at - wide) * ny) + c]
+/** @param {Frame} frame @param {Line} line @param {Place} one @param {number} at px beside the line */
+const beside = (frame, { nx, ny }, { x, y }, at) => place(frame, x + at * nx, y + at * ny)
+
+/** How much the colour changes at each px across the line: made once, for all places. */
+const profile = new Float64Array(32)
 
 /** Move a place to the strongest step within reach, to a part of a px. @param {Frame} frame @param {Line} line @param {Place} one @param {number[]} way @param {number} reach */
-function onto(frame, line, one, way, reach) {
-  const profile = Array.from({ length: 2 * reach + 1 }, (_, k) => way.reduce((sum, w, c) => sum + w * across(frame, line, one, k - reach, 1.3, c), 0))
-  const most = Math.max(...profile)
-  const top = profile.indexOf(most)
-  const [before, after] = [profile[top - 1] ?? most, profile[top + 1] ?? most]
+function onto(frame, line, one, [u, v, w], reach) {
+  const { lab } = frame
+  let top = 0
+  for (let k = 0; k <= 2 * reach; k++) {
+    const [a, b] = [beside(frame, line, one, k - reach + 1.3), beside(frame, line, one, k - reach - 1.3)]
+    profile[k] = u * (lab[a] - lab[b]) + v * (lab[a + 1] - lab[b + 1]) + w * (lab[a + 2] - lab[b + 2])
+    if (profile[k] > profile[top]) top = k
+  }
+  const most = profile[top]
+  const [before, after] = [top ? profile[top - 1] : most, top < 2 * reach ? profile[top + 1] : most]
   const bend = 2 * most - before - after
   const away = top - reach + (bend > 0 ? (after - before) / (2 * bend) : 0)
   one.x += away * line.nx
