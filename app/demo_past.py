@@ -60,8 +60,7 @@ SAID: dict[str, dict[str, Any]] = {
     "83516092": {"stars": 3, "text": "The camera was slow on my old phone. Then it worked."},
     "24079358": {"stars": 4, "text": "Die Quittung ist sehr gut. Ich weiß jetzt, dass alles da ist."},
     "90361724": {"stars": 5},
-    "39672815": {"stars": 2, "text": "Ich musste den Kontoauszug zweimal schicken.", "call": True,
-                 "phone": "0541 5550 177"},
+    "39672815": {"stars": 2, "text": "Ich musste den Kontoauszug zweimal schicken."},
     "78104569": {"stars": 5, "text": "Very easy."},
 }  # fmt: skip
 
@@ -86,7 +85,7 @@ def papers(now: float) -> list[dict[str, Any]]:
     (hours until the decision), `waited` (s on the phone), what is printed on it, and `follows`, the index of the
     earlier paper that came back.
     """
-    dice, owners = random.Random(7), itertools.cycle(person["login"] for person in PEOPLE)
+    dice, owners = random.Random(7), _owners()
     sent = [*_sent(now, BEFORE, 1, BEFORE_AFTER, owners, dice), *_sent(now, LATELY, 0, LATELY_AFTER, owners, dice)]
     for kind, hours, owner in OPEN:
         sent.append({"owner": owner, "kind": kind, "follows": None, "reason": None, "at": now - hours * 3600})
@@ -102,6 +101,12 @@ def papers(now: float) -> list[dict[str, Any]]:
         hours = (now - paper["at"]) / 3600
         told.append({**_printed(paper), **more, "follows": follows, "hours": hours, "waited": next(waits)})
     return told
+
+
+def _owners() -> Iterator[str]:
+    """Whose turn it is to send something: three people know of it at first, then more and more."""
+    for n in itertools.count():
+        yield PEOPLE[n % min(len(PEOPLE), 3 + n // 5)]["login"]
 
 
 def _sent(
