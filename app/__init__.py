@@ -4,7 +4,8 @@ The map of this folder; arrows only point down.
 
 main      create_app(config): where all parts meet      cli     the `belegbote` command
 serve     web and worker as child processes             worker  claim a job, do it, finish it
-demo      an office to try things with                  pusher  one push to its push service, for the worker
+demo      an office to try things with; demo_past is what happened there in the weeks before
+pusher    one push to its push service, for the worker
 
 web/      the edge to the browser: unpack, call the story, answer
 the story, which knows no Flask and no SQL:

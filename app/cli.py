@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "web", _web, "start the web server alone")
     _add(commands, "worker", _worker, "start the worker alone: scans and pushes")
     shown = _add(commands, "demo", _demo, "fill an empty data folder with a demo office, and say how to sign in")
+    shown.add_argument("--small", action="store_true", help="only the demo people, without the weeks before")
     shown.add_argument("--json", action="store_true", help="the demo people as JSON, for scripts")
     _add(commands, "status", _status, "counts, queue, checks and alarms; exit status 1 when something needs you")
     _add_keeping(commands)
@@ -159,7 +160,7 @@ def _demo(config: Config, asked: argparse.Namespace) -> None:
     from app import demo  # heavy: it draws and scans
 
     print("Preparing the demo office; the first time its papers are drawn, sent and scanned ...", file=sys.stderr)
-    demo.fill(config)
+    demo.fill(config, past=not asked.small)
     if asked.json:
         print(json.dumps(demo.PEOPLE_TOLD, ensure_ascii=False, indent=1))
         return

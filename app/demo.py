@@ -5,6 +5,7 @@ The papers are drawn here; every name and number is invented.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import io
 import uuid
@@ -17,13 +18,13 @@ import numpy as np
 from fpdf import FPDF
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
-from app import accounts, asks, assembly, consents, intake, messages, notices, review, showing, survey
+from app import accounts, asks, assembly, consents, demo_past, intake, messages, notices, review, showing, survey
 from app.config import Config
 from app.errors import CommandError
 from app.manifest import Manifest
 from app.office import load_office
 from app.receipt_pdf import FONTS
-from app.store import Store, cases, jobs, open_store, people
+from app.store import Store, cases, iso, jobs, open_store, people
 
 HOUSEHOLD = {
     "41502//00178342": (("Deniz Yılmaz", "Kind"),),
@@ -105,8 +106,9 @@ SURVEY: list[dict[str, Any]] = [
 ]  # fmt: skip
 
 
-def fill(config: Config) -> None:
-    """Make the demo office in an empty data folder; harmless when it is there.
+def fill(config: Config, *, past: bool = False) -> None:
+    """Make the demo office in an empty data folder; harmless when it is there. With `past`, the office has been at work
+    for weeks: more people, and the papers that they sent.
 
     Raises CommandError when somebody else's office is there: demo secrets are known to everybody.
     """
@@ -121,13 +123,29 @@ def fill(config: Config) -> None:
             accounts.add_person(store, person, person.get("case"))
     _add_households(store)
     if not here:
-        made = {asked["template"]: _ask(store, config, asked) for asked in ASKED}
-        for earlier in EARLIER:
-            _hand_in(store, config, {**earlier, "ask": made.get(earlier.get("ask", ""))})
+        _send_all(store, config, _weeks_before(store) if past else [])
         for said in TALK:
             _say(store, said)
         _decide_and_ask(store, config)
     store.close()
+
+
+def _weeks_before(store: Store) -> list[dict[str, Any]]:
+    """Add everybody else who sends papers here, with secrets that nobody knows; returns what they sent."""
+    for neighbour in demo_past.PEOPLE:
+        accounts.add_person(store, {**neighbour, "secret": accounts.new_pin()}, neighbour["case"])
+    return demo_past.papers(store.now())
+
+
+def _send_all(store: Store, config: Config, past: list[dict[str, Any]]) -> None:
+    """What was asked, and what was sent, the oldest first, as numbers are given."""
+    made = {asked["template"]: _ask(store, config, asked) for asked in ASKED}
+    sent: dict[int | None, str] = {}
+    for n, paper in sorted(enumerate([*past, *EARLIER]), key=lambda one: -one[1]["hours"]):
+        said = {"ask": made.get(paper.get("ask", "")), "follows": sent.get(paper.get("follows"))}
+        sent[n] = _hand_in(store, config, {**paper, **said})
+        if "says" in paper:
+            _answer(store, paper["owner"], paper["hours"], paper["says"])
 
 
 def _add_households(store: Store) -> None:
@@ -167,31 +185,32 @@ def _ask(store: Store, config: Config, asked: dict[str, Any]) -> str:
 
 def _responsible(store: Store, login: str) -> Any:
     """The caseworker in whose team the person's case is."""
-    team = next(person["case"]["team"] for person in PEOPLE if person["login"] == login)
+    team = next(person["case"]["team"] for person in [*PEOPLE, *demo_past.PEOPLE] if person["login"] == login)
     found = people.by_login(store.db, next(each["login"] for each in PEOPLE if each.get("team") == team))
     assert found is not None
     return found
 
 
-def _hand_in(store: Store, config: Config, earlier: dict[str, Any]) -> None:
-    """Send, scan and decide as it would have happened, with the clock turned back."""
+def _hand_in(store: Store, config: Config, earlier: dict[str, Any]) -> str:
+    """Send, scan and decide as it would have happened, with the clock turned back; returns the submission's id."""
     real, store.now = store.now, _stopped(store.now() - earlier["hours"] * 3600)
     try:
         owner = people.by_login(store.db, earlier["owner"])
         assert owner is not None
-        submission, photos = str(uuid.uuid4()), list(_photos(earlier))
-        intake.announce(store, config, owner["id"], submission, _manifest(store, earlier, photos))
-        for n, photo in enumerate(photos, 1):
-            intake.append(store, config, owner["id"], submission, f"page-{n}", 0, iter([photo]), None)
+        submission, files = str(uuid.uuid4()), [_pdf(earlier)] if "lines" in earlier else list(_photos(earlier))
+        intake.announce(store, config, owner["id"], submission, _manifest(store, earlier, files))
+        for n, file in enumerate(files, 1):
+            intake.append(store, config, owner["id"], submission, f"page-{n}", 0, iter([file]), None)
         assembly.assemble(store, load_office(config.data), submission)
         job = jobs.claim(store.db, store.now())
         if job:
             jobs.finish(store.db, job)
         if "outcome" in earlier:
-            store.now = _stopped(store.now() + 20 * 3600)
+            store.now = _stopped(store.now() + earlier.get("took", 20) * 3600)
             _decide(store, submission, earlier)
     finally:
         store.now = real
+    return submission
 
 
 def _say(store: Store, said: dict[str, Any]) -> None:
@@ -221,11 +240,19 @@ def _decide_and_ask(store: Store, config: Config) -> None:
         for notice in NOTICES:
             store.now = _stopped(real() - notice["hours"] * 3600)
             _give(store, config, notice)
-        for said in SURVEY:
-            store.now = _stopped(real() - said["hours"] * 3600)
-            empty = {"call": False, "phone": None, "skipped": None}
-            answer = {key: value for key, value in said.items() if key not in ("person", "hours")}
-            survey.answer(store, _id(store, said["person"]), str(uuid.uuid4()), {**empty, **answer})
+    finally:
+        store.now = real
+    for said in SURVEY:
+        answer = {key: value for key, value in said.items() if key not in ("person", "hours")}
+        _answer(store, said["person"], said["hours"], answer)
+
+
+def _answer(store: Store, login: str, hours: float, said: dict[str, Any]) -> None:
+    """Say what somebody thinks of Belegbote, so many hours ago."""
+    real, store.now = store.now, _stopped(store.now() - hours * 3600)
+    try:
+        empty = {"text": None, "call": False, "phone": None, "skipped": None}
+        survey.answer(store, _id(store, login), str(uuid.uuid4()), {**empty, **said})
     finally:
         store.now = real
 
@@ -301,28 +328,44 @@ def _stopped(at: float) -> Any:
 
 
 def _decide(store: Store, submission: str, earlier: dict[str, Any]) -> None:
-    caseworker = people.by_login(store.db, "albers")
-    assert caseworker is not None
+    caseworker = _responsible(store, earlier["owner"])
     review.open_for(store, caseworker, submission)
     pages = [f"page-{earlier['blurred']}"] if "blurred" in earlier else []
     decision = {"outcome": earlier["outcome"], "reason": earlier.get("reason"), "pages": pages}
     review.decide(store, caseworker, submission, decision)
 
 
-def _manifest(store: Store, earlier: dict[str, Any], photos: list[bytes]) -> Manifest:
+def _manifest(store: Store, earlier: dict[str, Any], files: list[bytes]) -> Manifest:
+    """Photographed some seconds before it arrives, if it says so; photos, or a PDF."""
     pages = [
         {
             "id": f"page-{n}",
             "seq": n,
-            "size": len(photo),
-            "sha256": hashlib.sha256(photo).hexdigest(),
-            "type": "image/jpeg",
+            "size": len(file),
+            "sha256": hashlib.sha256(file).hexdigest(),
+            "type": "application/pdf" if "lines" in earlier else "image/jpeg",
         }
-        for n, photo in enumerate(photos, 1)
+        for n, file in enumerate(files, 1)
     ]
-    client = {"app": "demo", "captured_at": store.time()}
-    said = {key: earlier.get(key) for key in ("kind", "note", "ask")} | {"pages": pages, "client": client}
+    client = {"app": "demo", "captured_at": iso(store.now() - earlier.get("waited", 0))}
+    said = {key: earlier.get(key) for key in ("kind", "note", "ask", "follows")} | {"pages": pages, "client": client}
     return Manifest.model_validate(said)
+
+
+def _pdf(earlier: dict[str, Any]) -> bytes:
+    """A slip that came as a PDF: small, so that it is drawn fast, and its print can be searched at once."""
+    lines = (*earlier["lines"], (f"Seite 1 von {earlier['of']}", ""))
+    paper = FPDF(format=(84, 25 + 6 * len(lines)))
+    paper.set_auto_page_break(False)
+    paper.set_margins(8, 8, 8)
+    paper.add_page()
+    paper.set_font("Helvetica", "B", 9)
+    paper.cell(0, 8, earlier["title"], new_x="LMARGIN", new_y="NEXT")
+    paper.set_font("Helvetica", "", 8)
+    for name, said in lines:
+        paper.cell(44, 6, name, border="B")
+        paper.cell(0, 6, said, border="B", align="R", new_x="LMARGIN", new_y="NEXT")
+    return bytes(paper.output())
 
 
 def _photos(earlier: dict[str, Any]) -> Iterator[bytes]:
@@ -381,6 +424,7 @@ def _paper(kind: str, n: int, of: int) -> Image.Image:
     return paper
 
 
+@functools.cache
 def _font(weight: str, size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(FONTS / f"FiraSans-{weight}.ttf"), size)
 
@@ -396,7 +440,11 @@ def _photographed(paper: Image.Image, seed: int) -> Image.Image:
     onto = cv2.getPerspectiveTransform(edges, corners.astype(np.float32))
     warped = Image.fromarray(cv2.warpPerspective(np.asarray(paper), onto, TABLE, flags=cv2.INTER_CUBIC))
     where = Image.fromarray(cv2.warpPerspective(np.full(SIZE[::-1], 255, np.uint8), onto, TABLE))
-    light = np.outer(np.linspace(255, 230, TABLE[1]), np.linspace(1.0, 0.74, TABLE[0]))
-    falling = Image.fromarray(light.astype(np.uint8))
     photo = Image.composite(warped, Image.merge("RGB", wood), where)
-    return ImageChops.multiply(photo, Image.merge("RGB", [falling] * 3))
+    return ImageChops.multiply(photo, _light())
+
+
+@functools.cache
+def _light() -> Image.Image:
+    light = np.outer(np.linspace(255, 230, TABLE[1]), np.linspace(1.0, 0.74, TABLE[0]))
+    return Image.merge("RGB", [Image.fromarray(light.astype(np.uint8))] * 3)

@@ -24,6 +24,7 @@ PYTHON_ROOMS = {
     "app.cli": "doors",
     "app.serve": "doors",
     "app.demo": "doors",
+    "app.demo_past": "doors",
     "app.worker": "worker",
     "app.web": "web",
     "app": "story",  # every other module at the top of app/ tells the story ...

@@ -28,13 +28,13 @@ export function moment(when) {
   return t("time.earlier", { when: dateTime(when) })
 }
 
-/** @param {string} when @returns {string} "09:41", "gestern 11:38", "21.11. 18:02" */
+/** @param {string} when @returns {string} "09:41", "gestern 11:38", "21.11. 18:02", in English "21 Nov 18:02": 11/12 is read in two ways */
 export function shortMoment(when) {
   const time = timeOnly(when)
   const ago = daysAgo(when)
   if (ago === 0) return time
   if (ago === 1) return t("time.yesterday_short", { time })
-  const date = new Intl.DateTimeFormat(locale(), { day: "2-digit", month: "2-digit" }).format(new Date(when))
+  const date = new Intl.DateTimeFormat(locale(), currentLanguage() === "en" ? { day: "numeric", month: "short" } : { day: "2-digit", month: "2-digit" }).format(new Date(when))
   return `${date} ${time}`
 }
 

@@ -1,6 +1,6 @@
 /** Which face a submission shows: one table for card, list, detail and receipt. Promises only what is true now. */
 
-import { currentLanguage, dateTime, inLanguage, t, timeOnly } from "../lib/words.js"
+import { currentLanguage, dateOnly, dateTime, inLanguage, t, timeOnly } from "../lib/words.js"
 
 // words: state.* problem.*
 
@@ -123,7 +123,7 @@ export function face(item, office) {
       if (item.answered) return { ...base, road: "arrived", icon: "tick", chip: t("state.answered"), sentence: t("card.answered") }
       return { ...base, road: "back", icon: "triangle", chip: t("state.needs_you"), sentence: reasonWords(item, office), line: `${pages} · ${t("card.back_since", { when: dayTime(item.at) })}` }
     case "accepted":
-      return { ...base, road: "arrived", icon: "tick_ring", chip: t("state.accepted"), sentence: item.remote?.erased_at ? t("card.filed", { date: shortDate(item.remote.erased_at) }) : arrivedWords(item) }
+      return { ...base, road: "arrived", icon: "tick_ring", chip: t("state.accepted"), sentence: item.remote?.erased_at ? t("card.filed", { date: dateOnly(item.remote.erased_at) }) : arrivedWords(item) }
     default:
       return { ...base, road: "arrived", icon: "tick", chip: t("state.received"), sentence: arrivedWords(item), line: `${pages} · ${dayTime(item.receipt?.arrived_at ?? item.at)}` }
   }
@@ -146,7 +146,7 @@ function arrivedWords(item) {
   if (!item.receipt) return ""
   const at = item.receipt.arrived_at
   const whole = item.remote?.split_from
-  return t("card.arrived", { date: shortDate(at), time: timeOnly(at), number: item.receipt.number }) + (whole ? ` ${t("card.split", { whole })}` : "")
+  return t("card.arrived", { date: dateOnly(at), time: timeOnly(at), number: item.receipt.number }) + (whole ? ` ${t("card.split", { whole })}` : "")
 }
 
 /** @param {string | undefined} code @returns {string} */
@@ -209,7 +209,7 @@ export function dayTime(at) {
   const days = daysAgo(at)
   const day = days < 2
     ? new Intl.RelativeTimeFormat(currentLanguage(), { numeric: "auto" }).format(-days, "day")
-    : new Intl.DateTimeFormat(currentLanguage() === "en" ? "en-GB" : "de-DE", { day: "2-digit", month: "2-digit", year: days > 300 ? "numeric" : undefined }).format(new Date(at))
+    : new Intl.DateTimeFormat(currentLanguage() === "en" ? "en-GB" : "de-DE", { day: "2-digit", month: currentLanguage() === "en" ? "short" : "2-digit", year: days > 300 ? "numeric" : undefined }).format(new Date(at))
   return t("app.clock", { time: `${day}, ${timeOnly(at)}` })
 }
 
@@ -218,9 +218,6 @@ function daysAgo(at) {
   const midnight = (/** @type {Date} */ date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime()
   return Math.max(0, Math.round((midnight(new Date()) - midnight(new Date(at))) / DAY))
 }
-
-/** @param {string} at */
-const shortDate = (at) => new Intl.DateTimeFormat(currentLanguage() === "en" ? "en-GB" : "de-DE", { day: "2-digit", month: "2-digit", year: "numeric" }).format(new Date(at))
 
 /** @param {string} at @returns {string} "24.11.2026, 14:08 Uhr" */
 export const fullTime = (at) => t("app.clock", { time: dateTime(at) })

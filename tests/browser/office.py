@@ -45,10 +45,12 @@ def wait_until(happened, what: str, seconds: float = PATIENCE):
     raise AssertionError(f"waited {seconds:.0f} s in vain: {what}")
 
 
-def fill_demo(data: Path) -> None:
-    """Make the demo office in a folder; its secrets are hashed anew, so that a sign-in costs the tests no time."""
+def fill_demo(data: Path, *, past: bool = False) -> None:
+    """Make the demo office in a folder, with `past` the weeks before it, too; its secrets are hashed anew, so that a
+    sign-in costs the tests no time.
+    """
     environment = {**_plain_environment(), "BELEGBOTE_DATA": str(data)}
-    command = [sys.executable, "-m", "app.cli", "demo"]
+    command = [sys.executable, "-m", "app.cli", "demo", *([] if past else ["--small"])]
     subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
     quick = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     with contextlib.closing(sqlite3.connect(data / "belegbote.sqlite")) as db:

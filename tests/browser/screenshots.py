@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> None:
     with tempfile.TemporaryDirectory() as temporary, sync_playwright() as playwright:
         expect.set_options(timeout=PATIENCE)
         work = Path(temporary)
-        fill_demo(work / "data")
+        fill_demo(work / "data", past=True)
         office = Office(work / "data").start()
         browsers = Browsers(playwright, work)
         try:

@@ -249,6 +249,20 @@ def test_the_page_on_which_anybody_checks_a_receipt(office: Office, browsers: Br
     assert found == {}
 
 
+# How far what stands last in a row is from the edge of the list, in px; the smallest.
+EDGE = """list => Math.min(...[...list.querySelectorAll(".row__wait")].map(
+    wait => list.getBoundingClientRect().right - wait.getBoundingClientRect().right))"""
+
+
+@pytest.mark.parametrize("width", [1280, 1366, 1440, 1600])
+def test_the_inbox_beside_its_preview_keeps_its_edge(office: Office, browsers: Browsers, width: int):
+    desk = open_desk(browsers.desk(viewport={"width": width, "height": 800}), office.url, ALBERS)
+    for queue in ("", "accepted"):
+        go(desk, f"#/{queue}")
+        expect(desk.locator(".row__wait").first).to_be_visible()
+        assert desk.locator("#list").evaluate(EDGE) >= 19
+
+
 @pytest.mark.parametrize(("language", "width"), DESKS)
 def test_every_screen_of_the_desk(office: Office, browsers: Browsers, language: str, width: int):
     browser = browsers.desk(viewport={"width": width, "height": 900})
