@@ -33,6 +33,7 @@ from app.errors import (
     WeakPin,
     WrongEntry,
     WrongLogin,
+    WrongPassword,
 )
 from app.store import Store, cases, iso, people, sessions, subscriptions
 from app.store.database import Fault, Row
@@ -87,7 +88,7 @@ def sign_in(
     Raises WrongLogin, TooManyTries, WrongEntry, AccessEnded, and with a one-time code CodeOver, ChoosePin or WeakPin.
     """
     login = normal_login(login)
-    keys = {f"login:{login[:64]}": WITH_LOGIN, f"address:{_network(address)}": WITH_ADDRESS}
+    keys = _tried(login, address)
     _count_a_try(store, keys)
     person = people.by_login(store.db, login)
     if not _secret_is_right(person, secret) or person is None:
@@ -108,20 +109,49 @@ def _choose_pin(store: Store, person: Row, code: str, pin: str | None) -> None:
         raise CodeOver()
     if pin is None:
         raise ChoosePin()
-    least = LEAST_PIN if person["role"] == "jobseeker" else LEAST_PASSWORD
-    if _is_weak(pin, least, code, person["login"]):
-        raise WeakPin(extra={"least": least})
+    _refuse_weak(person, pin, code)
     hashed = _hash(pin)
     with store.atomic() as db:
         if not people.take_code(db, person["id"], person["secret_hash"], hashed):
             raise WrongLogin()  # the same code, used elsewhere at the same moment
 
 
-def _is_weak(pin: str, least: int, code: str, login: str) -> bool:
-    """What is guessed first: the ID itself, the code, one digit again and again, digits in a row."""
+def change_password(store: Store, person: Row, said: str, fresh: str, address: str, token: str) -> None:
+    """Put another password in the place of a person's own, if they know it; only this token's session goes on.
+
+    A wrong guess costs what it costs at the sign-in, and counts together with those: a desk that somebody left open is
+    no place to guess. Raises WrongPassword, TooManyTries, WeakPin (the one before is weak, too).
+    """
+    keys = _tried(person["login"], address)
+    _count_a_try(store, keys)
+    if not _secret_is_right(person, said):
+        raise WrongPassword()
+    _forgive(store, *keys)
+    _refuse_weak(person, fresh, said)
+    hashed = _hash(fresh)
+    with store.atomic() as db:
+        if not people.change_secret(db, person["id"], person["secret_hash"], hashed):
+            raise WrongPassword()  # the office gave a new one at the same moment
+        sessions.end_others(db, person["id"], token_hash(token))
+
+
+def _refuse_weak(person: Row, fresh: str, before: str) -> None:
+    least = LEAST_PIN if person["role"] == "jobseeker" else LEAST_PASSWORD
+    if _is_weak(fresh, least, before, person["login"]):
+        raise WeakPin(extra={"least": least})
+
+
+def _is_weak(pin: str, least: int, before: str, login: str) -> bool:
+    """What is guessed first: the ID itself, the code or password before, one digit again and again, digits in a row."""
     plain = "".join(pin.split())
     steps = {ord(after) - ord(before) for before, after in itertools.pairwise(plain)}
-    return len(plain) < least or plain.lower() in (code.lower(), login) or steps in ({0}, {1}, {-1})
+    in_a_row = any(steps <= row for row in ({0}, {1, -9}, {-1, 9}))  # 9 is followed by 0
+    return len(plain) < least or plain.lower() in (normal_login(before), login) or in_a_row
+
+
+def _tried(login: str, address: str) -> dict[str, Patience]:
+    """Under what a try is counted."""
+    return {f"login:{login[:64]}": WITH_LOGIN, f"address:{_network(address)}": WITH_ADDRESS}
 
 
 def _count_a_try(store: Store, keys: dict[str, Patience]) -> None:

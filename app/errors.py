@@ -17,7 +17,7 @@ BelegboteError
     ├── AccessEnded  CodeOver  ChoosePin  WeakPin
     └── DeskError                only the desk can meet it
         ├── BadList  ListChanged  OfficeChanged  BadOffice  BadLogo  InTheFile  ArrangementChanged
-        └── NotYourself  LastAdmin  LoginTaken  TeamTaken  TeamInUse
+        └── NotYourself  LastAdmin  LoginTaken  TeamTaken  TeamInUse  WrongPassword
 """
 
 from __future__ import annotations
@@ -269,6 +269,12 @@ class LastAdmin(DeskError):
     """Nobody else could look after the office."""
 
     code, status = "last_admin", 409
+
+
+class WrongPassword(DeskError):
+    """Who is signed in and wants another password does not know the one they have."""
+
+    code, status = "wrong_password", 403
 
 
 class LoginTaken(DeskError):

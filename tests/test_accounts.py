@@ -11,7 +11,7 @@ import argon2
 import pytest
 
 from app import accounts
-from app.errors import CommandError, NotFound, TooManyTries, WrongEntry, WrongLogin
+from app.errors import CommandError, NotFound, TooManyTries, WeakPin, WrongEntry, WrongLogin, WrongPassword
 from app.store import people, sessions
 from tests.make import JANA, LUCA, MIRA
 
@@ -112,6 +112,62 @@ def test_a_reset_ends_every_session_and_the_old_secret(store):
     assert accounts.sign_in(store, "11112222", "777777", "a")
     with pytest.raises(NotFound):
         accounts.reset(store, "nobody", "1")
+
+
+OWN = "three words of mine"
+
+
+def change(store, said, fresh, token="", address="a"):
+    accounts.change_password(store, people.by_login(store.db, "mira"), said, fresh, address, token)
+
+
+def test_another_password_of_ones_own_ends_all_other_sessions(store):
+    here, there = (accounts.sign_in(store, "mira", MIRA["secret"], "a").token for _ in range(2))
+    janas = accounts.sign_in(store, "11112222", "123456", "a").token
+    change(store, MIRA["secret"], OWN, here)
+    assert accounts.who(store, here, "browser", 1800) and accounts.who(store, janas, "browser", 1800)
+    assert not accounts.who(store, there, "browser", 1800)
+    with pytest.raises(WrongLogin):
+        accounts.sign_in(store, "mira", MIRA["secret"], "a")
+    assert accounts.sign_in(store, "mira", OWN, "a")
+
+
+def test_who_does_not_know_the_password_changes_nothing(store):
+    token = accounts.sign_in(store, "mira", MIRA["secret"], "a").token
+    there = accounts.sign_in(store, "mira", MIRA["secret"], "a").token
+    for said in ("a wrong password", "", OWN):
+        with pytest.raises(WrongPassword):
+            change(store, said, OWN, token)
+    assert accounts.sign_in(store, "mira", MIRA["secret"], "a")
+    assert accounts.who(store, there, "browser", 1800)
+
+
+def test_guessing_a_password_at_an_open_desk_costs_what_it_costs_at_the_door(store, clock):
+    for n in range(accounts.WITH_LOGIN.free):
+        with pytest.raises((WrongPassword, WrongLogin)):  # they count together
+            change(store, f"a guess {n}", OWN) if n % 2 else accounts.sign_in(store, "mira", f"a guess {n}", "a")
+    with pytest.raises(TooManyTries) as refused:
+        change(store, MIRA["secret"], OWN, address="b")
+    clock.turn(int(refused.value.headers["Retry-After"]))
+    change(store, MIRA["secret"], OWN, address="b")
+    assert accounts.sign_in(store, "mira", OWN, "a"), "who knew it begins anew"
+
+
+@pytest.mark.parametrize("fresh", ["short one", "1234567890", "aaaaaaaaaaaa", "A Long Password", MIRA["secret"]])
+def test_a_password_that_is_guessed_first_or_the_one_before_is_refused(store, fresh):
+    with pytest.raises(WeakPin):
+        change(store, MIRA["secret"], fresh)
+    assert accounts.sign_in(store, "mira", MIRA["secret"], "a")
+
+
+def test_a_password_that_an_admin_reset_meanwhile_stays_reset(store):
+    mira = people.by_login(store.db, "mira")
+    [code] = accounts.make_codes(store, [mira])
+    accounts.use_codes(store, [code])
+    with pytest.raises(WrongPassword):
+        accounts.change_password(store, mira, MIRA["secret"], OWN, "a", "")
+    with pytest.raises(WrongLogin):
+        accounts.sign_in(store, "mira", OWN, "a")
 
 
 def test_two_people_cannot_have_one_login(store):

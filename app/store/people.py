@@ -63,6 +63,16 @@ def take_code(db: Database, person: str, code_hash: str, secret_hash: str) -> bo
     return taken == 1
 
 
+def change_secret(db: Database, person: str, before: str, secret_hash: str) -> bool:
+    """Put an own secret in the place of another own one; False when that one is no longer there."""
+    changed = run(
+        db,
+        "UPDATE person SET secret_hash = :hash WHERE id = :id AND secret_hash = :before AND code_until IS NULL",
+        {"hash": secret_hash, "before": before, "id": person},
+    )
+    return changed == 1
+
+
 def set_language(db: Database, person: str, language: str, own: bool) -> None:
     """Remember which language a person reads; `own`: they have chosen it themselves."""
     run(

@@ -52,6 +52,14 @@ OPERATIONS = (
     Operation("put", "/session", "Sign in", {200: shapes.Session}, shapes.SignIn, (400, 401, 403, 429)),
     Operation("patch", "/session", "Change the language", {200: shapes.Session}, shapes.Language, (400, 401)),
     Operation("delete", "/session", "Sign out", {204: None}, shapes.SignOut),
+    Operation(
+        "put",
+        "/desk/password",
+        "Change one's own password, those of the office only; the sessions elsewhere end",
+        {204: None},
+        shapes.PasswordSaid,
+        (400, 401, 403, 404, 429),
+    ),
     Operation("get", "/submissions", "Own submissions, newest first", {200: shapes.Submissions}, refuses=(401,)),
     Operation(
         "put",

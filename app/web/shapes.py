@@ -45,6 +45,13 @@ class SignIn(Shape):
     new_secret: Annotated[str, StringConstraints(max_length=64)] | None = None
 
 
+class PasswordSaid(Shape):
+    """The password that somebody of the office has, and the one that takes its place."""
+
+    secret: Annotated[str, StringConstraints(max_length=200)]
+    new_secret: Annotated[str, StringConstraints(max_length=64)]
+
+
 class Language(Shape):
     """Which language the person reads."""
 

@@ -216,6 +216,9 @@ export const newSecret = (id) => ask("POST", `/desk/people/${encodeURIComponent(
 /** @param {string[] | null} ids null: everybody who never had one @returns {Promise<Blob>} the letters, a PDF */
 export const printLetters = (ids) => ask("POST", "/desk/letters", { people: ids }, { raw: true })
 
+/** @param {string} secret the one there is @param {string} fresh the one that takes its place */
+export const changePassword = (secret, fresh) => ask("PUT", "/desk/password", { secret, new_secret: fresh })
+
 /** @returns {Promise<Staff>} */
 export const officesPeople = () => ask("GET", "/desk/staff")
 
