@@ -26,7 +26,6 @@ from app.errors import (
     CodeOver,
     CommandError,
     LastAdmin,
-    NotFound,
     SignedOut,
     SlowDown,
     TooManyTries,
@@ -245,19 +244,6 @@ def add_person(store: Store, person: Row, case: Row | None = None) -> str:
     return str(fresh["id"])
 
 
-def reset(store: Store, login: str, secret: str) -> Row:
-    """Give a person a new secret and end all their sessions. Raises NotFound."""
-    person = people.by_login(store.db, normal_login(login))
-    if not person:
-        raise NotFound()
-    hashed = _hash(secret)
-    with store.atomic() as db:
-        people.set_secret(db, person["id"], hashed)
-        sessions.end_all(db, person["id"])
-        sessions.forget_failed(db, f"login:{person['login'][:64]}")
-    return person
-
-
 def set_language(store: Store, person: str, language: str) -> None:
     """Remember which language a person reads."""
     people.set_language(store.db, person, language, own=True)
@@ -293,6 +279,13 @@ def use_codes(store: Store, codes: Sequence[Code]) -> None:
             people.set_code(db, made.person, made.code_hash, made.until)
             sessions.end_all(db, made.person)
             sessions.forget_failed(db, f"login:{made.login[:64]}")
+
+
+def reset(store: Store, person: Row) -> Code:
+    """A one-time code, or password, in the place of whatever a person had; their sessions end."""
+    [code] = make_codes(store, [person])
+    use_codes(store, [code])
+    return code
 
 
 def end_access(store: Store, person: str) -> None:
@@ -336,11 +329,6 @@ def give_access(store: Store, person: str) -> None:
 def new_login() -> str:
     """A personal ID as it stands in a letter: eight digits, the first not 0."""
     return str(secrets.randbelow(90_000_000) + 10_000_000)
-
-
-def new_pin() -> str:
-    """Six digits."""
-    return f"{secrets.randbelow(1_000_000):06d}"
 
 
 def new_code() -> str:

@@ -11,7 +11,7 @@ import argon2
 import pytest
 
 from app import accounts
-from app.errors import CommandError, NotFound, TooManyTries, WeakPin, WrongEntry, WrongLogin, WrongPassword
+from app.errors import ChoosePin, CommandError, TooManyTries, WeakPin, WrongEntry, WrongLogin, WrongPassword
 from app.store import people, sessions
 from tests.make import JANA, LUCA, MIRA
 
@@ -103,15 +103,18 @@ def test_signing_out_ends_the_session_and_keeps_the_phones_upload_token(store):
     assert not accounts.who(store, signed_in.upload_token, "upload", 1800)
 
 
-def test_a_reset_ends_every_session_and_the_old_secret(store):
-    token = accounts.sign_in(store, "11112222", "123456", "a").token
-    accounts.reset(store, "1111 2222", "777777")
+@pytest.mark.parametrize(("known", "own"), [(JANA, "806142"), (MIRA, "three words of mine")])
+def test_a_reset_ends_every_session_and_the_old_secret_and_opens_the_door_once(store, known, own):
+    token = accounts.sign_in(store, known["login"], known["secret"], "a").token
+    code = accounts.reset(store, people.by_login(store.db, known["login"])).code
     assert not accounts.who(store, token, "browser", 1800)
+    for secret, refusal in ((known["secret"], WrongLogin), (code, ChoosePin)):
+        with pytest.raises(refusal):
+            accounts.sign_in(store, known["login"], secret, "a")
+    accounts.sign_in(store, known["login"], code, "a", new_secret=own)
     with pytest.raises(WrongLogin):
-        accounts.sign_in(store, "11112222", "123456", "a")
-    assert accounts.sign_in(store, "11112222", "777777", "a")
-    with pytest.raises(NotFound):
-        accounts.reset(store, "nobody", "1")
+        accounts.sign_in(store, known["login"], code, "a", new_secret=own)
+    assert accounts.sign_in(store, known["login"], own, "a")
 
 
 OWN = "three words of mine"
@@ -185,7 +188,8 @@ def test_sessions_whose_time_is_over_are_swept_away_at_the_next_sign_in(store, c
 
 def test_many_guesses_at_the_same_moment_get_no_more_tries(store, monkeypatch):
     monkeypatch.setattr(accounts, "_hasher", argon2.PasswordHasher())  # slow enough that they meet
-    accounts.reset(store, "11112222", "123456")
+    jana = people.by_login(store.db, "11112222")
+    people.change_secret(store.db, jana["id"], jana["secret_hash"], argon2.PasswordHasher().hash("123456"))
     outcomes = []
 
     def guess():

@@ -38,11 +38,6 @@ def admins(db: Database) -> list[Row]:
     return rows(db, "SELECT * FROM person WHERE role = 'admin' ORDER BY id")
 
 
-def set_secret(db: Database, person: str, secret_hash: str) -> None:
-    """Give a person a new secret of their own; with an empty hash nobody can sign in."""
-    set_code(db, person, secret_hash, None)
-
-
 def set_code(db: Database, person: str, secret_hash: str, until: str | None) -> None:
     """Give a person a one-time code as their secret, good until a time."""
     run(

@@ -79,8 +79,7 @@ def new_secret(admin: Row, person: str) -> dict[str, Any]:
     if found["ended_at"]:
         raise BadRequest(extra={"what": "open the access first"})
     log.info("%s: new secret for %s", admin["login"], found["login"])
-    [code] = accounts.make_codes(store, [found])
-    accounts.use_codes(store, [code])
+    code = accounts.reset(store, found)
     return {"login": code.login, "secret": code.code, "until": code.until}
 
 
