@@ -215,8 +215,9 @@ def sign_out(store: Store, *tokens: str | None) -> None:
 
 
 def add_person(store: Store, person: Row, case: Row | None = None) -> str:
-    """Add a person `{role, name, login, secret, language, team, id}`, into a case `{number, team}` when given; without
-    a secret they sign in once they have a letter or a password. Returns the id, a new one where none is given.
+    """Add a person `{role, name, login, secret, language, team, street, place, id}`, into a case `{number, team}` when
+    given; without a secret they sign in once they have a letter or a password. Returns the id, a new one where none is
+    given.
 
     Raises CommandError when the login is taken.
     """
@@ -231,6 +232,8 @@ def add_person(store: Store, person: Row, case: Row | None = None) -> str:
         "secret_hash": _hash(person["secret"]) if person.get("secret") else "",
         "language": person.get("language") or "de",
         "team": person.get("team"),
+        "street": person.get("street") or "",
+        "place": person.get("place") or "",
         "created_at": store.time(),
     }
     with store.atomic() as db:

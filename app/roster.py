@@ -41,11 +41,19 @@ COLUMNS = {
     "team": ("Team",),
     "approved_until": ("Bewilligt bis", "Bewilligung bis", "Bewilligungszeitraum bis", "approved until",
                        "approval period until"),
+    "street": ("Straße und Hausnummer", "Straße", "Straße, Hausnr", "Anschrift", "Adresse", "street",
+               "street and number", "address"),
+    "place": ("PLZ und Ort", "PLZ Ort", "Ort", "Wohnort", "postcode and town", "postcode town", "town"),
     "household": ("Haushalt", "Haushaltsmitglieder", "household", "household members"),
     "ended": ("Zugang beendet", "Zugang beenden", "access ended", "end access"),
 }  # fmt: skip
+# Where an office keeps apart what is one column of ours: it is read into that one, and not written.
+PARTS = {"house_number": ("Hausnummer", "Hausnr", "house number"), "postcode": ("PLZ", "Postleitzahl", "postcode")}
+PART_OF = {"house_number": "street", "postcode": "place"}
+NAMES = {**COLUMNS, **PARTS}
 NEEDED = ("case", "name")
-LONGEST = {"case": 40, "name": 200, "login": 20, "household": 2000}
+LONGEST = {"case": 40, "name": 200, "login": 20, "street": 80, "place": 80, "household": 2000,
+           "house_number": 20, "postcode": 20}  # fmt: skip
 LANGUAGE_NAMES = {"de": "de", "deutsch": "de", "german": "de", "en": "en", "englisch": "en", "english": "en"}
 YES, NO = {"ja", "yes", "x", "1", "wahr", "true"}, {"nein", "no", "0", "falsch", "false"}
 LEFT = {"ausgezogen", "weg", "verstorben", "left", "moved out"}
@@ -199,11 +207,11 @@ def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
 
 
 def _columns(head: list[str]) -> tuple[list[str | None], list[str]]:
-    known = {_plain(name): column for column, names in COLUMNS.items() for name in (*names, column)}
+    known = {_plain(name): column for column, names in NAMES.items() for name in (*names, column)}
     names = [known.get(_plain(cell)) for cell in head]
-    for column in COLUMNS:
+    for column in NAMES:
         if names.count(column) > 1:
-            raise _refuse("column_twice", column=COLUMNS[column][0])
+            raise _refuse("column_twice", column=NAMES[column][0])
     if missing := [COLUMNS[column][0] for column in NEEDED if column not in names]:
         raise _refuse("column_missing", column=", ".join(missing), head=", ".join(head)[:200])
     return names, [cell for cell, name in zip(head, names, strict=True) if cell and not name]
@@ -240,9 +248,12 @@ def _faults(fields: Fields) -> Iterator[Said]:
             yield Said("empty", {"column": COLUMNS[column][0]})
     for column, value in fields.items():
         if len(value) > LONGEST.get(column, 200):
-            yield Said("too_long", {"column": COLUMNS[column][0]})
+            yield Said("too_long", {"column": NAMES[column][0]})
         elif value.startswith(FORMULA) or any(ord(letter) < 32 and letter not in "\r\n\t" for letter in value):
-            yield Said("formula", {"column": COLUMNS[column][0]})
+            yield Said("formula", {"column": NAMES[column][0]})
+    for part, column in PART_OF.items():
+        if fields.get(part) and not fields.get(column):
+            yield Said("empty", {"column": COLUMNS[column][0]})
     if fields.get("case") and not any(letter.isdigit() for letter in fields["case"]):
         yield Said("no_number", {"value": fields["case"]})
     if fields.get("name") and not any(letter.isalpha() for letter in fields["name"]):
@@ -253,6 +264,22 @@ def _faults(fields: Fields) -> Iterator[Said]:
         yield Said("no_date", {"value": fields["approved_until"]})
     if fields.get("ended", "").casefold() not in {"", *YES, *NO}:
         yield Said("no_yes", {"value": fields["ended"]})
+
+
+def _address(fields: Fields) -> dict[str, str]:
+    """Street and place, each "" where a row does not say it. A spreadsheet makes 1067 of the postcode 01067."""
+    street, place = (_one_line(fields.get(column, "")) for column in ("street", "place"))
+    number, postcode = (_one_line(fields.get(column, "")) for column in ("house_number", "postcode"))
+    if postcode.isdecimal():
+        postcode = postcode.zfill(5)
+    return {
+        "street": street if f" {street}".endswith(f" {number}") else f"{street} {number}".strip(),
+        "place": place if place.startswith(f"{postcode} ") else f"{postcode} {place}".strip(),
+    }
+
+
+def _one_line(said: str) -> str:
+    return ", ".join(" ".join(line.split()) for line in said.splitlines() if line.strip())
 
 
 def _date(said: str) -> str | None:
@@ -401,7 +428,7 @@ def _add_person(known: _Known, line: Line, case: Row, fields: Fields) -> None:
         line.notes.append(Said("same_name", {"where": where}))
     line.what, name = "new", " ".join(fields["name"].split())
     login = accounts.normal_login(fields.get("login", "")) or _free_login(known)
-    fresh = {"role": "jobseeker", "name": name, "login": login, "language": _language(line, fields)}
+    fresh = {"role": "jobseeker", "name": name, "login": login, "language": _language(line, fields), **_address(fields)}
     id = accounts.add_person(known.store, fresh, {"number": case["number"]})
     if fields.get("ended", "").casefold() in YES:
         accounts.end_access(known.store, id)
@@ -440,7 +467,16 @@ def _change_person(known: _Known, line: Line, person: Row, case: Row, fields: Fi
         else:
             line.changes.append(("language", person["language"], language))
             people.set_language(known.db, person["id"], language, own=False)
+    _change_address(known, line, person, fields)
     _change_access(known, line, person, fields.get("ended", "").casefold())
+
+
+def _change_address(known: _Known, line: Line, person: Row, fields: Fields) -> None:
+    before = {column: person[column] for column in ("street", "place")}
+    after = {column: said or before[column] for column, said in _address(fields).items()}
+    line.changes += [(column, before[column], after[column]) for column in after if after[column] != before[column]]
+    if after != before:
+        people.set_address(known.db, person["id"], after["street"], after["place"])
 
 
 def _change_access(known: _Known, line: Line, person: Row, said: str) -> None:
@@ -502,7 +538,8 @@ def write(store: Store) -> bytes:
             ended = "ja" if person["ended_at"] else ""
             household = " | ".join(told.get(person["case_id"], []))
             rows.append([person["case_number"] or "", person["name"], person["login"], person["language"],
-                         person["team_name"] or "", person["approved_until"] or "", household, ended])  # fmt: skip
+                         person["team_name"] or "", person["approved_until"] or "", person["street"], person["place"],
+                         household, ended])  # fmt: skip
     return as_csv([[names[0] for names in COLUMNS.values()], *rows])
 
 
