@@ -17,12 +17,12 @@ BelegboteError
     ├── AccessEnded  CodeOver  ChoosePin  WeakPin
     └── DeskError                only the desk can meet it
         ├── BadList  ListChanged  OfficeChanged  BadOffice  BadLogo  InTheFile  ArrangementChanged
-        └── NotYourself  LastAdmin  LoginTaken  TeamTaken  TeamInUse  WrongPassword
+        └── NotYourself  LastAdmin  LoginTaken  TeamTaken  TeamInUse  WrongPassword  BadPerson
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
@@ -253,6 +253,15 @@ class BadList(DeskError):
     """A list of people that is no CSV of ours, or has wrong lines; `faults` says which and what to do."""
 
     code, status = "bad_list", 400
+
+
+class BadPerson(DeskError):
+    """What is to be changed about a person breaks a rule of the office's list; `faults` says which, and what to do."""
+
+    code, status = "bad_person", 400
+
+    def __init__(self, fault: str = "", *, faults: Sequence[Mapping[str, Any]] = (), **values: str) -> None:
+        super().__init__(extra={"faults": [*faults] if not fault else [{"code": fault, **values}]})
 
 
 class ListChanged(DeskError):

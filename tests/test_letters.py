@@ -205,15 +205,15 @@ def test_an_admin_finds_people_ends_an_access_and_opens_it_again(client, store, 
     assert [one["login"] for one in told["people"]] == [olga] and told["new"] == 1
     address = f"/api/v1/desk/people/{people.by_login(store.db, JANA['login'])['id']}"
     for _ in range(2):
-        assert kerstin.put(address, json={"access": "ended"}).json["access"] == "ended"
+        assert kerstin.patch(address, json={"access": "ended"}).json["access"] == "ended"
     assert jana.get("/api/v1/session").status_code == 401
     refused = client().put("/api/v1/session", json={"login": JANA["login"], "secret": JANA["secret"]})
     assert (refused.status_code, refused.json["code"]) == (403, "access_ended")
     assert kerstin.post(address + "/secret").status_code == 400
-    assert kerstin.put(address, json={"access": "open"}).json["access"] == "own"
+    assert kerstin.patch(address, json={"access": "open"}).json["access"] == "own"
     assert client(JANA).get("/api/v1/session").status_code == 200
     herself = f"/api/v1/desk/people/{people.by_login(store.db, KERSTIN['login'])['id']}"
-    assert kerstin.put(herself, json={"access": "ended"}).json["code"] == "not_yourself"
+    assert kerstin.patch(herself, json={"access": "ended"}).json["code"] == "not_yourself"
     assert kerstin.post(herself + "/secret").json["code"] == "not_yourself"
 
 
