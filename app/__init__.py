@@ -12,7 +12,10 @@ the story, which knows no Flask and no SQL:
   accounts   who is signing in, and as what
   staff      the office's own people, and their teams
   roster     the office's list of people and cases, as CSV: looked at, taken, written
+  jobseekers one of them, added or changed by hand, by the list's own rules
+  household  who belongs to a case without a sign-in
   letters    who waits for an activation letter, and its one-time code; letter_pdf is it on A4
+  envelope   the window of an envelope, on both letters
   manifest   what a phone says it will send
   asks       what the office asks for by a date, and what of it is missing; ask_letter is the same on A4
   messages   what a person and their team write to each other

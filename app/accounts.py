@@ -26,13 +26,13 @@ from app.errors import (
     CodeOver,
     CommandError,
     LastAdmin,
-    NotFound,
     SignedOut,
     SlowDown,
     TooManyTries,
     WeakPin,
     WrongEntry,
     WrongLogin,
+    WrongPassword,
 )
 from app.store import Store, cases, iso, people, sessions, subscriptions
 from app.store.database import Fault, Row
@@ -87,7 +87,7 @@ def sign_in(
     Raises WrongLogin, TooManyTries, WrongEntry, AccessEnded, and with a one-time code CodeOver, ChoosePin or WeakPin.
     """
     login = normal_login(login)
-    keys = {f"login:{login[:64]}": WITH_LOGIN, f"address:{_network(address)}": WITH_ADDRESS}
+    keys = _tried(login, address)
     _count_a_try(store, keys)
     person = people.by_login(store.db, login)
     if not _secret_is_right(person, secret) or person is None:
@@ -108,20 +108,49 @@ def _choose_pin(store: Store, person: Row, code: str, pin: str | None) -> None:
         raise CodeOver()
     if pin is None:
         raise ChoosePin()
-    least = LEAST_PIN if person["role"] == "jobseeker" else LEAST_PASSWORD
-    if _is_weak(pin, least, code, person["login"]):
-        raise WeakPin(extra={"least": least})
+    _refuse_weak(person, pin, code)
     hashed = _hash(pin)
     with store.atomic() as db:
         if not people.take_code(db, person["id"], person["secret_hash"], hashed):
             raise WrongLogin()  # the same code, used elsewhere at the same moment
 
 
-def _is_weak(pin: str, least: int, code: str, login: str) -> bool:
-    """What is guessed first: the ID itself, the code, one digit again and again, digits in a row."""
+def change_password(store: Store, person: Row, said: str, fresh: str, address: str, token: str) -> None:
+    """Put another password in the place of a person's own, if they know it; only this token's session goes on.
+
+    A wrong guess costs what it costs at the sign-in, and counts together with those: a desk that somebody left open is
+    no place to guess. Raises WrongPassword, TooManyTries, WeakPin (the one before is weak, too).
+    """
+    keys = _tried(person["login"], address)
+    _count_a_try(store, keys)
+    if not _secret_is_right(person, said):
+        raise WrongPassword()
+    _forgive(store, *keys)
+    _refuse_weak(person, fresh, said)
+    hashed = _hash(fresh)
+    with store.atomic() as db:
+        if not people.change_secret(db, person["id"], person["secret_hash"], hashed):
+            raise WrongPassword()  # the office gave a new one at the same moment
+        sessions.end_others(db, person["id"], token_hash(token))
+
+
+def _refuse_weak(person: Row, fresh: str, before: str) -> None:
+    least = LEAST_PIN if person["role"] == "jobseeker" else LEAST_PASSWORD
+    if _is_weak(fresh, least, before, person["login"]):
+        raise WeakPin(extra={"least": least})
+
+
+def _is_weak(pin: str, least: int, before: str, login: str) -> bool:
+    """What is guessed first: the ID itself, the code or password before, one digit again and again, digits in a row."""
     plain = "".join(pin.split())
     steps = {ord(after) - ord(before) for before, after in itertools.pairwise(plain)}
-    return len(plain) < least or plain.lower() in (code.lower(), login) or steps in ({0}, {1}, {-1})
+    in_a_row = any(steps <= row for row in ({0}, {1, -9}, {-1, 9}))  # 9 is followed by 0
+    return len(plain) < least or plain.lower() in (normal_login(before), login) or in_a_row
+
+
+def _tried(login: str, address: str) -> dict[str, Patience]:
+    """Under what a try is counted."""
+    return {f"login:{login[:64]}": WITH_LOGIN, f"address:{_network(address)}": WITH_ADDRESS}
 
 
 def _count_a_try(store: Store, keys: dict[str, Patience]) -> None:
@@ -186,8 +215,9 @@ def sign_out(store: Store, *tokens: str | None) -> None:
 
 
 def add_person(store: Store, person: Row, case: Row | None = None) -> str:
-    """Add a person `{role, name, login, secret, language, team, id}`, into a case `{number, team}` when given; without
-    a secret they sign in once they have a letter or a password. Returns the id, a new one where none is given.
+    """Add a person `{role, name, login, secret, language, team, street, place, id}`, into a case `{number, team}` when
+    given; without a secret they sign in once they have a letter or a password. Returns the id, a new one where none is
+    given.
 
     Raises CommandError when the login is taken.
     """
@@ -202,6 +232,8 @@ def add_person(store: Store, person: Row, case: Row | None = None) -> str:
         "secret_hash": _hash(person["secret"]) if person.get("secret") else "",
         "language": person.get("language") or "de",
         "team": person.get("team"),
+        "street": person.get("street") or "",
+        "place": person.get("place") or "",
         "created_at": store.time(),
     }
     with store.atomic() as db:
@@ -213,19 +245,6 @@ def add_person(store: Store, person: Row, case: Row | None = None) -> str:
                 cases.add(db, {"approved_until": None, **case, "id": case_id})
             cases.add_member(db, case_id, fresh["id"])
     return str(fresh["id"])
-
-
-def reset(store: Store, login: str, secret: str) -> Row:
-    """Give a person a new secret and end all their sessions. Raises NotFound."""
-    person = people.by_login(store.db, normal_login(login))
-    if not person:
-        raise NotFound()
-    hashed = _hash(secret)
-    with store.atomic() as db:
-        people.set_secret(db, person["id"], hashed)
-        sessions.end_all(db, person["id"])
-        sessions.forget_failed(db, f"login:{person['login'][:64]}")
-    return person
 
 
 def set_language(store: Store, person: str, language: str) -> None:
@@ -263,6 +282,13 @@ def use_codes(store: Store, codes: Sequence[Code]) -> None:
             people.set_code(db, made.person, made.code_hash, made.until)
             sessions.end_all(db, made.person)
             sessions.forget_failed(db, f"login:{made.login[:64]}")
+
+
+def reset(store: Store, person: Row) -> Code:
+    """A one-time code, or password, in the place of whatever a person had; their sessions end."""
+    [code] = make_codes(store, [person])
+    use_codes(store, [code])
+    return code
 
 
 def end_access(store: Store, person: str) -> None:
@@ -306,11 +332,6 @@ def give_access(store: Store, person: str) -> None:
 def new_login() -> str:
     """A personal ID as it stands in a letter: eight digits, the first not 0."""
     return str(secrets.randbelow(90_000_000) + 10_000_000)
-
-
-def new_pin() -> str:
-    """Six digits."""
-    return f"{secrets.randbelow(1_000_000):06d}"
 
 
 def new_code() -> str:

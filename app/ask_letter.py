@@ -16,6 +16,7 @@ import segno
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
+from app import envelope
 from app.asks import GIVEN
 from app.office import ZONE, Office
 from app.receipt_pdf import FONTS, GREY, INK, RULE
@@ -23,8 +24,8 @@ from app.store.database import Row
 from app.words import LANGUAGES, text
 
 LEFT, RIGHT, TOP, BOTTOM = 25.0, 20.0, 20.0, 22.0  # mm
-# DIN 5008, form B, mm from the top: the line of the sender, the name, the facts on the right, the subject, the folds.
-SENDER, NAME, FACTS, SUBJECT, FOLDS = 57.0, 63.0, 50.0, 100.0, (105.0, 148.5, 210.0)
+# DIN 5008, form B, mm from the top: the facts on the right, the subject, the folds. The window is `envelope`'s.
+FACTS, SUBJECT, FOLDS = 50.0, 100.0, (105.0, 148.5, 210.0)
 QR = 40.0  # mm
 
 
@@ -91,12 +92,8 @@ class _Letter(FPDF):
         self.set_draw_color(*RULE)
         for fold in FOLDS:
             self.line(4, fold, 9 if fold == FOLDS[1] else 7, fold)
-        self.set_y(SENDER)
-        self._ink(GREY, 7)
-        self._line(self._office.name, 4)
-        self.set_y(NAME)
-        self._ink(INK, 11)
-        self.multi_cell(80, 5.5, self._ask["person_name"], align="L")
+        ask = self._ask
+        envelope.draw(self, self._office.name, ask["person_name"], ask["person_street"], ask["person_place"])
         self.set_y(FACTS)
         written = _written(self._ask).astimezone(ZONE).date()
         self._fact("letter.case", self._ask["case_number"])

@@ -18,6 +18,7 @@ from app.errors import BadList, BelegboteError, CommandError, LastAdmin, NotFoun
 from app.office import load_office
 from app.store import Store, jobs, open_store, open_to_look, people
 from app.store.backups import Backups, open_backup
+from app.store.database import Row
 from app.store.sealing import Seal, Unsealed, new_key, read_key
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -87,14 +88,14 @@ def _add_keeping(commands: Commands) -> None:
 def _add_person(commands: Commands) -> None:
     person = commands.add_parser("person", help="person add, person reset, person list", description="people")
     actions = person.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    add = _add(actions, "add", _person_add, "add a person and print how they sign in, once")
+    add = _add(actions, "add", _person_add, "add a person and print how they sign in for the first time")
     add.add_argument("--role", choices=ROLES, default="jobseeker")
     add.add_argument("--name", required=True)
     add.add_argument("--case", metavar="BG-NUMBER", help="a jobseeker's case; made when there is none")
     add.add_argument("--team", help="a caseworker's team, or the team of a new case")
     add.add_argument("--login", help="user name of caseworker or admin; jobseekers get eight digits")
     add.add_argument("--language", choices=("de", "en"), default="de")
-    reset = _add(actions, "reset", _person_reset, "give a person a new secret and end all their sessions")
+    reset = _add(actions, "reset", _person_reset, "give a person a new code, good once, and end all their sessions")
     reset.add_argument("login")
     end = _add(actions, "end", _person_end, "end a person's access: sessions end, papers stay")
     end.add_argument("login")
@@ -255,12 +256,14 @@ def _person_add(config: Config, asked: argparse.Namespace) -> None:
         "role": asked.role,
         "name": asked.name,
         "login": asked.login or accounts.new_login(),
-        "secret": _new_secret(asked.role),
         "language": asked.language,
         "team": None if jobseeker else team,
     }
-    accounts.add_person(store, fresh, {"number": asked.case, "team": team} if jobseeker and asked.case else None)
-    print(f"{asked.name}\n  sign in with  {fresh['login']}\n  secret        {fresh['secret']}   (shown once)")
+    case = {"number": asked.case, "team": team} if jobseeker and asked.case else None
+    added = people.get(store.db, accounts.add_person(store, fresh, case))
+    assert added is not None
+    print(asked.name)
+    _give_code(store, added)
 
 
 def _team(store: Store, name: str) -> str:
@@ -271,26 +274,31 @@ def _team(store: Store, name: str) -> str:
     return name.casefold()
 
 
-def _new_secret(role: str) -> str:
-    return accounts.new_pin() if role == "jobseeker" else accounts.new_password()
+def _give_code(store: Store, person: Row) -> None:
+    """Print what opens the door once; nobody ever has a secret that somebody else has read."""
+    what, own = ("code", "PIN") if person["role"] == "jobseeker" else ("password", "password")
+    code = accounts.reset(store, person)
+    print(f"  sign in with   {code.login}\n  {f'{what}, once':<14} {code.code}")
+    print(f"Shown here only, good until {code.until[:10]}. At the sign-in an own {own} takes its place.")
+
+
+def _who(store: Store, login: str) -> Row:
+    person = people.by_login(store.db, accounts.normal_login(login))
+    if not person:
+        raise CommandError(f"Nobody signs in as {login}; `belegbote person list` shows who does.")
+    return person
 
 
 def _person_reset(config: Config, asked: argparse.Namespace) -> None:
     store = open_store(config.data)
-    person = people.by_login(store.db, accounts.normal_login(asked.login))
-    secret = _new_secret(person["role"] if person else "")
-    try:
-        accounts.reset(store, asked.login, secret)
-    except NotFound:
-        raise CommandError(f"Nobody signs in as {asked.login}; `belegbote person list` shows who does.") from None
-    print(f"New secret for {asked.login}: {secret}   (shown once; all sessions have ended)")
+    person = _who(store, asked.login)
+    print(f"{person['name']}: what they had ends, and so do all sessions.")
+    _give_code(store, person)
 
 
 def _person_end(config: Config, asked: argparse.Namespace) -> None:
     store = open_store(config.data)
-    person = people.by_login(store.db, accounts.normal_login(asked.login))
-    if not person:
-        raise CommandError(f"Nobody signs in as {asked.login}; `belegbote person list` shows who does.")
+    person = _who(store, asked.login)
     try:
         accounts.end_access(store, person["id"])
     except LastAdmin:

@@ -34,8 +34,10 @@ DAY = 86_400  # s
 TEAMS = {"leistung-1": "Leistung 1", "leistung-2": "Leistung 2"}
 PEOPLE: list[dict[str, Any]] = [
     {"role": "jobseeker", "name": "Elif Yılmaz", "login": "48271935", "secret": "271828",
+     "street": "Lindenweg 4", "place": "12345 Musterstadt",
      "case": {"number": "41502//00178342", "team": "leistung-2", "approved_until": "2027-03-31"}},
     {"role": "jobseeker", "name": "Dariusz Nowak", "login": "59302746", "secret": "314159",
+     "street": "Hafenstraße 17a", "place": "12347 Musterstadt",
      "case": {"number": "41502//00181904", "team": "leistung-2", "approved_until": "2027-01-31"}},
     {"role": "jobseeker", "name": "Samira Osei", "login": "60413857", "secret": "161803", "language": "en",
      "case": {"number": "41502//00180355", "team": "leistung-1", "approved_until": "2026-12-31"}},

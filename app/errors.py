@@ -17,12 +17,12 @@ BelegboteError
     ├── AccessEnded  CodeOver  ChoosePin  WeakPin
     └── DeskError                only the desk can meet it
         ├── BadList  ListChanged  OfficeChanged  BadOffice  BadLogo  InTheFile  ArrangementChanged
-        └── NotYourself  LastAdmin  LoginTaken  TeamTaken  TeamInUse
+        └── NotYourself  LastAdmin  LoginTaken  TeamTaken  TeamInUse  WrongPassword  BadPerson
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
@@ -255,6 +255,15 @@ class BadList(DeskError):
     code, status = "bad_list", 400
 
 
+class BadPerson(DeskError):
+    """What is to be changed about a person breaks a rule of the office's list; `faults` says which, and what to do."""
+
+    code, status = "bad_person", 400
+
+    def __init__(self, fault: str = "", *, faults: Sequence[Mapping[str, Any]] = (), **values: str) -> None:
+        super().__init__(extra={"faults": [*faults] if not fault else [{"code": fault, **values}]})
+
+
 class ListChanged(DeskError):
     """What the list would change is no longer what was shown."""
 
@@ -269,6 +278,12 @@ class LastAdmin(DeskError):
     """Nobody else could look after the office."""
 
     code, status = "last_admin", 409
+
+
+class WrongPassword(DeskError):
+    """Who is signed in and wants another password does not know the one they have."""
+
+    code, status = "wrong_password", 403
 
 
 class LoginTaken(DeskError):

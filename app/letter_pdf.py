@@ -13,13 +13,14 @@ import segno
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
+from app import envelope
 from app.accounts import Code
 from app.office import Office, local
 from app.receipt_pdf import FONTS, GREY, INK, RULE
 from app.store.database import Row
 from app.words import LANGUAGES, text
 
-LEFT, RIGHT, WIDTH = 20, 193, 173  # mm
+LEFT, RIGHT, WIDTH = 24, 193, 169  # mm; fpdf begins a text one further, where the address does
 QR_SIDE = 45  # mm
 STEPS = ("scan", "pin", "send")
 
@@ -46,7 +47,7 @@ def draw(office: Office, origin: str, letters: Iterable[tuple[Row, Code]], at: s
 
 
 class _Letters(FPDF):
-    """A4 sheets in the office's type, 20 mm left and 17 mm right."""
+    """A4 sheets in the office's type, 25 mm left and 17 mm right."""
 
     def __init__(self, office: Office, origin: str, at: str) -> None:
         super().__init__(format="A4")
@@ -99,14 +100,8 @@ class _Letters(FPDF):
             self.line(4, fold, 8 if fold == 148.5 else 9, fold)
 
     def _envelope(self, person: Row) -> None:
-        """The window: the name, and room for an address that the office writes or prints on it."""
-        self._ink(GREY, 7.5)
-        self.set_xy(LEFT, 45)
-        self.cell(80, 4, self._office.name[:60])
-        self.line(LEFT, 49.5, LEFT + 85, 49.5)
-        self._ink(INK, 11)
-        self.set_xy(LEFT, 53)
-        self.multi_cell(80, 5.5, person["name"], align="L")
+        """The window: name and address; without one there is room for what the office writes or prints on it."""
+        envelope.draw(self, self._office.name, person["name"], person["street"], person["place"])
         for n, (label, value) in enumerate(self._facts(person)):
             self.set_xy(140, 50 + n * 11)
             self._ink(GREY, 9.5)

@@ -37,7 +37,7 @@ from app.words import text
 
 PATIENCE = accounts.Patience(5, 3600.0)  # so many times a day at once; then each time the wait doubles
 SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "application/pdf": "pdf"}
-PERSON_KEYS = "name login language created_at".split()
+PERSON_KEYS = "name login street place language created_at".split()
 SUBMISSION_KEYS = """id number kind state note months about captured_at created_at received_at follows split_from ask
                      wanted""".split()
 PAGE_KEYS = "id seq type size sha256 rotation blackened stored_at".split()

@@ -12,13 +12,14 @@ import io
 import json
 import re
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, Literal
 
-from app import accounts
-from app.errors import BadList, ListChanged
+from app import accounts, household
+from app.errors import BadList, BadPerson, ListChanged
+from app.household import squeezed
 from app.store import Store, cases, people
 from app.store.database import Row
 from app.words import LANGUAGES, text
@@ -41,19 +42,25 @@ COLUMNS = {
     "team": ("Team",),
     "approved_until": ("Bewilligt bis", "Bewilligung bis", "Bewilligungszeitraum bis", "approved until",
                        "approval period until"),
+    "street": ("Straße und Hausnummer", "Straße", "Straße, Hausnr", "Anschrift", "Adresse", "street",
+               "street and number", "address"),
+    "place": ("PLZ und Ort", "PLZ Ort", "Ort", "Wohnort", "postcode and town", "postcode town", "town"),
     "household": ("Haushalt", "Haushaltsmitglieder", "household", "household members"),
     "ended": ("Zugang beendet", "Zugang beenden", "access ended", "end access"),
 }  # fmt: skip
+# Where an office keeps apart what is one column of ours: it is read into that one, and not written.
+PARTS = {"house_number": ("Hausnummer", "Hausnr", "house number"), "postcode": ("PLZ", "Postleitzahl", "postcode")}
+PART_OF = {"house_number": "street", "postcode": "place"}
+NAMES = {**COLUMNS, **PARTS}
 NEEDED = ("case", "name")
-LONGEST = {"case": 40, "name": 200, "login": 20, "household": 2000}
+LONGEST = {"case": 40, "name": 200, "login": 20, "street": 80, "place": 80, "household": 2000,
+           "house_number": 20, "postcode": 20}  # fmt: skip
 LANGUAGE_NAMES = {"de": "de", "deutsch": "de", "german": "de", "en": "en", "englisch": "en", "english": "en"}
 YES, NO = {"ja", "yes", "x", "1", "wahr", "true"}, {"nein", "no", "0", "falsch", "false"}
-LEFT = {"ausgezogen", "weg", "verstorben", "left", "moved out"}
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 LOGIN = re.compile(r"[a-z0-9][a-z0-9-]{3,19}")
 GERMAN_DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-IN_BRACKETS = re.compile(r"(.*?)\s*\(([^()]*)\)")
 
 
 @dataclass(frozen=True)
@@ -199,11 +206,11 @@ def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
 
 
 def _columns(head: list[str]) -> tuple[list[str | None], list[str]]:
-    known = {_plain(name): column for column, names in COLUMNS.items() for name in (*names, column)}
+    known = {_plain(name): column for column, names in NAMES.items() for name in (*names, column)}
     names = [known.get(_plain(cell)) for cell in head]
-    for column in COLUMNS:
+    for column in NAMES:
         if names.count(column) > 1:
-            raise _refuse("column_twice", column=COLUMNS[column][0])
+            raise _refuse("column_twice", column=NAMES[column][0])
     if missing := [COLUMNS[column][0] for column in NEEDED if column not in names]:
         raise _refuse("column_missing", column=", ".join(missing), head=", ".join(head)[:200])
     return names, [cell for cell, name in zip(head, names, strict=True) if cell and not name]
@@ -221,16 +228,40 @@ def _do(store: Store, rows: list[tuple[int, Fields, bool]], new_teams: bool) -> 
     lines = []
     for number, fields, too_many in rows:
         line = Line(number, fields.get("name", ""), fields.get("case", ""), fields.get("login", ""))
-        line.faults += [Said("too_many_fields")] if too_many else _faults(fields)
-        line.faults += [*known.contradictions(number, fields), *known.no_team(fields)]
-        if not line.faults:
-            _apply(known, line, fields)
-        if line.faults:
-            line.what = "wrong"
-        elif line.what != "new" and line.changes:
-            line.what = "changed"
+        line.faults += [Said("too_many_fields")] if too_many else []
+        _do_line(known, line, fields)
         lines.append(line)
     return lines
+
+
+def _do_line(known: _Known, line: Line, fields: Fields, cleared: Collection[str] = (), id: str | None = None) -> None:
+    line.faults += [] if line.faults else _faults(fields)
+    line.faults += [*known.contradictions(line.number, fields), *known.no_team(fields)]
+    if not line.faults:
+        _apply(known, line, fields, cleared, id)
+    if line.faults:
+        line.what = "wrong"
+    elif line.what != "new" and line.changes:
+        line.what = "changed"
+
+
+def one(store: Store, fields: Fields, *, cleared: Collection[str] = (), id: str | None = None) -> Line:
+    """Do by hand what a single line of a list would do.
+
+    cleared  what is to be empty afterwards: a list has no way to say so
+    id       of who is to be added; without it `fields` name somebody by their personal ID
+    raises   BadPerson, and nothing is changed
+    """
+    with store.atomic():
+        known = _Known(store, new_teams=False)
+        line = Line(0, fields.get("name", ""), fields.get("case", ""), fields.get("login", ""))
+        same = known.person(fields)[0] if id and fields.get("case") and fields.get("name") else None
+        if same:
+            line.faults.append(Said("there_already", {"id": same["login"]}))
+        _do_line(known, line, fields, cleared, id)
+        if line.faults:
+            raise BadPerson(faults=_as_faults([line]))
+    return line
 
 
 def _faults(fields: Fields) -> Iterator[Said]:
@@ -240,9 +271,12 @@ def _faults(fields: Fields) -> Iterator[Said]:
             yield Said("empty", {"column": COLUMNS[column][0]})
     for column, value in fields.items():
         if len(value) > LONGEST.get(column, 200):
-            yield Said("too_long", {"column": COLUMNS[column][0]})
+            yield Said("too_long", {"column": NAMES[column][0]})
         elif value.startswith(FORMULA) or any(ord(letter) < 32 and letter not in "\r\n\t" for letter in value):
-            yield Said("formula", {"column": COLUMNS[column][0]})
+            yield Said("formula", {"column": NAMES[column][0]})
+    for part, column in PART_OF.items():
+        if fields.get(part) and not fields.get(column):
+            yield Said("empty", {"column": COLUMNS[column][0]})
     if fields.get("case") and not any(letter.isdigit() for letter in fields["case"]):
         yield Said("no_number", {"value": fields["case"]})
     if fields.get("name") and not any(letter.isalpha() for letter in fields["name"]):
@@ -253,6 +287,22 @@ def _faults(fields: Fields) -> Iterator[Said]:
         yield Said("no_date", {"value": fields["approved_until"]})
     if fields.get("ended", "").casefold() not in {"", *YES, *NO}:
         yield Said("no_yes", {"value": fields["ended"]})
+
+
+def _address(fields: Fields) -> dict[str, str]:
+    """Street and place, each "" where a row does not say it. A spreadsheet makes 1067 of the postcode 01067."""
+    street, place = (_one_line(fields.get(column, "")) for column in ("street", "place"))
+    number, postcode = (_one_line(fields.get(column, "")) for column in ("house_number", "postcode"))
+    if postcode.isdecimal():
+        postcode = postcode.zfill(5)
+    return {
+        "street": street if f" {street}".endswith(f" {number}") else f"{street} {number}".strip(),
+        "place": place if place.startswith(f"{postcode} ") else f"{postcode} {place}".strip(),
+    }
+
+
+def _one_line(said: str) -> str:
+    return ", ".join(" ".join(line.split()) for line in said.splitlines() if line.strip())
 
 
 def _date(said: str) -> str | None:
@@ -278,7 +328,7 @@ class _Known:
             if person["role"] == "jobseeker":
                 self.note(person)
         teams = people.teams(self.db)  # an id may be what another team was called once: the names win
-        self.teams = {_squeezed(team[key]): team for key in ("id", "name") for team in teams}
+        self.teams = {squeezed(team[key]): team for key in ("id", "name") for team in teams}
         self.told: dict[tuple[str, str], tuple[int, str]] = {}  # of a case, by BG number and column: line and value
         self.lines: dict[str, int] = {}  # who stands on which line, by personal ID
 
@@ -295,22 +345,22 @@ class _Known:
             if not value or not fields.get("case"):
                 continue
             line, before = self.told.setdefault((fields["case"], column), (number, value))
-            if _squeezed(before) != _squeezed(value):
+            if squeezed(before) != squeezed(value):
                 yield Said("contradicts", {"column": COLUMNS[column][0], "at": str(line), "value": before})
 
     def no_team(self, fields: Fields) -> Iterator[Said]:
         """A team that is not there, and is not to be made."""
         said = fields.get("team", "")
-        if said and not self.new_teams and _squeezed(said) not in self.teams:
+        if said and not self.new_teams and squeezed(said) not in self.teams:
             teams = ", ".join(sorted({team["name"] for team in self.teams.values()}))
             yield Said("no_team", {"value": said, "teams": teams or "–"})
 
     def team(self, said: str) -> Row:
         """A team by name or id; a new one where there is none."""
-        found = self.teams.get(_squeezed(said))
+        found = self.teams.get(squeezed(said))
         if not found:
             people.add_team(self.db, said.casefold(), said)
-            found = self.teams[_squeezed(said)] = {"id": said.casefold(), "name": said}
+            found = self.teams[squeezed(said)] = {"id": said.casefold(), "name": said}
         return found
 
     def person(self, fields: Fields) -> tuple[Row | None, Said | None]:
@@ -327,18 +377,14 @@ class _Known:
 
     def elsewhere(self, fields: Fields) -> list[Row]:
         """People of the same name in other cases."""
-        return self.anywhere.get(_squeezed(fields["name"]), [])
+        return self.anywhere.get(squeezed(fields["name"]), [])
 
 
 def _named(case: str | None, name: str) -> tuple[str, str]:
-    return case or "", _squeezed(name)
+    return case or "", squeezed(name)
 
 
-def _squeezed(said: str) -> str:
-    return " ".join(said.casefold().split())
-
-
-def _apply(known: _Known, line: Line, fields: Fields) -> None:
+def _apply(known: _Known, line: Line, fields: Fields, cleared: Collection[str], id: str | None) -> None:
     """Do what a line says, and note it."""
     person, fault = known.person(fields)
     if fault:
@@ -347,20 +393,20 @@ def _apply(known: _Known, line: Line, fields: Fields) -> None:
     if person and (earlier := known.lines.get(person["login"])):
         line.faults.append(Said("twice", {"at": str(earlier)}))
         return
-    case = _case(known, line, fields)
+    case = _case(known, line, fields, cleared)
     if not case:
         return
     if person:
         line.login = person["login"]
-        _change_person(known, line, person, case, fields)
+        _change_person(known, line, person, case, fields, cleared)
     else:
-        _add_person(known, line, case, fields)
+        _add_person(known, line, case, fields, id)
     known.lines[line.login] = line.number
-    for name, relation in _household(fields.get("household", "")):
-        _change_household(known, line, case, name, relation)
+    for name, relation in household.read(fields.get("household", "")):
+        line.changes += household.say(known.store, case["id"], name, relation)
 
 
-def _case(known: _Known, line: Line, fields: Fields) -> Row | None:
+def _case(known: _Known, line: Line, fields: Fields, cleared: Collection[str]) -> Row | None:
     """The case of a line as it is afterwards; None with a fault when it is new and has no team."""
     found = cases.by_number(known.db, fields["case"])
     team = known.team(fields["team"]) if fields.get("team") else None
@@ -372,7 +418,8 @@ def _case(known: _Known, line: Line, fields: Fields) -> Row | None:
         fresh = {"id": str(uuid.uuid4()), "number": fields["case"], "team": team["id"], "approved_until": until}
         cases.add(known.db, fresh)
         return fresh
-    wanted = {"team": team["id"] if team else found["team"], "approved_until": until or found["approved_until"]}
+    until = until or (None if "approved_until" in cleared else found["approved_until"])
+    wanted = {"team": team["id"] if team else found["team"], "approved_until": until}
     for column, value in wanted.items():
         if value != found[column]:
             line.changes.append((column, _shown(known, column, found[column]), _shown(known, column, value)))
@@ -395,17 +442,18 @@ def _language(line: Line, fields: Fields) -> str | None:
     return found
 
 
-def _add_person(known: _Known, line: Line, case: Row, fields: Fields) -> None:
+def _add_person(known: _Known, line: Line, case: Row, fields: Fields, id: str | None) -> None:
     if others := known.elsewhere(fields):
         where = ", ".join(f"{other['case_number'] or '–'} ({other['login']})" for other in others[:3])
         line.notes.append(Said("same_name", {"where": where}))
     line.what, name = "new", " ".join(fields["name"].split())
     login = accounts.normal_login(fields.get("login", "")) or _free_login(known)
     fresh = {"role": "jobseeker", "name": name, "login": login, "language": _language(line, fields)}
+    fresh |= {"id": id, **_address(fields)}
     id = accounts.add_person(known.store, fresh, {"number": case["number"]})
     if fields.get("ended", "").casefold() in YES:
         accounts.end_access(known.store, id)
-    _out_of_household(known, case, name)
+    household.signs_in_now(known.store, case["id"], name)
     line.login = login
     added = {**fresh, "id": id, "case_number": case["number"]}
     known.by_login[login] = added
@@ -418,14 +466,7 @@ def _free_login(known: _Known) -> str:
     return login
 
 
-def _out_of_household(known: _Known, case: Row, name: str) -> None:
-    """Who gets a sign-in is no longer one without."""
-    for member in cases.household(known.db, case["id"]):
-        if not member["left_at"] and _squeezed(member["name"]) == _squeezed(name):
-            cases.change_in_household(known.db, member["id"], member["relation"], known.store.time())
-
-
-def _change_person(known: _Known, line: Line, person: Row, case: Row, fields: Fields) -> None:
+def _change_person(known: _Known, line: Line, person: Row, case: Row, fields: Fields, cleared: Collection[str]) -> None:
     name, language = " ".join(fields["name"].split()), _language(line, fields)
     if name != person["name"]:
         line.changes.append(("name", person["name"], name))
@@ -433,14 +474,24 @@ def _change_person(known: _Known, line: Line, person: Row, case: Row, fields: Fi
     if case["id"] != person["case_id"]:
         line.changes.append(("case", person["case_number"] or "", case["number"]))
         cases.move_member(known.db, person["id"], case["id"])
-        _out_of_household(known, case, name)
+        household.signs_in_now(known.store, case["id"], name)
     if language and language != person["language"]:
         if person["chose_language"]:
             line.notes.append(Said("own_language", {"value": person["language"]}))
         else:
             line.changes.append(("language", person["language"], language))
             people.set_language(known.db, person["id"], language, own=False)
+    _change_address(known, line, person, fields, cleared)
     _change_access(known, line, person, fields.get("ended", "").casefold())
+
+
+def _change_address(known: _Known, line: Line, person: Row, fields: Fields, cleared: Collection[str]) -> None:
+    before = {column: person[column] for column in ("street", "place")}
+    kept = {column: "" if column in cleared else before[column] for column in before}
+    after = {column: said or kept[column] for column, said in _address(fields).items()}
+    line.changes += [(column, before[column], after[column]) for column in after if after[column] != before[column]]
+    if after != before:
+        people.set_address(known.db, person["id"], after["street"], after["place"])
 
 
 def _change_access(known: _Known, line: Line, person: Row, said: str) -> None:
@@ -454,55 +505,22 @@ def _change_access(known: _Known, line: Line, person: Row, said: str) -> None:
         line.notes.append(Said("has_ended"))
 
 
-def _household(said: str) -> Iterator[tuple[str, str | None]]:
-    """(name, relation) of each: "Mia Nowak (Kind) | Ben Nowak"."""
-    for entry in re.split(r"[|\n]", said):
-        found = IN_BRACKETS.fullmatch(entry.strip())
-        name, relation = (found[1], found[2].strip() or None) if found else (entry.strip(), None)
-        if name:
-            yield " ".join(name.split()), relation
-
-
-def _change_household(known: _Known, line: Line, case: Row, name: str, relation: str | None) -> None:
-    """Somebody without a sign-in comes in, is something else to the others, or has left."""
-    members = cases.members(known.db, case["id"])
-    if any(member["signs_in"] and _squeezed(member["name"]) == _squeezed(name) for member in members):
-        return
-    same = [m for m in cases.household(known.db, case["id"]) if _squeezed(m["name"]) == _squeezed(name)]
-    left = bool(relation) and _squeezed(str(relation)) in LEFT
-    now, at = next((m for m in same if not m["left_at"]), None), known.store.time()
-    if left:
-        if now:
-            cases.change_in_household(known.db, now["id"], now["relation"], at)
-            line.changes.append(("household", now["name"], ""))
-    elif not now and same:  # back again: the same person, with the papers about them
-        cases.change_in_household(known.db, same[-1]["id"], relation or same[-1]["relation"], None)
-        line.changes.append(("household", "", name))
-    elif not now:
-        fresh = {"id": str(uuid.uuid4()), "case": case["id"], "name": name, "relation": relation, "created_at": at}
-        cases.add_to_household(known.db, fresh)
-        line.changes.append(("household", "", name))
-    elif relation and relation != now["relation"]:
-        cases.change_in_household(known.db, now["id"], relation, None)
-        line.changes.append(("household", f"{name} ({now['relation'] or '–'})", f"{name} ({relation})"))
-
-
 # The list as we write it
 
 
 def write(store: Store) -> bytes:
     """Everybody who hands in papers, in the columns that `take` reads: UTF-8 with its mark, as Excel wants it."""
-    told: dict[str, list[str]] = {}
+    members: dict[str, list[Row]] = {}
     for member in cases.households(store.db):
-        said = f"{member['name']} ({member['relation']})" if member["relation"] else member["name"]
-        told.setdefault(member["case"], []).append(said)
+        members.setdefault(member["case"], []).append(member)
     rows = []
     for person in people.listed(store.db):
         if person["role"] == "jobseeker":
             ended = "ja" if person["ended_at"] else ""
-            household = " | ".join(told.get(person["case_id"], []))
+            others = household.written(members.get(person["case_id"], []))
             rows.append([person["case_number"] or "", person["name"], person["login"], person["language"],
-                         person["team_name"] or "", person["approved_until"] or "", household, ended])  # fmt: skip
+                         person["team_name"] or "", person["approved_until"] or "", person["street"], person["place"],
+                         others, ended])  # fmt: skip
     return as_csv([[names[0] for names in COLUMNS.values()], *rows])
 
 

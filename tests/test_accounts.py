@@ -11,7 +11,7 @@ import argon2
 import pytest
 
 from app import accounts
-from app.errors import CommandError, NotFound, TooManyTries, WrongEntry, WrongLogin
+from app.errors import ChoosePin, CommandError, TooManyTries, WeakPin, WrongEntry, WrongLogin, WrongPassword
 from app.store import people, sessions
 from tests.make import JANA, LUCA, MIRA
 
@@ -103,15 +103,74 @@ def test_signing_out_ends_the_session_and_keeps_the_phones_upload_token(store):
     assert not accounts.who(store, signed_in.upload_token, "upload", 1800)
 
 
-def test_a_reset_ends_every_session_and_the_old_secret(store):
-    token = accounts.sign_in(store, "11112222", "123456", "a").token
-    accounts.reset(store, "1111 2222", "777777")
+@pytest.mark.parametrize(("known", "own"), [(JANA, "806142"), (MIRA, "three words of mine")])
+def test_a_reset_ends_every_session_and_the_old_secret_and_opens_the_door_once(store, known, own):
+    token = accounts.sign_in(store, known["login"], known["secret"], "a").token
+    code = accounts.reset(store, people.by_login(store.db, known["login"])).code
     assert not accounts.who(store, token, "browser", 1800)
+    for secret, refusal in ((known["secret"], WrongLogin), (code, ChoosePin)):
+        with pytest.raises(refusal):
+            accounts.sign_in(store, known["login"], secret, "a")
+    accounts.sign_in(store, known["login"], code, "a", new_secret=own)
     with pytest.raises(WrongLogin):
-        accounts.sign_in(store, "11112222", "123456", "a")
-    assert accounts.sign_in(store, "11112222", "777777", "a")
-    with pytest.raises(NotFound):
-        accounts.reset(store, "nobody", "1")
+        accounts.sign_in(store, known["login"], code, "a", new_secret=own)
+    assert accounts.sign_in(store, known["login"], own, "a")
+
+
+OWN = "three words of mine"
+
+
+def change(store, said, fresh, token="", address="a"):
+    accounts.change_password(store, people.by_login(store.db, "mira"), said, fresh, address, token)
+
+
+def test_another_password_of_ones_own_ends_all_other_sessions(store):
+    here, there = (accounts.sign_in(store, "mira", MIRA["secret"], "a").token for _ in range(2))
+    janas = accounts.sign_in(store, "11112222", "123456", "a").token
+    change(store, MIRA["secret"], OWN, here)
+    assert accounts.who(store, here, "browser", 1800) and accounts.who(store, janas, "browser", 1800)
+    assert not accounts.who(store, there, "browser", 1800)
+    with pytest.raises(WrongLogin):
+        accounts.sign_in(store, "mira", MIRA["secret"], "a")
+    assert accounts.sign_in(store, "mira", OWN, "a")
+
+
+def test_who_does_not_know_the_password_changes_nothing(store):
+    token = accounts.sign_in(store, "mira", MIRA["secret"], "a").token
+    there = accounts.sign_in(store, "mira", MIRA["secret"], "a").token
+    for said in ("a wrong password", "", OWN):
+        with pytest.raises(WrongPassword):
+            change(store, said, OWN, token)
+    assert accounts.sign_in(store, "mira", MIRA["secret"], "a")
+    assert accounts.who(store, there, "browser", 1800)
+
+
+def test_guessing_a_password_at_an_open_desk_costs_what_it_costs_at_the_door(store, clock):
+    for n in range(accounts.WITH_LOGIN.free):
+        with pytest.raises((WrongPassword, WrongLogin)):  # they count together
+            change(store, f"a guess {n}", OWN) if n % 2 else accounts.sign_in(store, "mira", f"a guess {n}", "a")
+    with pytest.raises(TooManyTries) as refused:
+        change(store, MIRA["secret"], OWN, address="b")
+    clock.turn(int(refused.value.headers["Retry-After"]))
+    change(store, MIRA["secret"], OWN, address="b")
+    assert accounts.sign_in(store, "mira", OWN, "a"), "who knew it begins anew"
+
+
+@pytest.mark.parametrize("fresh", ["short one", "1234567890", "aaaaaaaaaaaa", "A Long Password", MIRA["secret"]])
+def test_a_password_that_is_guessed_first_or_the_one_before_is_refused(store, fresh):
+    with pytest.raises(WeakPin):
+        change(store, MIRA["secret"], fresh)
+    assert accounts.sign_in(store, "mira", MIRA["secret"], "a")
+
+
+def test_a_password_that_an_admin_reset_meanwhile_stays_reset(store):
+    mira = people.by_login(store.db, "mira")
+    [code] = accounts.make_codes(store, [mira])
+    accounts.use_codes(store, [code])
+    with pytest.raises(WrongPassword):
+        accounts.change_password(store, mira, MIRA["secret"], OWN, "a", "")
+    with pytest.raises(WrongLogin):
+        accounts.sign_in(store, "mira", OWN, "a")
 
 
 def test_two_people_cannot_have_one_login(store):
@@ -129,7 +188,8 @@ def test_sessions_whose_time_is_over_are_swept_away_at_the_next_sign_in(store, c
 
 def test_many_guesses_at_the_same_moment_get_no_more_tries(store, monkeypatch):
     monkeypatch.setattr(accounts, "_hasher", argon2.PasswordHasher())  # slow enough that they meet
-    accounts.reset(store, "11112222", "123456")
+    jana = people.by_login(store.db, "11112222")
+    people.change_secret(store.db, jana["id"], jana["secret_hash"], argon2.PasswordHasher().hash("123456"))
     outcomes = []
 
     def guess():

@@ -83,6 +83,20 @@ def test_the_code_opens_the_exact_ask_and_the_name_lies_in_the_window(letter):
     assert 62.7 * MM < from_top[0] < from_top[1] < 90 * MM
 
 
+def test_the_address_stands_below_the_name_in_the_window(letter, store):
+    _, fetch = letter(JANA)
+    without = words(fetch().data)
+    people.set_address(store.db, people.by_login(store.db, JANA["login"])["id"], "Lindenweg 4", "12345 Musterstadt")
+    page = pypdfium2.PdfDocument(fetch().data)[0]
+    tops = []
+    for said in ("Jana Özdemir", "Lindenweg 4", "12345 Musterstadt"):
+        found = page.get_textpage().search(said).get_next()
+        left, bottom, _, top = page.get_textpage().get_charbox(found[0])
+        assert 20 * MM < left < 105 * MM and 62.7 * MM < page.get_height() - top < page.get_height() - bottom < 90 * MM
+        tops.append(page.get_height() - top)
+    assert tops == sorted(tops) and "12345" not in without
+
+
 def test_a_long_letter_keeps_each_paper_and_the_code_whole(letter):
     id, fetch = letter(AMINA, PAPERS * 12)
     pages = list(pypdfium2.PdfDocument(fetch().data))

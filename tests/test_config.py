@@ -15,7 +15,7 @@ import pytest
 
 from app import accounts, alarms
 from app.config import Config
-from app.errors import ConfigError
+from app.errors import ChoosePin, ConfigError, WrongLogin
 from app.office import load_office
 from app.store import jobs, open_store
 from app.store.database import row, wal_is_safe
@@ -85,11 +85,29 @@ def test_the_help_names_every_command(tmp_path):
 def test_a_person_is_added_listed_and_given_a_new_secret(tmp_path):
     added = belegbote(tmp_path, "person", "add", "--name", "Ada", "--case", "1//2", "--team", "Eins")
     login = re.search(r"sign in with\s+(\d{8})", added.stdout)[1]
-    assert re.search(r"secret\s+\d{6}\b", added.stdout)
     assert login in belegbote(tmp_path, "person", "list").stdout
-    assert re.search(r"\d{6}", belegbote(tmp_path, "person", "reset", login).stdout)
+    reset = belegbote(tmp_path, "person", "reset", login)
+    with contextlib.closing(open_store(tmp_path / "data")) as store:
+        first, second = (re.search(r"code, once\s+(\d{8})\b", said.stdout)[1] for said in (added, reset))
+        with pytest.raises(WrongLogin):
+            accounts.sign_in(store, login, first, "a", "phone", "806142")
+        with pytest.raises(ChoosePin):
+            accounts.sign_in(store, login, second, "a", "phone")
+        assert accounts.sign_in(store, login, second, "a", "phone", "806142")
     nobody = belegbote(tmp_path, "person", "reset", "99999999")
     assert nobody.returncode == 2 and "person list" in nobody.stderr
+
+
+def test_the_first_admin_signs_in_once_with_what_is_printed_and_then_with_a_password_of_their_own(tmp_path):
+    added = belegbote(tmp_path, "person", "add", "--role", "admin", "--name", "Kim", "--login", "Kim Voss")
+    login, secret = re.search(r"sign in with\s+(\S+)\s+password, once\s+(\S{16})\s", added.stdout).groups()
+    assert login == "kimvoss" and "good until" in added.stdout
+    with contextlib.closing(open_store(tmp_path / "data")) as store:
+        with pytest.raises(ChoosePin):
+            accounts.sign_in(store, login, secret, "a", "desk")
+        accounts.sign_in(store, login, secret, "a", "desk", "three words of mine")
+        with pytest.raises(WrongLogin):
+            accounts.sign_in(store, login, secret, "a", "desk", "four other words of mine")
 
 
 def test_a_caseworker_needs_a_login_and_a_team(tmp_path):

@@ -15,7 +15,7 @@ import pytest
 
 from app import accounts, assembly
 from app.pusher import make_sender
-from app.store import events, jobs
+from app.store import events, jobs, people
 from app.store.files import Files
 from app.web import replies
 from tests.make import JANA, LUCA, MIRA, make_manifest, make_photo, new_id, put_bytes, send
@@ -251,7 +251,8 @@ def test_32_a_revoked_phone_is_told_so_everywhere_and_nothing_of_what_it_sent_is
     phone = client(JANA)
     token, submission = {"Authorization": f"Bearer {phone.upload_token}"}, announced(phone, [PHOTO])
     put_bytes(phone, submission, "p1", PHOTO[:300])
-    accounts.reset(store, JANA["login"], "another PIN")
+    code = accounts.reset(store, people.by_login(store.db, JANA["login"]))
+    accounts.sign_in(store, JANA["login"], code.code, "a", "phone", "another PIN")
     address, revoked = f"/api/v1/submissions/{submission}", client()
     for answer in (
         revoked.put(address, json=make_manifest([PHOTO]), headers=token),

@@ -443,7 +443,7 @@ def test_papers_name_a_member_of_the_own_household_and_nobody_else(jana, client,
     assert named == {"id": ela["id"], "name": "Ela Özdemir"}
     found = mira.get("/api/v1/desk/submissions?state=all&q=ela").json["submissions"]
     assert [row["id"] for row in found] == [submission]
-    cases.change_in_household(store.db, ela["id"], "Kind", store.time())
+    cases.change_in_household(store.db, ela["id"], ela["name"], "Kind", store.time())
     assert len(jana.get("/api/v1/session").json["case"]["members"]) == 1
     assert about(ela["id"])[1] == named, "it may have waited on the phone since"
     for nobody in (mine, foreign["id"], "nobody"):  # taken all the same, as the sender's own

@@ -111,6 +111,41 @@ def test_a_letter_says_all_in_german_and_again_in_the_persons_language(store, co
     assert "Jana Özdemir" in jana and made.codes[0].code[:4] + " " not in jana
 
 
+ADDRESS = ("Lindenweg 4", "12345 Musterstadt")
+MM = 72 / 25.4
+
+
+def in_the_window(page, said):
+    """Whether a text lies where the window of an envelope shows it (DIN 5008, form B), below the sender's part."""
+    text = page.get_textpage()
+    found = text.search(said).get_next()
+    assert found, said
+    boxes = [text.get_charbox(at) for at in range(found[0], found[0] + found[1])]
+    left, right = min(box[0] for box in boxes), max(box[2] for box in boxes)
+    top, bottom = page.get_height() - max(box[3] for box in boxes), page.get_height() - min(box[1] for box in boxes)
+    return 20 * MM < left < right < 105 * MM and 62.7 * MM < top < bottom < 90 * MM
+
+
+def test_the_address_stands_in_the_window_of_both_pages_and_without_one_the_name_alone(store, config, olga):
+    people.set_address(store.db, people.by_login(store.db, olga)["id"], *ADDRESS)
+    wanted = letters.wanted(store, [olga, JANA["login"]])
+    made = letters.make(store, load_office(config.data), "https://beleg.example.de", wanted)
+    *both, jana = pypdfium2.PdfDocument(made.pdf)
+    for page in both:
+        assert all(in_the_window(page, said) for said in ("Olga Petrenko", *ADDRESS))
+    assert in_the_window(jana, "Jana Özdemir") and ADDRESS[1] not in texts_of(made.pdf)[2]
+
+
+def test_a_name_and_an_address_that_are_too_long_for_the_window_stay_in_it(store, config, olga):
+    id = people.by_login(store.db, olga)["id"]
+    people.set_name(store.db, id, " ".join(["Maximiliana-Charlotte"] * 9))
+    people.set_address(store.db, id, "Straße der Vereinten Nationen " * 2 + "117 a, Haus links", ADDRESS[1])
+    made = letters.make(store, load_office(config.data), "https://beleg.example.de", letters.wanted(store, [olga]))
+    page = pypdfium2.PdfDocument(made.pdf)[0]
+    for said in ("Maximiliana-Charlotte", "Straße der Vereinten", "links", ADDRESS[1]):
+        assert in_the_window(page, said)
+
+
 def test_the_qr_code_holds_the_id_behind_the_hash_and_never_the_code(store, olga):
     address = letter_pdf.address_of("https://beleg.example.de", olga)
     assert address == f"https://beleg.example.de/#/signin/{olga}"
@@ -170,15 +205,15 @@ def test_an_admin_finds_people_ends_an_access_and_opens_it_again(client, store, 
     assert [one["login"] for one in told["people"]] == [olga] and told["new"] == 1
     address = f"/api/v1/desk/people/{people.by_login(store.db, JANA['login'])['id']}"
     for _ in range(2):
-        assert kerstin.put(address, json={"access": "ended"}).json["access"] == "ended"
+        assert kerstin.patch(address, json={"access": "ended"}).json["access"] == "ended"
     assert jana.get("/api/v1/session").status_code == 401
     refused = client().put("/api/v1/session", json={"login": JANA["login"], "secret": JANA["secret"]})
     assert (refused.status_code, refused.json["code"]) == (403, "access_ended")
     assert kerstin.post(address + "/secret").status_code == 400
-    assert kerstin.put(address, json={"access": "open"}).json["access"] == "own"
+    assert kerstin.patch(address, json={"access": "open"}).json["access"] == "own"
     assert client(JANA).get("/api/v1/session").status_code == 200
     herself = f"/api/v1/desk/people/{people.by_login(store.db, KERSTIN['login'])['id']}"
-    assert kerstin.put(herself, json={"access": "ended"}).json["code"] == "not_yourself"
+    assert kerstin.patch(herself, json={"access": "ended"}).json["code"] == "not_yourself"
     assert kerstin.post(herself + "/secret").json["code"] == "not_yourself"
 
 

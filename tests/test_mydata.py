@@ -40,8 +40,12 @@ def test_all_of_mine_is_in_it_and_nothing_of_anybody_elses(client, store, office
     anna.put("/api/v1/consent", json={"given": True})
     jana.put(f"/api/v1/survey/{new_id()}", json={"stars": 4})
     jana.put(f"/api/v1/messages/{new_id()}", json={"text": "Reicht der Brief?"})
+    people.set_address(store.db, people.by_login(store.db, JANA["login"])["id"], "Lindenweg 4", "12345 Musterstadt")
+    people.set_address(store.db, people.by_login(store.db, ANNA["login"])["id"], "Hafen 1", "12347 Musterstadt")
     archive = zipped(jana)
     assert archive.testzip() is None
+    assert (told(archive, "Person")["street"], told(archive, "Person")["place"]) == ("Lindenweg 4", "12345 Musterstadt")
+    assert b"Hafen" not in archive.read("Person.json")
     number = jana.get(f"/api/v1/submissions/{submission}").json["receipt"]["number"]
     assert archive.read(f"Einreichungen/{number}/Original-1.jpg") == photo
     assert archive.read(f"Einreichungen/{number}/Dokument.pdf").startswith(b"%PDF")

@@ -20,7 +20,7 @@ RULES = (
     (r"/push/subscriptions/.*", SIGNED_IN),
     (r"/(submissions|devices|asks|messages|notices|consent|survey|export\.zip)\b.*", JOBSEEKERS),
     (r"/desk/(submissions|losses|asks|templates|phrases|case-people|duty|messages|notices|consents)\b.*", OFFICE),
-    (r"/desk/holidays", OFFICE),
+    (r"/desk/(holidays|password)", OFFICE),
     (r"/desk/(operation|jobs|people|staff|teams|letters|office|figures|survey)\b.*", ADMINS),
     (r"/handover\b.*", A_MACHINE),
 )

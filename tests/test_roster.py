@@ -165,6 +165,56 @@ def test_household_members_come_go_and_come_back_as_the_same(store):
     assert set(told("")) == {"Ela Özdemir"}, "who signs in now is there once"
 
 
+def address(store, login="11112222"):
+    jana = people.by_login(store.db, login)
+    return jana["street"], jana["place"]
+
+
+@pytest.mark.parametrize(
+    ("head", "line"),
+    [
+        ("Straße und Hausnummer;PLZ und Ort", "Lindenweg 4;01067 Dresden"),
+        ("ANSCHRIFT;Ort", "Lindenweg  4;01067  Dresden"),
+        ("street;postcode and town", "Lindenweg 4;01067 Dresden"),
+        ("Strasse;Hausnr.;PLZ;Ort", "Lindenweg;4;1067;Dresden"),
+        ("Straße;Hausnummer;PLZ;Ort", "Lindenweg 4;4;01067;01067 Dresden"),
+    ],
+)
+def test_an_address_is_read_in_one_piece_or_in_two_and_shown_before_it_counts(store, head, line):
+    data = a_list(f"41502//00000001;Jana Özdemir;11112222;{line}", head=f"BG;Name;ID;{head}")
+    looked = roster.take(store, data, "nothing")
+    assert looked.lines[0].changes == [("street", "", "Lindenweg 4"), ("place", "", "01067 Dresden")]
+    assert not looked.unknown and address(store) == ("", "")
+    roster.take(store, data, "all", seen=looked.hash)
+    assert address(store) == ("Lindenweg 4", "01067 Dresden")
+    assert whats(roster.take(store, data, "all")) == ["unchanged"]
+
+
+def test_an_empty_cell_leaves_the_address_and_half_of_one_is_a_fault(store):
+    head = "BG;Name;ID;Straße;Hausnummer;PLZ;Ort"
+    roster.take(store, a_list("41502//00000001;Jana Özdemir;11112222;Am Weg 12;;12345;Musterstadt", head=head), "all")
+    moved = a_list("41502//00000001;Jana Özdemir;11112222;Am Weg;2;;", head=head)
+    assert roster.take(store, moved, "all").lines[0].changes == [("street", "Am Weg 12", "Am Weg 2")]
+    assert whats(roster.take(store, a_list("41502//00000001;Jana Özdemir;11112222"), "all")) == ["unchanged"]
+    assert address(store) == ("Am Weg 2", "12345 Musterstadt")
+    for line in ("Am Weg;2;12345;", ";2;12345;Musterstadt", "=1;2;12345;Musterstadt", f"{'x' * 81};2;12345;Ort"):
+        report = roster.take(store, a_list(f"41502//00000001;Jana Özdemir;11112222;{line}", head=head), "nothing")
+        assert whats(report) == ["wrong"]
+        assert all(said.words(language) for said in report.lines[0].faults for language in ("de", "en"))
+
+
+def test_somebody_new_comes_with_their_address_and_it_is_written_out_again(store):
+    head = "BG;Name;Team;Straße;PLZ und Ort"
+    report = roster.take(
+        store, a_list("41502//00000009;Olga Petrenko;Team Eins;Hafen 1;12345 Musterstadt", head=head), "all"
+    )
+    assert address(store, report.lines[0].login) == ("Hafen 1", "12345 Musterstadt")
+    written = roster.write(store)
+    assert "Straße und Hausnummer;PLZ und Ort" in written.decode("utf-8-sig").splitlines()[0]
+    assert ";Hafen 1;12345 Musterstadt;" in written.decode("utf-8-sig")
+    assert "changed" not in whats(roster.take(store, written, "nothing"))
+
+
 def test_what_we_write_is_what_we_read_and_no_cell_is_a_formula(store):
     accounts.add_person(store, {**JANA, "login": "77778888", "name": "=1+1"}, JANA["case"])
     roster.take(store, a_list("41502//00000001;Jana Özdemir;11112222;;;31.03.2027;Ela (Kind);"), "all")

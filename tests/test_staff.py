@@ -73,11 +73,11 @@ def test_another_role_or_team_counts_at_once_and_asks_for_a_new_sign_in(store, c
 
 def test_who_is_ended_is_out_at_once_and_comes_back_with_what_they_had(client, kerstin):
     raul, id = client(RAUL), of(kerstin, "raul")["id"]
-    assert kerstin.put(f"/api/v1/desk/people/{id}", json={"access": "ended"}).json["access"] == "ended"
+    assert kerstin.patch(f"/api/v1/desk/people/{id}", json={"access": "ended"}).json["access"] == "ended"
     assert raul.get("/api/v1/desk/submissions").status_code == 401 and of(kerstin, "raul")["access"] == "ended"
     said = {"login": RAUL["login"], "secret": RAUL["secret"]}
     assert refused(raul.put("/api/v1/session", json=said)) == (403, "access_ended")
-    kerstin.put(f"/api/v1/desk/people/{id}", json={"access": "open"})
+    kerstin.patch(f"/api/v1/desk/people/{id}", json={"access": "open"})
     assert raul.put("/api/v1/session", json=said).status_code == 200
 
 
@@ -85,14 +85,14 @@ def test_nobody_ends_or_demotes_themselves_or_the_last_admin(store, client, kers
     me = of(kerstin, "voss")
     said = {"name": "Kerstin Voss", "login": "voss", "role": "caseworker", "team": "one"}
     assert refused(put(kerstin, me["id"], said)) == (409, "not_yourself")
-    assert refused(kerstin.put(f"/api/v1/desk/people/{me['id']}", json={"access": "ended"})) == (409, "not_yourself")
+    assert refused(kerstin.patch(f"/api/v1/desk/people/{me['id']}", json={"access": "ended"})) == (409, "not_yourself")
     assert put(kerstin, me["id"], {**said, "role": "admin", "name": "K. Voss"}).status_code == 200
     assert kerstin.get("/api/v1/session").json["person"]["name"] == "K. Voss"
 
     # Two admins who do it to each other at the same moment: the second one's question was let in before.
     mira, row = of(kerstin, "mira"), people.by_login(store.db, "mira")
     put(kerstin, mira["id"], {"name": "Mira Kern", "login": "mira", "role": "admin"})
-    kerstin.put(f"/api/v1/desk/people/{mira['id']}", json={"access": "ended"})
+    kerstin.patch(f"/api/v1/desk/people/{mira['id']}", json={"access": "ended"})
     with pytest.raises(LastAdmin):
         accounts.end_access(store, me["id"])
     with pytest.raises(LastAdmin):

@@ -59,6 +59,22 @@ def test_a_stolen_cookie_is_worth_nothing_after_signing_out(client, app):
     assert thief.get("/api/v1/session").status_code == 401
 
 
+def test_somebody_of_the_office_changes_their_own_password(client):
+    here, there = client(MIRA), client(MIRA)
+
+    def change(browser, secret, fresh):
+        return browser.put("/api/v1/desk/password", json={"secret": secret, "new_secret": fresh})
+
+    wrong = change(here, "a wrong password", "three words of mine")
+    assert (wrong.status_code, wrong.json["code"]) == (403, "wrong_password")
+    weak = change(here, MIRA["secret"], "short")
+    assert (weak.status_code, weak.json["code"], weak.json["least"]) == (400, "weak_pin", 10)
+    assert change(here, MIRA["secret"], "three words of mine").status_code == 204
+    assert here.get("/api/v1/session").status_code == 200 and there.get("/api/v1/session").status_code == 401
+    assert sign_in(client(), {**MIRA, "secret": "three words of mine"}).status_code == 200
+    assert change(client(JANA), JANA["secret"], "three words of mine").status_code == 404
+
+
 def test_by_https_cookies_are_host_bound_secure_and_hidden_from_scripts(public):
     answer = sign_in(public.test_client(), JANA, **from_proxy())
     said = answer.headers["Set-Cookie"]

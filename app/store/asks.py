@@ -12,7 +12,7 @@ from app.store.database import Row, insert, row, rows, run
 
 _TOLD = """
     SELECT ask.*, person.name AS person_name, person.language AS person_language, c.number AS case_number, c.team,
-           c.approved_until, maker.name AS maker_name
+           c.approved_until, maker.name AS maker_name, person.street AS person_street, person.place AS person_place
     FROM ask JOIN person ON person.id = ask.person AND ask.erased_at IS NULL
          JOIN "case" AS c ON c.id = ask."case" JOIN person AS maker ON maker.id = ask.created_by
 """

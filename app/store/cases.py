@@ -99,6 +99,11 @@ def household(db: Database, case: str) -> list[Row]:
     return rows(db, 'SELECT * FROM household WHERE "case" = :case ORDER BY created_at, name', {"case": case})
 
 
+def in_household(db: Database, member: str) -> Row | None:
+    """Somebody without a sign-in by id, in whatever case."""
+    return row(db, "SELECT * FROM household WHERE id = :id", {"id": member})
+
+
 def households(db: Database) -> list[Row]:
     """Who belongs to any case now, without a sign-in: case, name, relation."""
     return rows(db, 'SELECT "case", name, relation FROM household WHERE left_at IS NULL ORDER BY created_at, name')
@@ -109,10 +114,10 @@ def add_to_household(db: Database, member: Row) -> None:
     insert(db, "household", member)
 
 
-def change_in_household(db: Database, member: str, relation: str | None, left_at: str | None) -> None:
-    """Change what somebody without a sign-in is to the others, or since when they belong there no more."""
+def change_in_household(db: Database, member: str, name: str, relation: str | None, left_at: str | None) -> None:
+    """Change what somebody without a sign-in is called or is to the others, or since when they belong there no more."""
     run(
         db,
-        "UPDATE household SET relation = :relation, left_at = :left WHERE id = :id",
-        {"relation": relation, "left": left_at, "id": member},
+        "UPDATE household SET name = :name, relation = :relation, left_at = :left WHERE id = :id",
+        {"name": name, "relation": relation, "left": left_at, "id": member},
     )

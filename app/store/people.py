@@ -8,7 +8,9 @@ from app.store.database import Row, insert, row, rows, run
 
 
 def add(db: Database, person: Row) -> None:
-    """Add a person: id, role, name, login, secret_hash (empty: nobody can sign in yet), language, team, created_at."""
+    """Add a person: id, role, name, login, secret_hash (empty: nobody can sign in yet), language, team, created_at,
+    and, if known, street and place.
+    """
     insert(db, "person", person)
 
 
@@ -38,11 +40,6 @@ def admins(db: Database) -> list[Row]:
     return rows(db, "SELECT * FROM person WHERE role = 'admin' ORDER BY id")
 
 
-def set_secret(db: Database, person: str, secret_hash: str) -> None:
-    """Give a person a new secret of their own; with an empty hash nobody can sign in."""
-    set_code(db, person, secret_hash, None)
-
-
 def set_code(db: Database, person: str, secret_hash: str, until: str | None) -> None:
     """Give a person a one-time code as their secret, good until a time."""
     run(
@@ -63,6 +60,16 @@ def take_code(db: Database, person: str, code_hash: str, secret_hash: str) -> bo
     return taken == 1
 
 
+def change_secret(db: Database, person: str, before: str, secret_hash: str) -> bool:
+    """Put an own secret in the place of another own one; False when that one is no longer there."""
+    changed = run(
+        db,
+        "UPDATE person SET secret_hash = :hash WHERE id = :id AND secret_hash = :before AND code_until IS NULL",
+        {"hash": secret_hash, "before": before, "id": person},
+    )
+    return changed == 1
+
+
 def set_language(db: Database, person: str, language: str, own: bool) -> None:
     """Remember which language a person reads; `own`: they have chosen it themselves."""
     run(
@@ -75,6 +82,15 @@ def set_language(db: Database, person: str, language: str, own: bool) -> None:
 def set_name(db: Database, person: str, name: str) -> None:
     """Give a person another name."""
     run(db, "UPDATE person SET name = :name WHERE id = :id", {"name": name, "id": person})
+
+
+def set_address(db: Database, person: str, street: str, place: str) -> None:
+    """Where letters to a person go: street and house number, postcode and town."""
+    run(
+        db,
+        "UPDATE person SET street = :street, place = :place WHERE id = :id",
+        {"street": street, "place": place, "id": person},
+    )
 
 
 def set_staff(db: Database, person: str, name: str, role: str, team: str | None) -> None:
@@ -93,16 +109,16 @@ def set_ended(db: Database, person: str, at: str | None) -> None:
 
 _LISTED = """
     SELECT person.id, person.role, person.name, person.login, person.language, person.chose_language, person.ended_at,
-           person.code_until, person.secret_hash = '' AS without_secret, c.id AS case_id, c.number AS case_number,
-           c.approved_until, team.id AS team, team.name AS team_name
+           person.street, person.place, person.code_until, person.secret_hash = '' AS without_secret, c.id AS case_id,
+           c.number AS case_number, c.approved_until, team.id AS team, team.name AS team_name
     FROM person LEFT JOIN member ON member.person = person.id LEFT JOIN "case" AS c ON c.id = member."case"
          LEFT JOIN team ON team.id = COALESCE(c.team, person.team)
 """
 
 
 def listed(db: Database) -> list[Row]:
-    """Everybody with case and team, by name: id, role, name, login, language, chose_language, ended_at, code_until,
-    without_secret, case_id, case_number, approved_until, team, team_name.
+    """Everybody with case and team, by name: id, role, name, login, language, chose_language, ended_at, street, place,
+    code_until, without_secret, case_id, case_number, approved_until, team, team_name.
     """
     return rows(db, f"{_LISTED} ORDER BY person.name, person.login")
 

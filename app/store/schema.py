@@ -478,3 +478,15 @@ def m023_asks_go(db: Database) -> None:
 def m024_notes_told(db: Database) -> None:
     """People can read the notes about them in their data, but for those that the office takes out."""
     _each(db, "ALTER TABLE note ADD COLUMN withheld INTEGER NOT NULL DEFAULT 0")
+
+
+@migrations()
+def m025_addresses(db: Database) -> None:
+    """Where letters to a person go; empty where the office has not said."""
+    _each(
+        db,
+        """
+        ALTER TABLE person ADD COLUMN street TEXT NOT NULL DEFAULT '';
+        ALTER TABLE person ADD COLUMN place TEXT NOT NULL DEFAULT ''
+        """,
+    )

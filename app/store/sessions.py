@@ -46,6 +46,15 @@ def end_all(db: Database, person: str) -> None:
     run(db, "DELETE FROM session WHERE person = :person", {"person": person})
 
 
+def end_others(db: Database, person: str, token_hash: str) -> None:
+    """Forget every token of a person but this one."""
+    run(
+        db,
+        "DELETE FROM session WHERE person = :person AND token_hash != :hash",
+        {"person": person, "hash": token_hash},
+    )
+
+
 def end_everybodys(db: Database) -> None:
     """Forget every token there is."""
     run(db, "DELETE FROM session")

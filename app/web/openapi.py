@@ -44,6 +44,7 @@ S, PAGE, D, H = (
 )
 ASK, DESK_ASK = "/asks/{ask}", "/desk/asks/{ask}"
 THREAD = "/desk/messages/{person}"
+P = "/desk/people/{person}"
 NOTICE, DESK_NOTICE = "/notices/{notice}", "/desk/notices/{notice}"
 
 OPERATIONS = (
@@ -52,6 +53,14 @@ OPERATIONS = (
     Operation("put", "/session", "Sign in", {200: shapes.Session}, shapes.SignIn, (400, 401, 403, 429)),
     Operation("patch", "/session", "Change the language", {200: shapes.Session}, shapes.Language, (400, 401)),
     Operation("delete", "/session", "Sign out", {204: None}, shapes.SignOut),
+    Operation(
+        "put",
+        "/desk/password",
+        "Change one's own password, those of the office only; the sessions elsewhere end",
+        {204: None},
+        shapes.PasswordSaid,
+        (400, 401, 403, 404, 429),
+    ),
     Operation("get", "/submissions", "Own submissions, newest first", {200: shapes.Submissions}, refuses=(401,)),
     Operation(
         "put",
@@ -400,13 +409,42 @@ OPERATIONS = (
         refuses=(401, 404),
         query=("q", "access"),
     ),
+    Operation("get", P, "One person as they are; admins only", {200: shapes.PersonWhole}, refuses=(401, 404)),
     Operation(
         "put",
-        "/desk/people/{person}",
-        "End a person's access, or open it again; papers stay; admins only",
-        {200: shapes.PersonRow},
-        shapes.Access,
+        P,
+        "Add somebody who hands in papers: 201 new, 200 the same again; the id is a UUID of the client's; admins only",
+        {200: shapes.PersonWhole, 201: shapes.PersonWhole},
+        shapes.PersonSaid,
+        (400, 401, 404),
+        query=("language",),
+    ),
+    Operation(
+        "patch",
+        P,
+        "Change what is said of a person, also whether they may sign in; papers stay; admins only",
+        {200: shapes.PersonWhole},
+        shapes.PersonChange,
         (400, 401, 404, 409),
+        query=("language",),
+    ),
+    Operation(
+        "put",
+        P + "/household/{member}",
+        "Somebody without a sign-in belongs to the case; the id is a UUID of the client's; admins only",
+        {200: shapes.PersonWhole},
+        shapes.MemberSaid,
+        (400, 401, 404),
+        query=("language",),
+    ),
+    Operation(
+        "patch",
+        P + "/household/{member}",
+        "Change a member of the household, or say that they have left; admins only",
+        {200: shapes.PersonWhole},
+        shapes.MemberChange,
+        (400, 401, 404),
+        query=("language",),
     ),
     Operation(
         "post",

@@ -1,15 +1,18 @@
-"""/desk/people and /desk/letters, for admins: who signs in, their cases, the list as CSV, letters with their codes."""
+"""/desk/people and /desk/letters, for admins: who signs in, one of them by hand, all of them as CSV, and letters."""
 
 from __future__ import annotations
 
+import contextlib
 import logging
+from collections.abc import Iterator
 from typing import Any
 
 from flask import Blueprint, Response, request
 
-from app import accounts, letters, roster
-from app.errors import BadList, BadRequest, NotFound, NotYourself
+from app import accounts, household, jobseekers, letters, roster
+from app.errors import BadList, BadPerson, BadRequest, NotFound, NotYourself
 from app.finding import plain
+from app.manifest import SUBMISSION_ID
 from app.store import people
 from app.store.database import Row
 from app.web import context, replies, shapes
@@ -54,19 +57,94 @@ def _one(person: str) -> Row:
     return found
 
 
+@bp.get("/people/<person>")
+@context.for_admins
+def one(_admin: Row, person: str) -> dict[str, Any]:
+    """One person with what can be changed about them."""
+    return _whole(person)
+
+
+def _whole(person: str) -> dict[str, Any]:
+    row = _one(person)
+    members = jobseekers.household(context.store(), row)
+    told = {key: row[key] for key in ("street", "place")} | {"chose_language": bool(row["chose_language"])}
+    household = [{key: member[key] for key in ("id", "name", "relation", "left_at")} for member in members]
+    return {**_row(row), **told, "team_id": row["team"], "household": household}
+
+
 @bp.put("/people/<person>")
 @context.for_admins
+def add(admin: Row, person: str) -> tuple[dict[str, Any], int]:
+    """Add somebody who hands in papers: 201 new, 200 the same again. `notes` are worth knowing."""
+    said = shapes.read(shapes.PersonSaid, replies.body())
+    with _faults_in_words():
+        fresh, notes = jobseekers.add(context.store(), person, said.model_dump(exclude_none=True))
+    whole = _whole(person)
+    if fresh:
+        log.info("%s: added %s", admin["login"], whole["login"])
+    return {**whole, "notes": [note.words(_language()) for note in notes]}, 201 if fresh else 200
+
+
+@bp.patch("/people/<person>")
+@context.for_admins
 def change(admin: Row, person: str) -> dict[str, Any]:
-    """End a person's access, or open it again; papers stay. Twice is harmless; one's own stays."""
-    said, found = shapes.read(shapes.Access, replies.body()), _one(person)
-    if found["id"] == admin["id"]:
+    """Change what is said of a person, and nothing else; papers stay. Twice is harmless; one's own access stays.
+
+    Of colleagues only the access is changed here.
+    """
+    said = shapes.read(shapes.PersonChange, replies.body()).model_dump(exclude_unset=True)
+    found, access, store = _one(person), said.pop("access", None), context.store()
+    if access and found["id"] == admin["id"]:
         raise NotYourself()
-    if said.access == "open" and found["ended_at"]:
-        accounts.give_access(context.store(), person)
-    elif said.access == "ended" and not found["ended_at"]:
-        accounts.end_access(context.store(), person)
-    log.info("%s: access of %s is %s", admin["login"], found["login"], said.access)
-    return _row(_one(person))
+    if said:
+        with _faults_in_words():
+            line = jobseekers.change(store, jobseekers.find(store, person), said)
+        log.info("%s: changed %s of %s", admin["login"], ", ".join(c[0] for c in line.changes) or "-", found["login"])
+    if access:
+        jobseekers.set_access(store, found, access)
+        log.info("%s: access of %s is %s", admin["login"], found["login"], access)
+    return _whole(person)
+
+
+@bp.put("/people/<person>/household/<member>")
+@context.for_admins
+def add_member(admin: Row, person: str, member: str) -> dict[str, Any]:
+    """Somebody without a sign-in belongs to the person's case; the id is a UUID of the client's."""
+    said, found = shapes.read(shapes.MemberSaid, replies.body()), jobseekers.find(context.store(), person)
+    if not SUBMISSION_ID.fullmatch(member):
+        raise BadRequest(extra={"where": "id", "what": "a member's id is a UUID in lower case"})
+    with _faults_in_words():
+        household.add(context.store(), jobseekers.case_of(found), member, said.name, said.relation)
+    log.info("%s: added to the household of %s", admin["login"], found["login"])
+    return _whole(person)
+
+
+@bp.patch("/people/<person>/household/<member>")
+@context.for_admins
+def change_member(admin: Row, person: str, member: str) -> dict[str, Any]:
+    """Change a member's name, what they are to the others, or whether they have left; papers about them stay."""
+    said, found = shapes.read(shapes.MemberChange, replies.body()), jobseekers.find(context.store(), person)
+    with _faults_in_words():
+        household.change(context.store(), jobseekers.case_of(found), member, said.model_dump(exclude_unset=True))
+    log.info("%s: changed the household of %s", admin["login"], found["login"])
+    return _whole(person)
+
+
+def _language() -> str:
+    language = request.args.get("language", "de")
+    if language not in LANGUAGES:
+        raise BadRequest(extra={"language": list(LANGUAGES)})
+    return language
+
+
+@contextlib.contextmanager
+def _faults_in_words() -> Iterator[None]:
+    language = _language()
+    try:
+        yield
+    except BadPerson as error:
+        texts = [roster.fault_words({**fault, "line": 0}, language) for fault in error.extra["faults"]]
+        raise BadPerson(faults=[{"text": text} for text in texts]) from error
 
 
 @bp.post("/people/<person>/secret")
@@ -79,8 +157,7 @@ def new_secret(admin: Row, person: str) -> dict[str, Any]:
     if found["ended_at"]:
         raise BadRequest(extra={"what": "open the access first"})
     log.info("%s: new secret for %s", admin["login"], found["login"])
-    [code] = accounts.make_codes(store, [found])
-    accounts.use_codes(store, [code])
+    code = accounts.reset(store, found)
     return {"login": code.login, "secret": code.code, "until": code.until}
 
 
@@ -95,9 +172,9 @@ def written(_admin: Row) -> Response:
 @context.for_admins
 def take(admin: Row) -> dict[str, Any]:
     """Look at a CSV (`take=nothing`) or take it: `all`, or its `good` lines, as long as it does what was `seen`."""
-    wanted, language = request.args.get("take", "nothing"), request.args.get("language", "de")
-    if wanted not in ("nothing", "all", "good") or language not in LANGUAGES:
-        raise BadRequest(extra={"take": ["nothing", "all", "good"], "language": list(LANGUAGES)})
+    wanted, language = request.args.get("take", "nothing"), _language()
+    if wanted not in ("nothing", "all", "good"):
+        raise BadRequest(extra={"take": ["nothing", "all", "good"]})
     request.max_content_length = roster.MOST_BYTES + 1
     data, new_teams = request.get_data(), request.args.get("new_teams") == "1"
     try:

@@ -1,8 +1,9 @@
-"""/session: who am I, sign in, sign out. /office: what is known before anyone has signed in."""
+"""/session: who am I, sign in, sign out. /desk/password: another one. /office: what is known before."""
 
 from __future__ import annotations
 
 import base64
+import logging
 from typing import Any
 
 from flask import Blueprint, Response, request, session
@@ -15,6 +16,8 @@ from app.store import cases, people
 from app.store.database import Row
 from app.web import context, replies, shapes
 from app.words import LANGUAGES
+
+log = logging.getLogger("belegbote.session")
 
 bp = Blueprint("session", __name__, url_prefix="/api/v1")
 
@@ -86,6 +89,17 @@ def sign_out() -> tuple[str, int, dict[str, str]]:
     logout_user()
     context.forget_cookie()
     return "", 204, {"Clear-Site-Data": '"cache"'}
+
+
+@bp.put("/desk/password")
+@context.for_caseworkers
+def change_password(caseworker: Row) -> tuple[str, int]:
+    """Another password for who is signed in; their sessions elsewhere end, this one stays."""
+    said = shapes.read(shapes.PasswordSaid, replies.body())
+    address, token = request.remote_addr or "", session["_user_id"]
+    accounts.change_password(context.store(), caseworker, said.secret, said.new_secret, address, token)
+    log.info("%s: chose another password", caseworker["login"])
+    return "", 204
 
 
 def _told(person: Row) -> dict[str, Any]:

@@ -45,6 +45,13 @@ class SignIn(Shape):
     new_secret: Annotated[str, StringConstraints(max_length=64)] | None = None
 
 
+class PasswordSaid(Shape):
+    """The password that somebody of the office has, and the one that takes its place."""
+
+    secret: Annotated[str, StringConstraints(max_length=200)]
+    new_secret: Annotated[str, StringConstraints(max_length=64)]
+
+
 class Language(Shape):
     """Which language the person reads."""
 
@@ -1310,6 +1317,28 @@ class PersonRow(Shape):
     code_until: Time | None
 
 
+class MemberShape(Shape):
+    """Somebody of the case without a sign-in; `left_at`: since when they belong there no more."""
+
+    id: str
+    name: str
+    relation: str | None
+    left_at: Time | None
+
+
+class PersonWhole(PersonRow):
+    """One person with what can be changed about them; `chose_language`: they did themselves, and it stays. `notes` are
+    worth knowing after somebody was added.
+    """
+
+    team_id: str | None
+    street: str
+    place: str
+    chose_language: bool
+    household: list[MemberShape]
+    notes: list[str] = []
+
+
 class People(Shape):
     """`found`: how many match, of which `people` are the first; `waiting`: how many have no PIN of their own yet;
     `new`: of these, who never had a letter.
@@ -1321,10 +1350,49 @@ class People(Shape):
     new: int
 
 
-class Access(Shape):
-    """Whether a person may sign in at all."""
+Line = Annotated[str, StringConstraints(max_length=200)]
 
-    access: Literal["ended", "open"]
+
+class PersonSaid(Shape):
+    """Somebody who hands in papers, as a line of the list says it; `team`: its id, needed for a case not there yet."""
+
+    case: Line
+    name: Line
+    team: Line | None = None
+    approved_until: Day | None = None
+    language: Literal["de", "en"] | None = None
+    street: Line | None = None
+    place: Line | None = None
+
+
+class PersonChange(Shape):
+    """What is said is changed, and nothing else. `team` and `approved_until` are the case's; null or "" takes that day,
+    `street` or `place` away. `access`: whether a person may sign in at all.
+    """
+
+    case: Line = ""
+    name: Line = ""
+    team: Line = ""
+    approved_until: Day | None = None
+    language: Literal["de", "en"] = "de"
+    street: Line | None = None
+    place: Line | None = None
+    access: Literal["ended", "open"] | None = None
+
+
+class MemberSaid(Shape):
+    """Somebody without a sign-in who belongs to a case, and what they are to the others."""
+
+    name: Line
+    relation: Annotated[str, StringConstraints(max_length=60)] | None = None
+
+
+class MemberChange(Shape):
+    """What is said of a member is changed, and nothing else; `left`: they no longer belong to the case."""
+
+    name: Line = ""
+    relation: Annotated[str, StringConstraints(max_length=60)] | None = None
+    left: bool = False
 
 
 class StaffSaid(Shape):

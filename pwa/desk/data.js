@@ -56,6 +56,8 @@
  * @typedef {{id: string, role: "jobseeker" | "caseworker" | "admin", name: string, login: string, language: string,
  *   case: {number: string, approved_until: string | null} | null, team: string | null,
  *   access: "none" | "code" | "over" | "own" | "ended", code_until: string | null}} Person
+ * @typedef {{id: string, name: string, relation: string | null, left_at: string | null}} Member  of a household, without a sign-in
+ * @typedef {Person & {team_id: string | null, street: string, place: string, chose_language: boolean, household: Member[]}} PersonWhole
  * @typedef {{id: string, role: "caseworker" | "admin", name: string, login: string, team: {id: string, name: string} | null,
  *   access: Person["access"], code_until: string | null}} StaffRow
  * @typedef {{id: string, name: string, cases: number, people: number}} TeamRow
@@ -74,6 +76,7 @@
  */
 
 import { Refused, call, reach } from "../lib/api.js"
+import { currentLanguage } from "../lib/words.js"
 
 /** Since when nobody answers; tells "change" whenever the connection is lost or comes back. */
 export const connection = Object.assign(new EventTarget(), { lostAt: /** @type {Date | null} */ (null) })
@@ -207,14 +210,35 @@ export const documentUrl = (id, download = false) => `${base(id)}/document${down
 /** @param {{q: string, access: string}} wanted @returns {Promise<People>} */
 export const people = (wanted) => ask("GET", `/desk/people?${new URLSearchParams(wanted)}`)
 
-/** @param {string} id @param {"ended" | "open"} access @returns {Promise<Person>} */
-export const changeAccess = (id, access) => ask("PUT", `/desk/people/${encodeURIComponent(id)}`, { access })
+/** @param {string} id @returns {Promise<PersonWhole>} */
+export const onePerson = (id) => ask("GET", `/desk/people/${encodeURIComponent(id)}`)
+
+/** @param {string} rest of an address of people, whose refusals are said in the language of the desk */
+const inWords = (rest) => `/desk/people/${rest}?language=${currentLanguage()}`
+
+/** @param {string} id a new UUID @param {Record<string, any>} said @returns {Promise<PersonWhole & {notes: string[]}>} */
+export const addPerson = (id, said) => ask("PUT", inWords(encodeURIComponent(id)), said)
+
+/** @param {string} id @param {Record<string, any>} said what is to be changed, and nothing else @returns {Promise<PersonWhole>} */
+export const changePerson = (id, said) => ask("PATCH", inWords(encodeURIComponent(id)), said)
+
+/** @param {string} id @param {"ended" | "open"} access @returns {Promise<PersonWhole>} */
+export const changeAccess = (id, access) => changePerson(id, { access })
+
+/** @param {string} id @param {string} member a new UUID @param {{name: string, relation: string}} said @returns {Promise<PersonWhole>} */
+export const putMember = (id, member, said) => ask("PUT", inWords(`${encodeURIComponent(id)}/household/${member}`), said)
+
+/** @param {string} id @param {string} member @param {{name?: string, relation?: string, left?: boolean}} said @returns {Promise<PersonWhole>} */
+export const changeMember = (id, member, said) => ask("PATCH", inWords(`${encodeURIComponent(id)}/household/${member}`), said)
 
 /** @param {string} id @returns {Promise<{login: string, secret: string, until: string}>} said once */
 export const newSecret = (id) => ask("POST", `/desk/people/${encodeURIComponent(id)}/secret`)
 
 /** @param {string[] | null} ids null: everybody who never had one @returns {Promise<Blob>} the letters, a PDF */
 export const printLetters = (ids) => ask("POST", "/desk/letters", { people: ids }, { raw: true })
+
+/** @param {string} secret the one there is @param {string} fresh the one that takes its place */
+export const changePassword = (secret, fresh) => ask("PUT", "/desk/password", { secret, new_secret: fresh })
 
 /** @returns {Promise<Staff>} */
 export const officesPeople = () => ask("GET", "/desk/staff")

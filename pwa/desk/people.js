@@ -1,15 +1,16 @@
-/** People, for admins: who signs in, with which letter; a new code, the end of an access, letters for many. */
+/** People, for admins: who signs in, with which letter; one of them opened, somebody new, letters for many. */
 
 import { fill, h } from "../lib/dom.js"
 import { dateOnly, t } from "../lib/words.js"
 import { ACCESSES, accessState } from "./access.js"
 import { announce } from "./announce.js"
-import { LIST_URL, changeAccess, newSecret, people as ask, printLetters } from "./data.js"
-import { openDialog } from "./dialog.js"
+import { LIST_URL, officesPeople, people as ask, printLetters } from "./data.js"
+import { complaint } from "./form.js"
 import { languageName } from "./format.js"
 import { frame, goKeys } from "./frame.js"
 import { icon } from "./icons.js"
 import { bind, cap } from "./keys.js"
+import { grouped, openNewPerson, openPerson, savePdf } from "./person.js"
 import { load, queue } from "./queue.js"
 import { sentence } from "./troubles.js"
 
@@ -50,16 +51,17 @@ export function people({ who, ways, go }) {
     ways,
     top: [
       h("div", { class: "top__titles" }, h("h1", { class: "title", tabindex: "-1" }, t("people.title")), sub),
-      h("a", { class: "btn", id: "to-list", href: "#/people/list" }, icon("tray"), h("span", null, t("people.take_list"))),
+      h("button", { type: "button", class: "btn btn--primary", id: "add-person", "aria-keyshortcuts": "N", onclick: () => open(null) }, icon("plus"), h("span", null, t("staff.add")), cap("n")),
     ],
     main: h("div", { class: "operation", tabindex: "0", role: "region", "aria-label": t("people.title") },
       h("p", { class: "note narrow-only" }, icon("peek"), h("span", null, t("admin.at_a_desk"))),
       trouble,
       h("div", { class: "tools" },
         h("div", { class: "field field--search-in", role: "search" }, icon("search"), search, cap("/")), access, letters,
+        h("a", { class: "btn btn--quiet", id: "to-list", href: "#/people/list" }, icon("tray"), h("span", null, t("people.take_list"))),
         h("a", { class: "btn btn--quiet", href: LIST_URL, download: true }, icon("download"), h("span", null, t("people.save_list")))),
       h("div", { class: "box" }, table, none)),
-    hints: [{ keys: ["/"], words: "hint.search" }, { keys: ["j", "k"], words: "people.hint_next" }, { keys: ["g", "n"], words: "hint.go_new" }],
+    hints: [{ keys: ["/"], words: "hint.search" }, { keys: ["n"], words: "staff.hint_new" }, { keys: ["j", "k"], words: "people.hint_next" }, { keys: ["g", "n"], words: "hint.go_new" }],
   })
 
   async function look() {
@@ -70,7 +72,7 @@ export function people({ who, ways, go }) {
       found = answer
       fill(trouble)
     } catch (error) {
-      fill(trouble, h("p", { class: "note note--danger" }, icon("warn"), h("span", null, sentence(error))))
+      fill(trouble, complaint(sentence(error)))
     }
     show()
   }
@@ -105,7 +107,7 @@ export function people({ who, ways, go }) {
       "tr",
       null,
       h("td", { class: "table__box" }, box),
-      h("th", { scope: "row" }, jobseeker ? h("button", { type: "button", class: "link link--strong", id: `person-${of.id}`, onclick: () => open(of) }, of.name) : h("a", { class: "link link--strong", id: `person-${of.id}`, href: `#/staff/${of.id}` }, of.name), h("span", { class: "table__sub" }, jobseeker ? grouped(of.login) : `${of.login} · ${t(`role.${of.role}`)}`)),
+      h("th", { scope: "row" }, jobseeker ? h("button", { type: "button", class: "link link--strong", id: `person-${of.id}`, onclick: () => open(of.id) }, of.name) : h("a", { class: "link link--strong", id: `person-${of.id}`, href: `#/staff/${of.id}` }, of.name), h("span", { class: "table__sub" }, jobseeker ? grouped(of.login) : `${of.login} · ${t(`role.${of.role}`)}`)),
       h("td", { "data-name": t("people.case") }, of.case ? h("span", null, of.case.number, of.case.approved_until && h("span", { class: "table__sub" }, t("people.until", { date: dateOnly(of.case.approved_until) }))) : "–"),
       h("td", { "data-name": t("people.team") }, of.team ?? "–"),
       h("td", { "data-name": t("people.language") }, languageName(of.language)),
@@ -113,52 +115,18 @@ export function people({ who, ways, go }) {
     )
   }
 
-  /** @param {Person} of what can be done for one jobseeker */
-  function open(of) {
-    const problem = h("div", { role: "alert" })
-    const once = h("div", { id: "secret", role: "status" })
-    /** @param {() => Promise<any>} act */
-    const doing = (act) => async () => {
-      fill(problem)
-      try {
-        await act()
-      } catch (error) {
-        fill(problem, h("p", { class: "note note--danger" }, icon("warn"), h("span", null, sentence(error))))
-      }
+  /** @param {string | null} id null: somebody new */
+  async function open(id) {
+    fill(trouble)
+    try {
+      const { teams } = await officesPeople()
+      if (!shell.root.isConnected || document.querySelector("dialog[open]")) return
+      const ways = { teams, say, changed: look }
+      if (id) await openPerson(id, ways)
+      else openNewPerson(ways)
+    } catch (error) {
+      fill(trouble, complaint(sentence(error)))
     }
-    const code = doing(async () => {
-      const made = await newSecret(of.id)
-      fill(once, h("div", { class: "note" }, icon("eye"), h("div", null,
-        h("p", null, t("people.code_once", { date: dateOnly(made.until) })),
-        h("p", { class: "secret" }, grouped(made.secret)))))
-      await look()
-    })
-    const end = doing(async () => {
-      await changeAccess(of.id, of.access === "ended" ? "open" : "ended")
-      close()
-      say(t(of.access === "ended" ? "people.opened" : "people.ended", { name: of.name }))
-      await look()
-    })
-    const letter = doing(async () => {
-      save(await printLetters([of.id]))
-      say(t("people.printed", { count: 1 }))
-      await look()
-    })
-    const { close } = openDialog({
-      title: of.name,
-      sub: [of.case?.number, of.team].filter(Boolean).join(" · "),
-      body: [
-        h("dl", { class: "facts" }, fact(t("people.id"), grouped(of.login)), fact(t("people.access"), accessState(of))),
-        of.access !== "ended" && h("p", { class: "muted" }, t("people.new_ends")),
-        once,
-        problem,
-      ],
-      foot: [
-        h("button", { type: "button", class: "btn", id: "end-access", onclick: end }, icon(of.access === "ended" ? "turn" : "cross"), h("span", null, t(of.access === "ended" ? "people.open_again" : "people.end"))),
-        of.access !== "ended" && h("button", { type: "button", class: "btn", id: "new-secret", onclick: code }, icon("turn"), h("span", null, t("people.new_code"))),
-        of.access !== "ended" && h("button", { type: "button", class: "btn btn--primary", id: "letter", onclick: letter }, icon("paper"), h("span", null, t("people.letter"))),
-      ],
-    })
   }
 
   async function print() {
@@ -167,13 +135,13 @@ export function people({ who, ways, go }) {
     say(t("people.printing"))
     try {
       const count = wanted?.length ?? Math.min(found?.new ?? 0, MOST_LETTERS)
-      save(await printLetters(wanted))
+      savePdf(await printLetters(wanted))
       chosen.clear()
       say(t("people.printed", { count }))
       await look()
     } catch (error) {
       shell.say()
-      fill(trouble, h("p", { class: "note note--danger" }, icon("warn"), h("span", null, sentence(error))))
+      fill(trouble, complaint(sentence(error)))
     } finally {
       letters.removeAttribute("aria-disabled")
     }
@@ -201,6 +169,7 @@ export function people({ who, ways, go }) {
   })
   const unbind = bind([
     { keys: ["/"], words: "keys.search_people", run: () => search.select() },
+    { keys: ["n"], words: "keys.new_person", run: () => void open(null) },
     { keys: ["j"], words: "keys.person_next", run: () => walk(1), steady: true },
     { keys: ["k"], words: "keys.person_previous", run: () => walk(-1), steady: true },
     ...goKeys(who, go),
@@ -217,20 +186,4 @@ export function people({ who, ways, go }) {
       clearTimeout(rest)
     },
   }
-}
-
-/** @param {string} name @param {any} value */
-const fact = (name, value) => h("div", { class: "fact" }, h("dt", null, name), h("dd", null, value))
-
-/** @param {string} said @returns {string} "4827 1935": as it is read out and typed */
-const grouped = (said) => (/^\d{8}$/.test(said) ? `${said.slice(0, 4)} ${said.slice(4)}` : said)
-
-/** @param {Blob} pdf the codes in it are in no other place: it goes to a file, not to a page that somebody closes */
-function save(pdf) {
-  const url = URL.createObjectURL(pdf)
-  const link = h("a", { href: url, download: t("people.letters_file") })
-  document.body.append(link)
-  link.click()
-  link.remove()
-  setTimeout(() => URL.revokeObjectURL(url), 60_000)
 }

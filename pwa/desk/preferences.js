@@ -5,6 +5,7 @@ import { LANGUAGES, currentLanguage, t } from "../lib/words.js"
 import { openDialog } from "./dialog.js"
 import { dutySection } from "./duty.js"
 import { icon } from "./icons.js"
+import { openPassword } from "./password.js"
 import { alertsSection } from "./pushing.js"
 import { segmented } from "./segmented.js"
 import { keep, setting } from "./settings.js"
@@ -53,6 +54,8 @@ export function openPreferences(who, ways) {
         ways.speak(language)
       }),
       h("section", { class: "stack" }, h("h3", { class: "section" }, t("prefs.keys")), lettersSwitch(), onwardSwitch()),
+      h("section", { class: "stack" }, h("h3", { class: "section" }, t("prefs.password")),
+        h("div", null, h("button", { type: "button", class: "btn", id: "change-password", onclick: () => { close(); openPassword(who.name) } }, icon("lock"), h("span", null, t("password.title"))))),
     ],
     foot: [
       h("button", { type: "button", class: "btn", onclick: () => { close(); ways.help() } }, icon("keyboard"), h("span", null, t("prefs.all_keys"))),

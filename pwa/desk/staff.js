@@ -8,6 +8,7 @@ import { accessState } from "./access.js"
 import { announce } from "./announce.js"
 import { changeAccess, dropTeam, newSecret, officesPeople, putStaff, putTeam } from "./data.js"
 import { openDialog, withKey } from "./dialog.js"
+import { complaint, input, labelled, select, trying } from "./form.js"
 import { frame, goKeys } from "./frame.js"
 import { icon } from "./icons.js"
 import { bind, cap } from "./keys.js"
@@ -251,45 +252,5 @@ export function staff({ id, who, ways, go }) {
 /** @param {...string} names of the columns */
 const head = (...names) => h("thead", null, h("tr", null, names.map((name) => h("th", { scope: "col" }, t(name)))))
 
-/** @param {string} words */
-const complaint = (words) => h("p", { class: "note note--danger" }, icon("warn"), h("span", null, words))
-
 /** @param {string} words @param {string} secret */
 const secretNote = (words, secret) => h("div", { class: "note" }, icon("eye"), h("div", null, h("p", null, words), h("p", { class: "secret secret--password" }, secret)))
-
-/** One try at a time; what goes wrong is said there. @param {HTMLElement} problem */
-function trying(problem) {
-  let busy = false
-  return (/** @type {() => Promise<any>} */ act) => async () => {
-    if (busy) return
-    busy = true
-    fill(problem)
-    try {
-      await act()
-    } catch (error) {
-      fill(problem, complaint(sentence(error)))
-    } finally {
-      busy = false
-    }
-  }
-}
-
-/** @param {string} id @param {string} value @param {number} longest */
-function input(id, value, longest) {
-  const made = h("input", { class: "field field--text", id, maxlength: longest, autocomplete: "off" })
-  made.value = value
-  return made
-}
-
-/** @param {string} id @param {{value: string, words: string}[]} choices @param {string} value */
-function select(id, choices, value) {
-  const made = h("select", { class: "field field--select", id }, choices.map((one) => h("option", { value: one.value }, one.words)))
-  made.value = value
-  return made
-}
-
-/** @param {HTMLElement} field @param {string} words @param {string} [hint] */
-function labelled(field, words, hint) {
-  if (hint) field.setAttribute("aria-describedby", `${field.id}-hint`)
-  return h("div", { class: "editor__field" }, h("label", { class: "label", for: field.id }, words), field, hint && h("p", { class: "muted small", id: `${field.id}-hint` }, hint))
-}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import BrowserContext, Page, expect
 
+from app import accounts
+from app.store import open_store
 from tests.browser.access import violations
 from tests.browser.browsers import Browsers
 from tests.browser.office import VOSS, Office
@@ -79,6 +81,52 @@ def test_a_colleague_comes_moves_and_goes(office: Office, browsers: Browsers):
     expect(admin.locator("#staff-name")).to_have_value(VOSS["name"])
     expect(admin.locator("#staff-role")).to_be_disabled()
     expect(admin.locator("#end-access")).to_have_count(0)
+
+
+def test_somebody_changes_their_own_password(office: Office, browsers: Browsers):
+    own = {**somebody(office), "secret": "drei eigene Worte"}
+    desk, elsewhere = (open_desk(browsers.desk(), office.url, own) for _ in range(2))
+
+    # By keyboard alone; what is wrong is said beside the field, and nothing is lost.
+    desk.locator("#preferences").click()
+    desk.locator("#change-password").press("Enter")
+    expect(desk.locator("#password-now")).to_be_focused()
+    said = desk.locator("#password-error")
+    desk.keyboard.press("Shift+Enter")
+    expect(said).to_have_text(DESK_GERMAN["password.lacking"])
+    for now, fresh, again, words, where in (
+        (own["secret"], "vier ganz neue Worte", "anders", "signin.own_differ", "again"),
+        ("nicht meins", "vier ganz neue Worte", "vier ganz neue Worte", "error.wrong_password", "now"),
+        (own["secret"], own["secret"], own["secret"], "error.weak_pin", "new"),
+    ):
+        desk.locator("#password-now").fill(now)
+        desk.locator("#password-new").fill(fresh)
+        desk.locator("#password-again").fill(again)
+        desk.keyboard.press("Enter")
+        expect(said).to_have_text(DESK_GERMAN[words])
+        expect(desk.locator(f"#password-{where}")).to_be_focused()
+    assert violations(desk) == []
+    desk.locator("#password-new").fill("vier ganz neue Worte")
+    desk.locator("#password-again").fill("vier ganz neue Worte")
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#password-done")).to_be_visible()
+    desk.keyboard.press("Escape")
+
+    # Here they go on; elsewhere they sign in again, with the new one.
+    desk.reload()
+    expect(desk.locator("#list")).to_be_visible()
+    elsewhere.reload()
+    expect(elsewhere.locator("#sign-in")).to_be_visible()
+    open_desk(elsewhere.context, office.url, {**own, "secret": "vier ganz neue Worte"})
+
+
+def somebody(office: Office) -> dict[str, str]:
+    """A caseworker whom no other test knows, with a password of their own."""
+    said = {"role": "caseworker", "name": "Kim Sommer", "login": "sommer", "secret": "drei eigene Worte"}
+    store = open_store(office.data)
+    accounts.add_person(store, {**said, "team": "leistung-2"})
+    store.close()
+    return said
 
 
 def with_first_password(context: BrowserContext, office: Office, once: str, own: str) -> Page:
