@@ -320,8 +320,12 @@ def _card(front: Sheet, back: Sheet) -> Sheet:
     both = scanning.card_sheet(front.scan, back.scan)
     first = front.scan
     both = replace(both, verdict=verdict, numbers=first.numbers, fingerprint=first.fingerprint)
-    sides = [side.made_of for side in (front, back)]
-    pieces = [{**of["pieces"][0], "turn": (of["pieces"][0]["turn"] + of["turn"]) % 360} for of in sides if of]
+    pieces = []
+    for side, place in zip((front, back), scanning.card_places(front.scan, back.scan), strict=True):
+        of = side.made_of
+        assert of is not None  # it was laid, see _turned
+        piece = of["pieces"][0]
+        pieces.append({**piece, "turn": (piece["turn"] + of["turn"]) % 360, "place": place})
     made_of = {"pieces": pieces, "turn": 0}
     return replace(front, scan=both, back=back.page, back_origin=back.origin, made_of=made_of)
 

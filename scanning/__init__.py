@@ -7,7 +7,7 @@ Knows nothing of web, database or files. The caller of a worker process sets cv2
 """
 
 from .alike import same
-from .card import card_sheet, is_card
+from .card import card_places, card_sheet, is_card
 from .cell import Cell
 from .ending import with_clear_ends
 from .errors import (
@@ -60,6 +60,7 @@ __all__ = [
     "Word",
     "add_text",
     "can_read",
+    "card_places",
     "card_sheet",
     "is_card",
     "kind_of",

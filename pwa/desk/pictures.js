@@ -10,9 +10,13 @@ const KEPT = 80 // pictures; some 30 MB at the usual size
 /** @type {Map<string, Promise<string>>} address to object URL, the longest unused first */
 const held = new Map()
 
-/** @param {string} url @returns {Promise<string>} an object URL; rejects when the picture cannot be had */
-export function picture(url) {
-  const found = held.get(url) ?? load(url)
+/**
+ * @param {string} url
+ * @param {(url: string) => Promise<string>} [make] where it is made here, and the address is only its name
+ * @returns {Promise<string>} an object URL; rejects when the picture cannot be had
+ */
+export function picture(url, make = load) {
+  const found = held.get(url) ?? make(url)
   held.delete(url)
   held.set(url, found)
   found.catch(() => held.delete(url))
@@ -42,10 +46,11 @@ export function forgetPictures() {
  *
  * @param {string} url
  * @param {string} alt "" where the words beside it say the same
+ * @param {(url: string) => Promise<string>} [make] as in `picture`
  * @returns {HTMLImageElement}
  */
-export function thumb(url, alt) {
+export function thumb(url, alt, make) {
   const image = h("img", { class: "thumb", alt, width: 84, height: 119, draggable: "false" })
-  picture(url).then((made) => (image.src = made), () => image.classList.add("thumb--missing"))
+  picture(url, make).then((made) => (image.src = made), () => image.classList.add("thumb--missing"))
   return image
 }

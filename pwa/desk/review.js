@@ -17,6 +17,7 @@ import { panel, writeTo } from "./panel.js"
 import { picture } from "./pictures.js"
 import { OPEN, decided as takeOut, load, place, poll, queue } from "./queue.js"
 import { keep, setting } from "./settings.js"
+import { withSides } from "./sides.js"
 import { stage } from "./stage.js"
 import { onwardSwitch } from "./switches.js"
 import { thumbs } from "./thumbs.js"
@@ -265,10 +266,10 @@ export function review({ id, page, who, ways, go }) {
     const isPhoto = page && page.type !== "application/pdf"
     const paper = sheet && [sheet.dpi && t("stage.dpi", { dpi: sheet.dpi }), sheet.size_name === "photo" ? t("stage.as_photo") : sheet.size_name].filter(Boolean).join(" · ")
     const taken = of.captured_at && isPhoto && !origin ? t("stage.taken", { when: shortMoment(of.captured_at) }) : ""
-    const lies = pages.is() ? pages.lies(n) : { place: n, turn: 0 }
+    const lies = pages.is() ? pages.lies(n) : { place: n, turn: 0, front: 0, back: 0 }
     fill(pageName, h("strong", null, t("review.page_n", { n: lies.place })), " ", h("span", { class: "muted" }, t("review.of", { of: leaves.length })))
     show.show({
-      sheet: sheet ? { url: imageUrl(id, n, of.version), alt: t("stage.sheet_alt", { n: lies.place }), turned: lies.turn } : null,
+      sheet: sheet ? { ...withSides(imageUrl(id, n, of.version), sheet.sides, lies), alt: t("stage.sheet_alt", { n: lies.place }), turned: lies.turn } : null,
       photo: isPhoto ? { url: photoUrl(whose, page.id), alt: t("stage.photo_alt", { n }), turned: page.rotation ?? 0 } : null,
       captions: [
         [h("strong", null, t("stage.straightened")), " ", h("span", { class: "muted" }, paper)],
