@@ -478,3 +478,19 @@ def m023_asks_go(db: Database) -> None:
 def m024_notes_told(db: Database) -> None:
     """People can read the notes about them in their data, but for those that the office takes out."""
     _each(db, "ALTER TABLE note ADD COLUMN withheld INTEGER NOT NULL DEFAULT 0")
+
+
+@migrations()
+def m025_let_go(db: Database) -> None:
+    """Who had no access any more kept what they had in hand; it goes back to their teams."""
+    _each(
+        db,
+        """
+        UPDATE submission SET taken_by = NULL, postponed_until = NULL
+            WHERE taken_by IN (SELECT id FROM person WHERE ended_at IS NOT NULL);
+        UPDATE submission SET postponed_until = NULL
+            WHERE postponed_until IS NOT NULL AND taken_by IS NULL
+              AND (SELECT actor FROM event WHERE event.submission = submission.id AND what = 'postponed'
+                   ORDER BY event.id DESC LIMIT 1) IN (SELECT id FROM person WHERE ended_at IS NOT NULL)
+        """,
+    )
