@@ -28,7 +28,7 @@ from .errors import (
     TookTooLong,
     TooLarge,
 )
-from .layer import add_text, silent_pages
+from .layer import add_text, layer_words, silent_pages
 from .load import Header, kind_of, measure
 from .page import pdf_sheets, scan_page
 from .paper import Page, Word
@@ -64,6 +64,7 @@ __all__ = [
     "card_sheet",
     "is_card",
     "kind_of",
+    "layer_words",
     "make_pdf",
     "measure",
     "pdf_sheets",

@@ -9,7 +9,7 @@ import pytest
 
 import scanning
 from app import accounts, assembly, backup, check, finding, handover, inbox, reading, retention
-from app.store import open_store, people, submissions, texts
+from app.store import documents, jobs, open_store, people, schema, submissions, texts
 from app.store.backups import Backups, open_backup
 from app.store.database import insert
 from app.store.sealing import Unsealed
@@ -147,6 +147,80 @@ def test_ten_thousand_documents_are_searched_with_a_handful_of_questions(client,
     assert (found.total, len(found.rows)) == (1000, inbox.MOST)
     assert all(each["found"]["word"] == "Miete" for each in found.rows)
     assert len([sql for sql in asked if not sql.startswith("--")]) < 15, json.dumps(asked, indent=1)
+
+
+def from_before(store, *submissions: str) -> None:
+    """What an office of before the search had: documents, and no word of them."""
+    with store.atomic() as db:
+        for submission in submissions:
+            texts.forget(db, submission)
+    store.db.execute("DELETE FROM job")
+
+
+def reads(store) -> list[tuple[str, str]]:
+    found = store.db.execute("SELECT submission, state FROM job WHERE what = 'read' ORDER BY id")
+    return list(found.fetchall())
+
+
+def test_papers_from_before_the_search_are_read_a_few_at_a_time_and_behind_all_other_work(client, store, office, clock):
+    papers = []
+    for n in range(finding.AT_ONCE + 1):
+        papers.append(send(client(JANA), [make_photo(n, size=(300, 400))]))
+        assembly.assemble(store, office, papers[-1])
+        clock.turn(60)
+    assert finding.take_up(store) and reads(store) == [], "scans are waiting"
+    from_before(store, *papers)
+    assert finding.take_up(store)
+    newest = [(each, "waiting") for each in reversed(papers[1:])]
+    assert reads(store) == newest, "what came last is looked for first"
+    assert finding.take_up(store) and reads(store) == newest, "one after the other"
+    while job := jobs.claim(store.db, store.now(), "read"):
+        assert finding.take_up(store) and len(reads(store)) == len(newest)
+        jobs.finish(store.db, job)
+    jobs.add(store.db, "handover", papers[0], store.now() + 3600)  # it waits for something else, and for nobody here
+    assert finding.take_up(store) and reads(store)[-1] == (papers[0], "waiting")
+    jobs.put_back(store.db, {**jobs.claim(store.db, store.now(), "read"), "attempt": jobs.MOST_TRIES}, 0, "died")
+    assert not finding.take_up(store) and len(reads(store)) == len(papers), "what was tried is not tried for ever"
+
+
+def test_what_was_made_searchable_before_the_search_is_found_by_the_words_that_its_pdf_has(client, store, read):
+    kept, whole = documents.get(store.db, read), finding.kept(store, read)
+    from_before(store, read)
+    store.db.execute("INSERT INTO job (what, submission, state, run_at) VALUES ('read', ?, 'done', 0)", (read,))
+    schema.m026_read_again(store.db)
+    assert look(client(MIRA), "Kündigung") == [] and finding.take_up(store)
+    reading.read(store, read)
+    assert finding.kept(store, read) == whole and look(client(MIRA), "450,00")[0]["found"]["n"] == 1
+    assert documents.get(store.db, read) == kept, "not a byte is another one"
+    store.db.execute("UPDATE job SET state = 'done'")
+    schema.m026_read_again(store.db)
+    assert len(reads(store)) == 1, "of which words are known, that was read"
+
+
+def test_a_handed_in_pdf_from_before_the_search_is_found_on_its_pages(client, store, office):
+    submission = send(client(JANA), [pdf_of(line("Seite eins", 70, 700), LETTER)])
+    assembly.assemble(store, office, submission)
+    from_before(store, submission)
+    reading.read(store, submission)
+    assert look(client(MIRA), "Dezember bewill")[0]["found"]["n"] == 2
+    assert client(MIRA).get(f"/api/v1/desk/submissions/{submission}/document").status_code == 200
+
+
+def test_what_the_document_system_may_have_is_read_for_the_search_and_stays_as_it_is(
+    client, store, office, monkeypatch, clock
+):
+    submission = send(client(JANA), [make_photo(1, size=(300, 400))])
+    assembly.assemble(store, office, submission)
+    from_before(store, submission)
+    accept(store, submission)
+    clock.turn(DAY)
+    read_as(monkeypatch, "Nebenkosten")
+    before = documents.get(store.db, submission)
+    reading.read(store, submission)
+    assert where(client(MIRA), "Nebenkosten") == [(submission, 1)]
+    assert documents.get(store.db, submission) == before
+    assert store.files.made(submission, before["file"]).exists()
+    assert [found.line() for found in check.look(store)] == []
 
 
 def read_as(monkeypatch, *texts: str) -> None:

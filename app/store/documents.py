@@ -85,6 +85,18 @@ def sheets(db: Database, submission: str) -> list[Row]:
     return [{**r, "made_of": r["made_of"] or _as_handed_in(r, counted)} for r in read]
 
 
+def never_read(db: Database, most: int) -> list[str]:
+    """The submissions whose documents were never to be read, by a `read` job; the newest documents first."""
+    found = rows(
+        db,
+        """SELECT submission FROM document
+           WHERE NOT EXISTS (SELECT 1 FROM job WHERE what = 'read' AND job.submission = document.submission)
+           ORDER BY made_at DESC, submission LIMIT :most""",
+        {"most": most},
+    )
+    return [each["submission"] for each in found]
+
+
 def own_pages(sheet: Row) -> list[str]:
     """The pages of the submission itself that a sheet shows; none when all of it is of an earlier one."""
     return [piece["page"] for piece in sheet["made_of"]["pieces"] if not piece["origin"]]

@@ -494,3 +494,15 @@ def m025_let_go(db: Database) -> None:
                    ORDER BY event.id DESC LIMIT 1) IN (SELECT id FROM person WHERE ended_at IS NOT NULL)
         """,
     )
+
+
+@migrations()
+def m026_read_again(db: Database) -> None:
+    """What was read before there was a search is looked at once more: its words are in its PDF, and nowhere else."""
+    _each(
+        db,
+        """
+        DELETE FROM job WHERE what = 'read' AND state = 'done'
+            AND submission NOT IN (SELECT submission FROM sheet_text)
+        """,
+    )
