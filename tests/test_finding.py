@@ -270,3 +270,19 @@ def test_a_page_of_a_handed_in_pdf_that_is_turned_is_found_though_its_words_are_
     monkeypatch.setattr(scanning, "read_words", lambda *_: [])
     reading.read(store, submission)
     assert where(mira, "Dezember") == [(submission, 1)], "a reader that sees nothing takes nothing away"
+
+
+def test_what_was_split_off_is_found_by_its_words_when_it_has_its_own_document_and_not_before(
+    client, store, office, monkeypatch
+):
+    mira, submission = client(MIRA), send(client(JANA), [make_photo(n, size=(300, 400)) for n in (1, 2, 3)])
+    assembly.assemble(store, office, submission)
+    read_as(monkeypatch, "Vollmacht", "Nebenkosten", "Quittung")
+    reading.read(store, submission)
+    new, answer = split(mira, submission, [1], [3, 2])
+    assert answer.status_code == 200
+    assert where(mira, "quittung") == [(submission, 3)] and where(mira, "nebenkosten") == [(submission, 2)]
+    assembly.assemble(store, office, submission)
+    assert where(mira, "quittung") == [], "it has gone, and is not made yet"
+    assembly.assemble(store, office, new)
+    assert where(mira, "quittung") == [(new, 1)] and where(mira, "nebenkosten") == [(new, 2)]
