@@ -16,6 +16,7 @@ from app.store.sealing import Unsealed
 from tests.make import JANA, KERSTIN, MIRA, RAUL, make_photo, send
 from tests.scanning.papers import LETTER, line, pdf_of
 from tests.test_arrangement import arrange, split
+from tests.test_assembly import card_side
 from tests.test_handover import accept
 
 DAY = 86_400.0
@@ -286,3 +287,21 @@ def test_what_was_split_off_is_found_by_its_words_when_it_has_its_own_document_a
     assert where(mira, "quittung") == [], "it has gone, and is not made yet"
     assembly.assemble(store, office, new)
     assert where(mira, "quittung") == [(new, 1)] and where(mira, "nebenkosten") == [(new, 2)]
+
+
+@pytest.mark.parametrize("kind", ["id_card", "other"])
+def test_both_sides_of_a_card_are_found_at_once_whether_they_become_one_sheet_or_two(
+    client, store, office, monkeypatch, kind
+):
+    mira, sides = client(MIRA), [card_side(3), card_side(4)]
+    submission = send(client(JANA), [make_photo(1, size=(300, 400)), *sides], kind="other")
+    assembly.assemble(store, office, submission)
+    read_as(monkeypatch, "Anschreiben", "Vorderes", "Hinteres")
+    reading.read(store, submission)
+    new, answer = split(mira, submission, [1], [2, 3], kind=kind)
+    assert answer.status_code == 200
+    for each in (submission, new):
+        assembly.assemble(store, office, each)
+    back = 1 if kind == "id_card" else 2
+    assert len(documents.sheets(store.db, new)) == back
+    assert where(mira, "vorderes") == [(new, 1)] and where(mira, "hinteres") == [(new, back)]
