@@ -4,6 +4,7 @@
  */
 
 import { h } from "../lib/dom.js"
+import { imageUrl } from "./data.js"
 
 const KEPT = 80 // pictures; some 30 MB at the usual size
 
@@ -33,6 +34,15 @@ async function load(url) {
   const answer = await fetch(url, { credentials: "same-origin", headers: { "X-App": "1" } })
   if (!answer.ok || !answer.headers.get("Content-Type")?.startsWith("image/")) throw new Error(`no picture: ${answer.status}`)
   return URL.createObjectURL(await answer.blob())
+}
+
+/**
+ * Fetch the picture that is seen first when a submission is opened. That is no look at it: nobody has seen it yet.
+ *
+ * @param {import("./data.js").Row | null} [row] @param {number} [page] which one is opened
+ */
+export function prepare(row, page) {
+  if (row && ["ready", "attention"].includes(row.state)) picture(imageUrl(row.id, page || row.found?.n || 1, row.version)).catch(() => {})
 }
 
 /** Let go of every picture. */

@@ -14,7 +14,7 @@ import { frame, goKeys, hashOf, queueOf } from "./frame.js"
 import { icon } from "./icons.js"
 import { bind, cap } from "./keys.js"
 import { panel, writeTo } from "./panel.js"
-import { picture } from "./pictures.js"
+import { picture, prepare } from "./pictures.js"
 import { OPEN, decided as takeOut, load, place, poll, queue } from "./queue.js"
 import { keep, setting } from "./settings.js"
 import { withSides } from "./sides.js"
@@ -67,6 +67,9 @@ export function review({ id, page, who, ways, go }) {
   let n = page || 1
   let turned = false // the back of a card is shown
   let judged = false
+  /** @type {(value?: unknown) => void} */
+  let drawn = () => {}
+  const firstDrawn = new Promise((done) => (drawn = done)) // what may be wanted next is fetched behind it
   /** What was just saved here: the numbers that the sheets had, in their new order. @type {number[] | null} */
   let then = null
   let version = -1
@@ -209,6 +212,7 @@ export function review({ id, page, who, ways, go }) {
 
   /** There is something on the stage to judge by, or it is known that there will not be. */
   function judge() {
+    drawn()
     if (judged) return
     judged = true
     if (of) decision.show()
@@ -282,7 +286,8 @@ export function review({ id, page, who, ways, go }) {
     })
     mark()
     const ahead = leaves.find((each) => each.n === n + 1)
-    if (ahead?.sheet) picture(imageUrl(id, ahead.n, of.version)).catch(() => {})
+    const { version } = of
+    if (ahead?.sheet) void firstDrawn.then(() => picture(imageUrl(id, ahead.n, version))).catch(() => {})
   }
 
   function mark() {
@@ -521,15 +526,18 @@ export function review({ id, page, who, ways, go }) {
 
   async function start() {
     if (of) draw()
+    else prepare(queue.rows?.find((row) => row.id === id), page)
     await refresh()
-    void meet().catch(() => {})
+    void firstDrawn.then(meet).catch(() => {})
     if (queue.rows === null) await load().catch(() => {})
     queue.cursor = id
     if (of) {
       draw()
       const next = place(id).after
       if (next && next.state !== "received") {
-        for (const url of [thumbUrl(next.id, 1, next.version), imageUrl(next.id, 1, next.version)]) picture(url).catch(() => {})
+        void firstDrawn.then(() => {
+          for (const url of [thumbUrl(next.id, 1, next.version), imageUrl(next.id, 1, next.version)]) picture(url).catch(() => {})
+        })
       }
     }
   }
