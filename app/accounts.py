@@ -20,6 +20,7 @@ from dataclasses import dataclass
 
 import argon2
 
+from app import duty
 from app.errors import (
     AccessEnded,
     ChoosePin,
@@ -292,12 +293,16 @@ def reset(store: Store, person: Row) -> Code:
 
 
 def end_access(store: Store, person: str) -> None:
-    """Nobody signs in as this person any more, and no phone of theirs is told anything; all papers stay.
+    """Nobody signs in as this person any more, and no phone of theirs is told anything; all papers stay, and what a
+    caseworker had in hand is the team's again.
 
     Raises LastAdmin.
     """
     with store.atomic() as db:
-        keep_an_admin(store, people.get(db, person))
+        leaving = people.get(db, person)
+        keep_an_admin(store, leaving)
+        if leaving and leaving["role"] != "jobseeker":
+            duty.lay_down(store, person)
         people.set_ended(db, person, store.time())
         sessions.end_all(db, person)
         subscriptions.drop_all(db, person)

@@ -23,8 +23,10 @@ def arrange(store: Store, caseworker: Row, submission: str, said: dict[str, Any]
     """Let the sheets lie in another order, and turned. The same again changes nothing.
 
     said    {based_on, sheets: [{n, turn}]}: the version of the document that was looked at, and its sheets by their
-            numbers in the new order, each once; `turn` is what they are turned by, degrees clockwise
-    raises  NotFound, NotReady, BadRequest (not each sheet once), ArrangementChanged, AlreadyDecided
+            numbers in the new order, each once; `turn` is what they are turned by, degrees clockwise, and where a
+            sheet is a card, `front` and `back` what one side is turned by alone
+    raises  NotFound, NotReady, BadRequest (not each sheet once, or sides of what is no card), ArrangementChanged,
+            AlreadyDecided
     """
     with store.atomic() as db:
         row = find(store, caseworker, submission)
@@ -99,7 +101,13 @@ def _check_each_once(sheets: dict[int, Row], said: list[dict[str, Any]]) -> None
 
 def _as_wanted(sheets: dict[int, Row], one: dict[str, Any]) -> Row:
     made_of: Row = sheets[one["n"]]["made_of"]
-    return {**made_of, "turn": (made_of["turn"] + one["turn"]) % 360}
+    by = [one.get("front") or 0, one.get("back") or 0]
+    if any(by) and len(made_of["pieces"]) != len(by):
+        raise BadRequest(extra={"where": "sheets", "what": f"sheet {one['n']} is no card"})
+    pieces = made_of["pieces"]
+    if any(by):
+        pieces = [{**piece, "turn": (piece["turn"] + each) % 360} for piece, each in zip(pieces, by, strict=True)]
+    return {**made_of, "pieces": pieces, "turn": (made_of["turn"] + one["turn"]) % 360}
 
 
 def _write_down(

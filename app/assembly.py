@@ -320,8 +320,12 @@ def _card(front: Sheet, back: Sheet) -> Sheet:
     both = scanning.card_sheet(front.scan, back.scan)
     first = front.scan
     both = replace(both, verdict=verdict, numbers=first.numbers, fingerprint=first.fingerprint)
-    sides = [side.made_of for side in (front, back)]
-    pieces = [{**of["pieces"][0], "turn": (of["pieces"][0]["turn"] + of["turn"]) % 360} for of in sides if of]
+    pieces = []
+    for side, place in zip((front, back), scanning.card_places(front.scan, back.scan), strict=True):
+        of = side.made_of
+        assert of is not None  # it was laid, see _turned
+        piece = of["pieces"][0]
+        pieces.append({**piece, "turn": (piece["turn"] + of["turn"]) % 360, "place": place})
     made_of = {"pieces": pieces, "turn": 0}
     return replace(front, scan=both, back=back.page, back_origin=back.origin, made_of=made_of)
 
@@ -452,9 +456,14 @@ def _known_words(store: Store, submission: str) -> dict[tuple[Any, ...], str]:
 def _words(rows: list[Row], sheets: list[Sheet], known: dict[tuple[Any, ...], str]) -> dict[int, list[str]]:
     """The words on each sheet, by `n`: its own, or what was read on it before. It may be turned, and be read again."""
     return {
-        row["n"]: [word.text for word in sheet.scan.text] or known.get(_pieces(row["made_of"]), "").split()
+        row["n"]: [word.text for word in sheet.scan.text] or _read_before(_pieces(row["made_of"]), known).split()
         for row, sheet in zip(rows, sheets, strict=True)
     }
+
+
+def _read_before(pieces: tuple[Any, ...], known: dict[tuple[Any, ...], str]) -> str:
+    """What was read on a sheet of these pieces; where it is a card now, on its sides when each was a sheet."""
+    return known.get(pieces) or " ".join(known[(side,)] for side in pieces if (side,) in known)
 
 
 def _pieces(made_of: Row) -> tuple[Any, ...]:

@@ -1,7 +1,8 @@
 """A caseworker's duty: at what pace and hours they are alerted, when they are away, and who stands in for them.
 
 Who stands in sees what is in the hands of the absent as their own, is alerted in their place, and may work in their
-team's inbox. Nothing of it changes whose case it is: when the day comes, it is all as before.
+team's inbox. Nothing of it changes whose case it is: when the day comes, it is all as before. Who leaves the team for
+good leaves what they had in hand to it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 
 from app.errors import BadRequest
 from app.office import ZONE
-from app.store import Store, duties, people
+from app.store import Store, duties, events, people, submissions
 from app.store.database import Row
 
 PACES = ("now", "summary", "none")
@@ -93,6 +94,16 @@ def on_duty(store: Store, team: list[Row]) -> list[Row]:
     known = {one["id"] for one in here}
     found = [people.get(store.db, stand_in) for stand_in in dict.fromkeys(absent) if stand_in and stand_in not in known]
     return here + [one for one in found if one and not one["ended_at"] and not is_away(store, one["id"])] or team
+
+
+def lay_down(store: Store, person: str) -> None:
+    """What is in this person's hands, or in nobody's and put off by them, is in their team's inbox again. Call it
+    inside the transaction by which they leave the team.
+    """
+    for row in submissions.in_hand(store.db, person):
+        submissions.set_taker(store.db, row["id"], None)
+        submissions.set_postponed(store.db, row["id"], None)
+        events.add(store.db, row, "let_go", store.time(), person)
 
 
 def stood_in_for(store: Store, person: str) -> list[Row]:

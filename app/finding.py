@@ -12,10 +12,11 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 
 from app.office import Office
-from app.store import Store, texts
+from app.store import Store, documents, jobs, texts
 from app.store.database import Row
 
 LEAST = 2  # letters; a single one stands on every page
+AT_ONCE = 3  # documents that were never read are taken up; one that was just scanned waits for no more of them
 AROUND = 5  # words shown before and after what was found
 MOST_TEXT = 20_000  # characters of one sheet; more print is on no paper
 _UMLAUT = re.compile("([aou])e")
@@ -65,6 +66,17 @@ def keep_all(store: Store, submission: str, sheets: Mapping[int, Iterable[str]])
 def kept(store: Store, submission: str) -> dict[int, str]:
     """What is known to stand on the sheets of a submission, by `n`."""
     return texts.of(store.db, submission)
+
+
+def take_up(store: Store) -> bool:
+    """Queue the reading of a few documents that were never read, the newest first, if no other work waits; each once,
+    whatever comes of it. False when there are none.
+    """
+    with store.atomic() as db:
+        unread = documents.never_read(db, AT_ONCE)
+        for submission in unread if jobs.idle(db, store.now()) else ():
+            jobs.add(db, "read", submission, store.now())
+    return bool(unread)
 
 
 def _tokens(said: str) -> list[str]:

@@ -29,7 +29,7 @@ from app.store.database import Row
 PRESENT = 60.0  # s
 # What happens among colleagues; the person is told nothing of it.
 INTERNAL = {"opened", "taken", "given_back", "postponed", "wanted_now", "renamed"}
-INTERNAL |= {"arranged", "not_arranged", "split", "split_off"}
+INTERNAL |= {"let_go", "arranged", "not_arranged", "split", "split_off"}
 
 
 def find(store: Store, caseworker: Row, submission: str) -> Row:

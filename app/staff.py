@@ -1,14 +1,15 @@
 """The office's own people, caseworkers and admins, and the teams in which they and the cases are.
 
 Who is added has no password yet: one for the first sign-in is made apart, and said once (`accounts.make_codes`). Who
-gets another role or team signs in again, because what they see is another. There is always an admin who has access.
+gets another role or team signs in again, because what they see is another; what they had in hand stays with the team
+that they leave. There is always an admin who has access.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from app import accounts
+from app import accounts, duty
 from app.errors import BadRequest, LoginTaken, NotFound, NotYourself, TeamInUse, TeamTaken
 from app.manifest import SUBMISSION_ID
 from app.store import Store, people, sessions
@@ -58,6 +59,8 @@ def _change(store: Store, admin: Row, known: Row, said: dict[str, Any]) -> None:
         if known["id"] == admin["id"]:
             raise NotYourself()
         accounts.keep_an_admin(store, known)
+    if said["team"] != known["team"]:
+        duty.lay_down(store, known["id"])
     people.set_staff(store.db, known["id"], said["name"], said["role"], said["team"])
     if (said["role"], said["team"]) != (known["role"], known["team"]) and known["id"] != admin["id"]:
         sessions.end_all(store.db, known["id"])

@@ -49,6 +49,8 @@ MOST_CPU_SECONDS = 300
 NICE = 19
 MOST_MEMORY = 4 * 1024**3
 PATIENCE = (1.0, 10.0, 60.0)
+# Papers that nobody has read: how often one looks for them while there are some, and when there were none.
+UNREAD_EVERY, UNREAD_REST = 10.0, 3600.0
 
 
 @dataclass
@@ -76,6 +78,7 @@ class Worker:
         self._stopping = threading.Event()
         self._tasks: dict[str, Task] = {}
         self._rests_until: dict[str, float] = {}  # kinds of jobs whose next one would be stopped by the same thing
+        self._looks_for_unread: BaseProcess | None = None
         self._rounds = dict.fromkeys(("jobs", "pushes"), self._store.now())  # when each went its last round
         self._children: ForkServerContext = multiprocessing.get_context("forkserver")
         self._children.set_forkserver_preload(PRELOADED)
@@ -95,6 +98,8 @@ class Worker:
             self._rounds["jobs"] = self._store.now()
             for what in kinds:
                 self._see_to(what)
+            if "read" in kinds and not self._tasks:
+                self._take_up()
             children = [task.child.sentinel for task in self._tasks.values()]
             if children:
                 wait(children, IDLE)
@@ -102,6 +107,8 @@ class Worker:
                 self._stopping.wait(IDLE)
         for what in list(self._tasks):
             self._see_to(what)
+        if self._looks_for_unread:
+            _end(self._looks_for_unread)
         for thread in threads:
             thread.join()
 
@@ -125,6 +132,22 @@ class Worker:
             if what in self._tasks:
                 _end(self._tasks.pop(what).child)
             self._stopping.wait(AFTER_TROUBLE)
+
+    def _take_up(self) -> None:
+        """Nothing is in hand: let a child look for papers that were never read; it knows whether they can be here."""
+        now, child = self._store.now(), self._looks_for_unread
+        if child and not child.is_alive():
+            child.join()
+            self._looks_for_unread = None
+            self._rests_until["unread"] = now + (UNREAD_EVERY if child.exitcode == 0 else UNREAD_REST)
+        elif not child and now >= self._rests_until.get("unread", 0.0):
+            self._rests_until["unread"] = now + UNREAD_EVERY  # also when it cannot begin
+            child = self._children.Process(target=take_up, args=(self._config,))
+            try:
+                child.start()
+                self._looks_for_unread = child
+            except Exception:  # no memory for a child: nobody waits for it
+                log.exception("no look for papers that were never read")
 
     def _take(self, what: str) -> None:
         store = self._store
@@ -255,6 +278,15 @@ def read(config: Config, submission: str, _attempt: int) -> None:
     os.nice(NICE)
     with _limits(config) as store:
         reading.read(store, submission)
+
+
+def take_up(config: Config) -> None:
+    """Queue the reading of a few papers that were never read, in its own process; it ends with 0 if there are some."""
+    from app import finding, reading
+
+    with _limits(config) as store:
+        if not reading.possible() or not finding.take_up(store):
+            os._exit(os.EX_UNAVAILABLE)
 
 
 def hand_over(config: Config, submission: str, _attempt: int) -> None:

@@ -7,7 +7,7 @@ Knows nothing of web, database or files. The caller of a worker process sets cv2
 """
 
 from .alike import same
-from .card import card_sheet, is_card
+from .card import card_places, card_sheet, is_card
 from .cell import Cell
 from .ending import with_clear_ends
 from .errors import (
@@ -28,7 +28,7 @@ from .errors import (
     TookTooLong,
     TooLarge,
 )
-from .layer import add_text, silent_pages
+from .layer import add_text, layer_words, silent_pages
 from .load import Header, kind_of, measure
 from .page import pdf_sheets, scan_page
 from .paper import Page, Word
@@ -60,9 +60,11 @@ __all__ = [
     "Word",
     "add_text",
     "can_read",
+    "card_places",
     "card_sheet",
     "is_card",
     "kind_of",
+    "layer_words",
     "make_pdf",
     "measure",
     "pdf_sheets",

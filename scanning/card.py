@@ -20,12 +20,24 @@ def card_sheet(front: Page, back: Page) -> Page:
                   no card was found) is laid as large as it is, or as there is room
     """
     sheet = np.full((_px(A4[1]), _px(A4[0]), 3), 255, np.uint8)
-    top = TOP
+    for side, place in zip((front, back), _places(front, back), strict=True):
+        _lay(sheet, side, *place)
+    return Page.from_image(sheet, DPI, size="A4", data=encode(sheet, QUALITY))
+
+
+def card_places(front: Page, back: Page) -> list[tuple[float, ...]]:
+    """Where `card_sheet` lays the sides: (x, y, width, height) of each, in parts of the sheet's width and height."""
+    return [tuple(mm / A4[at % 2] for at, mm in enumerate(place)) for place in _places(front, back)]
+
+
+def _places(front: Page, back: Page) -> list[tuple[float, float, float, float]]:
+    """(left, top, width, height) mm of each side."""
+    top, found = TOP, []
     for side in (front, back):
         width, height = _size(side)
-        _lay(sheet, side, (A4[0] - width) / 2, top, width, height)
+        found.append(((A4[0] - width) / 2, top, width, height))
         top += height + GAP
-    return Page.from_image(sheet, DPI, size="A4", data=encode(sheet, QUALITY))
+    return found
 
 
 def is_card(page: Page) -> bool:

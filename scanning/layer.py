@@ -3,7 +3,7 @@
 A PDF that `pdf.py` made gets it here, at once or later; nothing else in the file changes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO
 
 import pikepdf
@@ -20,6 +20,18 @@ def silent_pages(pdf: BinaryIO) -> list[int]:
     """The pages of a PDF of ours without a text layer, counted from 0. `pdf` is a file open for reading."""
     with pikepdf.open(pdf) as opened:
         return [n for n, page in enumerate(opened.pages) if not _speaks(page)]
+
+
+def layer_words(pdf: BinaryIO) -> list[list[str]]:
+    """The words of the text layer of each page of a PDF of ours; none where a page has no layer."""
+    with pikepdf.open(pdf) as opened:
+        return [list(_said(page)) if _speaks(page) else [] for page in opened.pages]
+
+
+def _said(page: pikepdf.Page) -> Iterator[str]:
+    for instruction in pikepdf.parse_content_stream(page, "Tj"):
+        if str(instruction.operator) == "Tj":
+            yield bytes(instruction.operands[0]).decode("utf-16-be", "replace")
 
 
 def add_text(pdf: BinaryIO, out: BinaryIO, texts: Callable[[int], Sequence[Word]]) -> None:

@@ -7,6 +7,7 @@ import zipfile
 from hashlib import sha256
 from pathlib import Path
 
+import numpy as np
 import pypdfium2
 import pytest
 from PIL import Image
@@ -486,6 +487,59 @@ def test_a_card_stays_one_sheet_and_two_photos_that_are_split_off_as_a_card_beco
     scan_next(store)
     (card,) = at_desk(mira, new)["sheets"]
     assert (card["page"], card["back"], card["width"] > card["height"]) == ("p2", "p3", True)
+
+
+def test_one_side_of_a_card_is_turned_alone_and_the_other_one_stays(client, mira, store, office):
+    """Jana's card, its front upside down; then its back by a quarter, too, and the sheet as a whole."""
+    submission = send(client(JANA), [card_side(3), card_side(4)], kind="id_card")
+    assembly.assemble(store, office, submission)
+
+    def sides():
+        (sheet,) = at_desk(mira, submission)["sheets"]
+        data = mira.get(f"/api/v1/desk/submissions/{submission}/sheets/1/image").data
+        picture = Image.open(io.BytesIO(data)).convert("L")
+        places = [[one[key] for key in ("x", "y", "width", "height")] for one in sheet["sides"]]
+        wide, high = picture.size
+        boxes = [(x * wide, y * high, (x + w) * wide, (y + h) * high) for x, y, w, h in places]
+        return [picture.crop(tuple(map(round, box))) for box in boxes]
+
+    def alike(one, other):
+        return np.abs(np.asarray(one, int) - np.asarray(other.resize(one.size), int)).mean() < 4
+
+    front, back = sides()
+    assert front.width > front.height and not alike(front, front.rotate(180)), "a test that can fail"
+
+    said = {"based_on": 0, "sheets": [{"n": 1, "turn": 0, "front": 180}]}
+    for _ in range(2):
+        assert mira.put(f"/api/v1/desk/submissions/{submission}/arrangement", json=said).status_code == 200
+    scan_next(store)
+    now = sides()
+    assert alike(now[0], front.rotate(180)) and alike(now[1], back)
+    assert arrangements.latest(store.db, submission)["n"] == 1
+
+    said = {"based_on": 1, "sheets": [{"n": 1, "turn": 90, "front": 180, "back": 90}]}
+    assert mira.put(f"/api/v1/desk/submissions/{submission}/arrangement", json=said).status_code == 200
+    scan_next(store)
+    now = [side.rotate(90, expand=True) for side in sides()]  # as they lie when the sheet stands again
+    assert alike(now[0], front) and alike(now[1], back.rotate(-90, expand=True))
+    assert at_desk(mira, submission)["sheets"][0]["back"] == "p2"
+
+
+def test_only_a_card_has_sides_to_turn_and_one_of_an_earlier_release_is_turned_without_its_places(
+    client, mira, store, office, ready
+):
+    said = {"based_on": 0, "sheets": [*laid(1, 2), {"n": 3, "turn": 0, "back": 90}]}
+    refused = mira.put(f"/api/v1/desk/submissions/{ready}/arrangement", json=said)
+    assert refused.json["code"] == "bad_request" and at_desk(mira, ready)["sheets"][0]["sides"] == []
+    card = send(client(JANA), [card_side(3), card_side(4)], kind="id_card")
+    assembly.assemble(store, office, card)
+    store.db.execute("UPDATE sheet SET made_of = NULL")
+    assert at_desk(mira, card)["sheets"][0]["sides"] == []
+    said = {"based_on": 0, "sheets": [{"n": 1, "turn": 0, "back": 90}]}
+    assert mira.put(f"/api/v1/desk/submissions/{card}/arrangement", json=said).status_code == 200
+    assembly.assemble(store, office, card)
+    front, back = at_desk(mira, card)["sheets"][0]["sides"]
+    assert front["width"] > back["width"], "the back stands now"
 
 
 def test_what_was_made_before_sheets_were_known_by_their_parts_can_be_arranged(client, mira, store, office):

@@ -9,13 +9,14 @@ import pytest
 
 import scanning
 from app import accounts, assembly, backup, check, finding, handover, inbox, reading, retention
-from app.store import open_store, people, submissions, texts
+from app.store import documents, jobs, open_store, people, schema, submissions, texts
 from app.store.backups import Backups, open_backup
 from app.store.database import insert
 from app.store.sealing import Unsealed
 from tests.make import JANA, KERSTIN, MIRA, RAUL, make_photo, send
 from tests.scanning.papers import LETTER, line, pdf_of
 from tests.test_arrangement import arrange, split
+from tests.test_assembly import card_side
 from tests.test_handover import accept
 
 DAY = 86_400.0
@@ -149,6 +150,80 @@ def test_ten_thousand_documents_are_searched_with_a_handful_of_questions(client,
     assert len([sql for sql in asked if not sql.startswith("--")]) < 15, json.dumps(asked, indent=1)
 
 
+def from_before(store, *submissions: str) -> None:
+    """What an office of before the search had: documents, and no word of them."""
+    with store.atomic() as db:
+        for submission in submissions:
+            texts.forget(db, submission)
+    store.db.execute("DELETE FROM job")
+
+
+def reads(store) -> list[tuple[str, str]]:
+    found = store.db.execute("SELECT submission, state FROM job WHERE what = 'read' ORDER BY id")
+    return list(found.fetchall())
+
+
+def test_papers_from_before_the_search_are_read_a_few_at_a_time_and_behind_all_other_work(client, store, office, clock):
+    papers = []
+    for n in range(finding.AT_ONCE + 1):
+        papers.append(send(client(JANA), [make_photo(n, size=(300, 400))]))
+        assembly.assemble(store, office, papers[-1])
+        clock.turn(60)
+    assert finding.take_up(store) and reads(store) == [], "scans are waiting"
+    from_before(store, *papers)
+    assert finding.take_up(store)
+    newest = [(each, "waiting") for each in reversed(papers[1:])]
+    assert reads(store) == newest, "what came last is looked for first"
+    assert finding.take_up(store) and reads(store) == newest, "one after the other"
+    while job := jobs.claim(store.db, store.now(), "read"):
+        assert finding.take_up(store) and len(reads(store)) == len(newest)
+        jobs.finish(store.db, job)
+    jobs.add(store.db, "handover", papers[0], store.now() + 3600)  # it waits for something else, and for nobody here
+    assert finding.take_up(store) and reads(store)[-1] == (papers[0], "waiting")
+    jobs.put_back(store.db, {**jobs.claim(store.db, store.now(), "read"), "attempt": jobs.MOST_TRIES}, 0, "died")
+    assert not finding.take_up(store) and len(reads(store)) == len(papers), "what was tried is not tried for ever"
+
+
+def test_what_was_made_searchable_before_the_search_is_found_by_the_words_that_its_pdf_has(client, store, read):
+    kept, whole = documents.get(store.db, read), finding.kept(store, read)
+    from_before(store, read)
+    store.db.execute("INSERT INTO job (what, submission, state, run_at) VALUES ('read', ?, 'done', 0)", (read,))
+    schema.m026_read_again(store.db)
+    assert look(client(MIRA), "Kündigung") == [] and finding.take_up(store)
+    reading.read(store, read)
+    assert finding.kept(store, read) == whole and look(client(MIRA), "450,00")[0]["found"]["n"] == 1
+    assert documents.get(store.db, read) == kept, "not a byte is another one"
+    store.db.execute("UPDATE job SET state = 'done'")
+    schema.m026_read_again(store.db)
+    assert len(reads(store)) == 1, "of which words are known, that was read"
+
+
+def test_a_handed_in_pdf_from_before_the_search_is_found_on_its_pages(client, store, office):
+    submission = send(client(JANA), [pdf_of(line("Seite eins", 70, 700), LETTER)])
+    assembly.assemble(store, office, submission)
+    from_before(store, submission)
+    reading.read(store, submission)
+    assert look(client(MIRA), "Dezember bewill")[0]["found"]["n"] == 2
+    assert client(MIRA).get(f"/api/v1/desk/submissions/{submission}/document").status_code == 200
+
+
+def test_what_the_document_system_may_have_is_read_for_the_search_and_stays_as_it_is(
+    client, store, office, monkeypatch, clock
+):
+    submission = send(client(JANA), [make_photo(1, size=(300, 400))])
+    assembly.assemble(store, office, submission)
+    from_before(store, submission)
+    accept(store, submission)
+    clock.turn(DAY)
+    read_as(monkeypatch, "Nebenkosten")
+    before = documents.get(store.db, submission)
+    reading.read(store, submission)
+    assert where(client(MIRA), "Nebenkosten") == [(submission, 1)]
+    assert documents.get(store.db, submission) == before
+    assert store.files.made(submission, before["file"]).exists()
+    assert [found.line() for found in check.look(store)] == []
+
+
 def read_as(monkeypatch, *texts: str) -> None:
     """From now on this stands on the sheets that are read, one after the other."""
     said = iter([[scanning.Word(word, (0, 0, 9, 9)) for word in text.split()] for text in texts])
@@ -196,3 +271,37 @@ def test_a_page_of_a_handed_in_pdf_that_is_turned_is_found_though_its_words_are_
     monkeypatch.setattr(scanning, "read_words", lambda *_: [])
     reading.read(store, submission)
     assert where(mira, "Dezember") == [(submission, 1)], "a reader that sees nothing takes nothing away"
+
+
+def test_what_was_split_off_is_found_by_its_words_when_it_has_its_own_document_and_not_before(
+    client, store, office, monkeypatch
+):
+    mira, submission = client(MIRA), send(client(JANA), [make_photo(n, size=(300, 400)) for n in (1, 2, 3)])
+    assembly.assemble(store, office, submission)
+    read_as(monkeypatch, "Vollmacht", "Nebenkosten", "Quittung")
+    reading.read(store, submission)
+    new, answer = split(mira, submission, [1], [3, 2])
+    assert answer.status_code == 200
+    assert where(mira, "quittung") == [(submission, 3)] and where(mira, "nebenkosten") == [(submission, 2)]
+    assembly.assemble(store, office, submission)
+    assert where(mira, "quittung") == [], "it has gone, and is not made yet"
+    assembly.assemble(store, office, new)
+    assert where(mira, "quittung") == [(new, 1)] and where(mira, "nebenkosten") == [(new, 2)]
+
+
+@pytest.mark.parametrize("kind", ["id_card", "other"])
+def test_both_sides_of_a_card_are_found_at_once_whether_they_become_one_sheet_or_two(
+    client, store, office, monkeypatch, kind
+):
+    mira, sides = client(MIRA), [card_side(3), card_side(4)]
+    submission = send(client(JANA), [make_photo(1, size=(300, 400)), *sides], kind="other")
+    assembly.assemble(store, office, submission)
+    read_as(monkeypatch, "Anschreiben", "Vorderes", "Hinteres")
+    reading.read(store, submission)
+    new, answer = split(mira, submission, [1], [2, 3], kind=kind)
+    assert answer.status_code == 200
+    for each in (submission, new):
+        assembly.assemble(store, office, each)
+    back = 1 if kind == "id_card" else 2
+    assert len(documents.sheets(store.db, new)) == back
+    assert where(mira, "vorderes") == [(new, 1)] and where(mira, "hinteres") == [(new, back)]

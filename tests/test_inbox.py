@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from app import accounts, assembly
-from tests.make import JANA, MIRA, RAUL, make_photo, new_id, send
+from app.store import people, schema
+from tests.make import JANA, KERSTIN, MIRA, RAUL, make_photo, new_id, send
 
 IDA = {"role": "caseworker", "name": "Ida Brandt", "login": "ida", "secret": "a third password", "team": "one"}
 DAY = 86_400
@@ -140,3 +141,60 @@ def test_none_of_it_is_there_for_another_team(client, three):
     for what, body in said:
         assert put(raul, three[0], what, **body).status_code == 404, what
         assert put(client(JANA), three[0], what, **body).status_code == 404, what
+
+
+def test_what_somebody_had_in_hand_goes_back_to_the_team_when_their_access_ends(client, store, ida, three):
+    accounts.add_person(store, KERSTIN)
+    mira, kerstin = client(MIRA), client(KERSTIN)
+    for id in three[:2]:
+        put(ida, id, "taker", taken=True)
+    put(ida, three[1], "postponement", until="2026-12-10")
+    put(ida, three[2], "postponement", until="2026-12-10")
+    put(mira, three[2], "taker", taken=True)
+    ended = people.by_login(store.db, "ida")["id"]
+    for _ in range(2):
+        assert kerstin.put(f"/api/v1/desk/people/{ended}", json={"access": "ended"}).status_code == 200
+    told = [mira.get(f"/api/v1/desk/submissions/{id}").json for id in three]
+    assert [one["taken_by"] for one in told] == [None, None, "Mira Kern"]
+    assert [one["postponed_until"] for one in told] == [None, None, "2026-12-10"], "what is in other hands stays there"
+    assert queue(mira, "new") == three[:2]
+    for one in told[:2]:
+        last = [event for event in one["events"] if event["what"] != "opened"][-1]
+        assert (last["what"], last["by"]) == ("let_go", "Ida Brandt")
+        jana = client(JANA).get(f"/api/v1/submissions/{one['id']}").json
+        assert "let_go" not in [event["what"] for event in jana["events"]], "to the person nothing has happened"
+    kerstin.put(f"/api/v1/desk/people/{ended}", json={"access": "open"})
+    assert queue(client(IDA), "mine") == []
+
+
+def test_what_somebody_put_off_whom_nobody_follows_is_in_the_inbox_again(client, store, ida, three):
+    put(ida, three[0], "postponement", until="2026-12-10")
+    put(client(MIRA), three[1], "postponement", until="2026-12-10")
+    accounts.end_access(store, people.by_login(store.db, "ida")["id"])
+    assert queue(client(MIRA), "new") == [three[0], three[2]]
+
+
+def test_who_goes_to_another_team_leaves_what_they_had_in_hand(client, store, ida, three):
+    accounts.add_person(store, KERSTIN)
+    kerstin, id = client(KERSTIN), people.by_login(store.db, "ida")["id"]
+    put(ida, three[0], "taker", taken=True)
+    said = {key: IDA[key] for key in ("name", "login", "role", "team")}
+    assert kerstin.put(f"/api/v1/desk/staff/{id}", json={**said, "name": "Ida Brandt-Alt"}).status_code == 200
+    assert client(MIRA).get(f"/api/v1/desk/submissions/{three[0]}").json["taken_by"] == "Ida Brandt-Alt"
+    assert kerstin.put(f"/api/v1/desk/staff/{id}", json={**said, "team": "two"}).status_code == 200
+    assert client(MIRA).get(f"/api/v1/desk/submissions/{three[0]}").json["taken_by"] is None
+
+
+def test_a_colleague_who_ended_before_this_release_holds_nothing_any_more(client, store, ida, three):
+    put(ida, three[0], "taker", taken=True)
+    put(ida, three[1], "postponement", until="2026-12-10")
+    put(client(MIRA), three[2], "taker", taken=True)
+    put(client(MIRA), three[2], "postponement", until="2026-12-10")
+    store.db.execute("UPDATE person SET ended_at = '2026-01-01T00:00:00Z' WHERE login = 'ida'")
+    schema.m025_let_go(store.db)
+    assert [row["taken_by"] for row in rows_at_desk(client(MIRA))] == [None, None, "Mira Kern"]
+    assert queue(client(MIRA), "new") == three[:2]
+
+
+def rows_at_desk(browser):
+    return browser.get("/api/v1/desk/submissions", query_string={"state": "all"}).json["submissions"]

@@ -371,6 +371,24 @@ def test_a_document_becomes_searchable_after_it_is_ready_though_the_worker_is_ki
         assert server.stop() == 0
 
 
+@pytest.mark.skipif(not reading.possible(), reason="tesseract with German cannot be installed here")
+def test_papers_that_were_ready_before_there_was_a_search_are_read_though_the_worker_is_killed(scanned, tmp_path):
+    shutil.copytree(scanned, tmp_path / "data")
+    with sqlite3.connect(tmp_path / "data" / "belegbote.sqlite") as db:
+        db.execute("DELETE FROM job")
+    db.close()
+    server = Server(tmp_path / "data", read=True)
+    try:
+        until(lambda: asked(server, "SELECT 1 FROM job WHERE what = 'read' AND state IN ('running', 'done')"))
+        server.kill("app.cli worker")
+        with sqlite3.connect(server.data / "belegbote.sqlite", timeout=10) as db:
+            db.execute("UPDATE job SET lease_until = 0 WHERE state = 'running'")
+        until(lambda: asked(server, "SELECT 1 FROM job WHERE what = 'read' AND state = 'done'"))
+        assert asked(server, "SELECT 1 FROM document WHERE file = 'searchable.pdf'")
+    finally:
+        assert server.stop() == 0
+
+
 def asked(server: Server, question: str) -> bool:
     with sqlite3.connect(server.data / "belegbote.sqlite", timeout=10) as db:
         return bool(db.execute(question).fetchall())

@@ -4,8 +4,9 @@
 `origin` is the earlier submission whose page `page` is, `back_origin` the one whose page `back` is; null for its own.
 `made_of` says what it shows: `pieces`, one or the two sides of a card, each `{page, origin, part, turn}`: which of the
 sheets of a handed-in page, counted from 1 (0 stands for one that could not be read), and degrees clockwise; and `turn`
-of the whole. Each `version` of a document has names of its own for its files, so that a new one lies beside the old one
-until it counts.
+of the whole. The sides of a card have a `place`, too, (x, y, width, height) in parts of the sheet before that `turn`;
+what an earlier release made has none. Each `version` of a document has names of its own for its files, so that a new
+one lies beside the old one until it counts.
 """
 
 from __future__ import annotations
@@ -84,9 +85,33 @@ def sheets(db: Database, submission: str) -> list[Row]:
     return [{**r, "made_of": r["made_of"] or _as_handed_in(r, counted)} for r in read]
 
 
+def never_read(db: Database, most: int) -> list[str]:
+    """The submissions whose documents were never to be read, by a `read` job; the newest documents first."""
+    found = rows(
+        db,
+        """SELECT submission FROM document
+           WHERE NOT EXISTS (SELECT 1 FROM job WHERE what = 'read' AND job.submission = document.submission)
+           ORDER BY made_at DESC, submission LIMIT :most""",
+        {"most": most},
+    )
+    return [each["submission"] for each in found]
+
+
 def own_pages(sheet: Row) -> list[str]:
     """The pages of the submission itself that a sheet shows; none when all of it is of an earlier one."""
     return [piece["page"] for piece in sheet["made_of"]["pieces"] if not piece["origin"]]
+
+
+def sides(sheet: Row) -> list[tuple[float, ...]]:
+    """Where front and back of a card lie on their sheet as it is turned: (x, y, width, height), in parts of its own
+    width and height; none where there is no card, or it is not known.
+    """
+    places = [piece.get("place") for piece in sheet["made_of"]["pieces"]]
+    if len(places) != 2 or not all(places):
+        return []
+    for _ in range(sheet["made_of"]["turn"] // 90):
+        places = [(1 - y - height, x, height, width) for x, y, width, height in places]
+    return [tuple(place) for place in places]
 
 
 def _as_handed_in(sheet: Row, counted: Counter[tuple[str | None, str]]) -> Row:

@@ -126,6 +126,12 @@ def queue(db: Database, now: float, what: str = "scan") -> Row:
     return {**found, "oldest": max(0.0, now - found["since"]) if found["since"] is not None else 0.0}
 
 
+def idle(db: Database, now: float) -> bool:
+    """Whether nothing is due and nothing is being done."""
+    sql = "SELECT 1 FROM job WHERE state = 'running' OR (state = 'waiting' AND run_at <= :now) LIMIT 1"
+    return not rows(db, sql, {"now": now})
+
+
 def of(db: Database, submission: str) -> list[Row]:
     """The jobs of a submission."""
     return rows(db, "SELECT * FROM job WHERE submission = :submission ORDER BY id", {"submission": submission})

@@ -490,3 +490,31 @@ def m025_addresses(db: Database) -> None:
         ALTER TABLE person ADD COLUMN place TEXT NOT NULL DEFAULT ''
         """,
     )
+
+
+@migrations()
+def m026_let_go(db: Database) -> None:
+    """Who had no access any more kept what they had in hand; it goes back to their teams."""
+    _each(
+        db,
+        """
+        UPDATE submission SET taken_by = NULL, postponed_until = NULL
+            WHERE taken_by IN (SELECT id FROM person WHERE ended_at IS NOT NULL);
+        UPDATE submission SET postponed_until = NULL
+            WHERE postponed_until IS NOT NULL AND taken_by IS NULL
+              AND (SELECT actor FROM event WHERE event.submission = submission.id AND what = 'postponed'
+                   ORDER BY event.id DESC LIMIT 1) IN (SELECT id FROM person WHERE ended_at IS NOT NULL)
+        """,
+    )
+
+
+@migrations()
+def m027_read_again(db: Database) -> None:
+    """What was read before there was a search is looked at once more: its words are in its PDF, and nowhere else."""
+    _each(
+        db,
+        """
+        DELETE FROM job WHERE what = 'read' AND state = 'done'
+            AND submission NOT IN (SELECT submission FROM sheet_text)
+        """,
+    )

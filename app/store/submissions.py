@@ -155,6 +155,19 @@ def set_taker(db: Database, submission: str, person: str | None) -> None:
     run(db, "UPDATE submission SET taken_by = :person WHERE id = :id", {"person": person, "id": submission})
 
 
+def in_hand(db: Database, person: str) -> list[Row]:
+    """The submissions in a person's hands, and those in nobody's that they have put off until a day: id, case."""
+    return rows(
+        db,
+        """SELECT s.id, s."case" FROM submission AS s
+           WHERE s.taken_by = :person OR (s.taken_by IS NULL AND s.postponed_until IS NOT NULL
+             AND :person = (SELECT actor FROM event WHERE event.submission = s.id AND what = 'postponed'
+                            ORDER BY event.id DESC LIMIT 1))
+           ORDER BY s.received_at, s.id""",
+        {"person": person},
+    )
+
+
 def set_postponed(db: Database, submission: str, until: str | None) -> None:
     """Note until which day a submission can wait."""
     run(db, "UPDATE submission SET postponed_until = :until WHERE id = :id", {"until": until, "id": submission})

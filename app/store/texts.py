@@ -78,12 +78,15 @@ def _merge(db: Database, pages: int) -> bool:
 
 
 def found(db: Database, team: str, phrases: list[str]) -> set[str]:
-    """The submissions at a team on whose sheets one of these folded phrases stands; the last word may be cut short."""
+    """The submissions at a team on whose sheets one of these folded phrases stands; the last word may be cut short.
+
+    Of what was split off the words are known before there are sheets; until there are, it is not found.
+    """
     told = rows(
         db,
         """SELECT DISTINCT t.submission FROM sheet_words JOIN sheet_text AS t ON t.id = sheet_words.rowid
            JOIN submission AS s ON s.id = t.submission JOIN "case" AS c ON c.id = s."case"
-           WHERE sheet_words MATCH :match AND c.team = :team""",
+           WHERE sheet_words MATCH :match AND c.team = :team AND s.state <> 'received'""",
         {"match": _match(phrases), "team": team},
     )
     return {each["submission"] for each in told}

@@ -89,8 +89,8 @@ def rename(caseworker: Row, submission: str) -> dict[str, Any]:
 @context.for_caseworkers
 def arrange(caseworker: Row, submission: str) -> dict[str, Any]:
     """Let its sheets lie in another order, and turned; the document is made anew."""
-    said = shapes.read(shapes.ArrangementSaid, replies.body())
-    arrangement.arrange(context.store(), caseworker, submission, said.model_dump())
+    said = shapes.read(shapes.ArrangementSaid, replies.body()).model_dump(exclude_none=True)
+    arrangement.arrange(context.store(), caseworker, submission, said)
     return _told(review.find(context.store(), caseworker, submission))
 
 
@@ -98,8 +98,8 @@ def arrange(caseworker: Row, submission: str) -> dict[str, Any]:
 @context.for_caseworkers
 def split(caseworker: Row, submission: str, new: str) -> dict[str, Any]:
     """Split sheets off as a submission of their own."""
-    said = shapes.read(shapes.SplitSaid, replies.body())
-    arrangement.split(context.store(), context.office(), caseworker, submission, new, said.model_dump())
+    said = shapes.read(shapes.SplitSaid, replies.body()).model_dump(exclude_none=True)
+    arrangement.split(context.store(), context.office(), caseworker, submission, new, said)
     return _told(review.find(context.store(), caseworker, submission))
 
 
@@ -192,6 +192,10 @@ def _other(submission: str | None) -> dict[str, str] | None:
     return {key: found[key] for key in ("id", "number", "kind")} if found else None
 
 
+def _sides(sheet: Row) -> list[dict[str, float]]:
+    return [dict(zip(("x", "y", "width", "height"), place, strict=True)) for place in documents.sides(sheet)]
+
+
 def _told(row: Row) -> dict[str, Any]:
     store, id = context.store(), row["id"]
     keys = "id state kind number note follows ask wanted received_at captured_at blackout_offered_at".split()
@@ -224,7 +228,7 @@ def _told(row: Row) -> dict[str, Any]:
             )
             for page in pages.all_of(store.db, origin)
         ],
-        "sheets": [{key: sheet[key] for key in SHEET_KEYS} for sheet in sheets],
+        "sheets": [{key: sheet[key] for key in SHEET_KEYS} | {"sides": _sides(sheet)} for sheet in sheets],
         "gaps": [asdict(gap) for gap in numbering.of(row, sheets)],
         "events": [
             {**{key: event[key] for key in ("what", "at", "detail")}, "by": event["actor_name"]}

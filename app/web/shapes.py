@@ -157,11 +157,18 @@ class Settlement(Shape):
     outcome: Literal["waived", "wanted"]
 
 
+Turn = Literal[0, 90, 180, 270]
+
+
 class Laid(Shape):
-    """A sheet by its number in the document, and what it is turned by, degrees clockwise."""
+    """A sheet by its number in the document, and what it is turned by, degrees clockwise; `front` and `back`: where it
+    is a card, what one side is turned by alone, whatever the whole is turned by.
+    """
 
     n: Annotated[int, Field(ge=1, le=10_000)]
-    turn: Literal[0, 90, 180, 270] = 0
+    turn: Turn = 0
+    front: Turn | None = None
+    back: Turn | None = None
 
 
 class ArrangementSaid(Shape):
@@ -638,13 +645,23 @@ class EarlierPage(DeskPage):
     submission: str
 
 
+class Box(Shape):
+    """Where something lies on a page, in parts of its width and height."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
 class DeskSheet(SheetShape):
     """`origin`: the earlier submission whose page `page` is, if single pages came back and this is one that was good;
-    `back_origin`: the same of `back`.
+    `back_origin`: the same of `back`; `sides`: where front and back of a card lie on it, if that is known.
     """
 
     origin: str | None
     back_origin: str | None
+    sides: list[Box]
     width: int
     height: int
     dpi: float

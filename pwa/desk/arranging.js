@@ -15,13 +15,15 @@ import { icon } from "./icons.js"
 import { bind, cap } from "./keys.js"
 import { thumb } from "./pictures.js"
 import { pulling } from "./pulling.js"
+import { withSides } from "./sides.js"
 import { reveal } from "./thumbs.js"
 import { sentence } from "./troubles.js"
 
 /**
  * @typedef {import("./data.js").Submission} Submission
- * @typedef {{n: number, turn: number, off: boolean}} Laid  a sheet by its number in the document, what it is turned by,
- *   and whether it is to be split off
+ * @typedef {"front" | "back"} Side
+ * @typedef {{n: number, turn: number, front: number, back: number, off: boolean}} Laid  a sheet by its number in the document,
+ *   what it is turned by, what one side of a card is turned by alone, and whether it is to be split off
  */
 
 /** What was begun and not saved: another language makes the screen anew. @type {Map<string, {version: number, laid: Laid[]}>} */
@@ -52,7 +54,8 @@ export function arranging({ current, open, show, changed, ended, saved, refresh,
   let id = uuid7() // of what is split off: said twice it is one
   /** @type {(() => void) | null} */
   let unbind = null
-  /** @type {Map<number, {item: HTMLElement, paper: HTMLElement, number: HTMLElement, page: HTMLButtonElement, tools: HTMLButtonElement[], box: HTMLInputElement | null}>} */
+  /** @typedef {{side: Side, root: HTMLElement, name: HTMLElement, tools: HTMLButtonElement[]}} SideRow */
+  /** @type {Map<number, {item: HTMLElement, paper: HTMLElement, number: HTMLElement, page: HTMLButtonElement, tools: HTMLButtonElement[], sides: SideRow[], drawn: string, box: HTMLInputElement | null}>} */
   const rows = new Map()
 
   const list = h("ol", { class: "leaves__list" })
@@ -79,7 +82,7 @@ export function arranging({ current, open, show, changed, ended, saved, refresh,
 
   const at = (/** @type {number} */ n) => laid.findIndex((one) => one.n === n)
   const picked = () => laid.filter((one) => one.off)
-  const isChanged = () => laid.some((one, place) => one.n !== place + 1 || one.turn !== 0)
+  const isChanged = () => laid.some((one, place) => one.n !== place + 1 || one.turn || one.front || one.back)
   const unsaved = () => unbind !== null && (isChanged() || picked().length > 0)
   const sheetOf = (/** @type {number} */ n) => current().sheets.find((sheet) => sheet.n === n)
   const canGo = (/** @type {number} */ n) => laid.length > 1 && !sheetOf(n)?.origin && !sheetOf(n)?.back_origin
@@ -95,14 +98,38 @@ export function arranging({ current, open, show, changed, ended, saved, refresh,
       ["up", "up", () => move(n, -1)],
       ["down", "down", () => move(n, 1)],
     ]).map(([shape, name, run]) => h("button", { type: "button", class: "btn btn--tool btn--square arrange__tool", "data-tool": name, onclick: run }, icon(shape)))
+    const sides = /** @type {Side[]} */ (sheetOf(n)?.back ? ["front", "back"] : []).map((side) => sideRow(n, side))
     const box = canGo(n) ? h("input", { type: "checkbox", class: "check__box", onchange: () => pick(n, box?.checked ?? false) }) : null
     const item = h(
       "li",
       { class: "arrange__row", draggable: "true" },
       page,
-      h("div", { class: "arrange__side" }, h("div", { class: "arrange__tools" }, tools), box && h("label", { class: "check arrange__pick" }, box, h("span", null, t("arrange.pick")))),
+      h("div", { class: "arrange__side" }, h("div", { class: "arrange__tools" }, tools), sides.map((each) => each.root), box && h("label", { class: "check arrange__pick" }, box, h("span", null, t("arrange.pick")))),
     )
-    return { item, paper, number, page, tools, box }
+    return { item, paper, number, page, tools, sides, drawn: "", box }
+  }
+
+  /** What turns one side of a card alone. @param {number} n @param {Side} side @returns {SideRow} */
+  function sideRow(n, side) {
+    const name = h("span", { class: "arrange__name" })
+    const tools = /** @type {[string, string, number][]} */ ([["turnLeft", "left", 270], ["turn", "right", 90]]).map(([shape, way, by]) =>
+      h("button", { type: "button", class: "btn btn--tool btn--square arrange__tool", "data-tool": `${side}-${way}`, onclick: () => turnSide(n, side, by) }, icon(shape)),
+    )
+    return { side, root: h("div", { class: "arrange__card" }, name, h("div", { class: "arrange__tools" }, tools)), name, tools }
+  }
+
+  /** The names of a card's sides with what they are turned by, and the card as it will look. @param {Laid} one @param {number} n */
+  function drawSides(one, n) {
+    const row = /** @type {NonNullable<ReturnType<typeof rows.get>>} */ (rows.get(one.n))
+    for (const { side, name, tools } of row.sides) {
+      const words = t(`arrange.side.${side}`)
+      fill(name, words, one[side] ? `, ${one[side]}°` : "")
+      tools[0].setAttribute("aria-label", t("arrange.tool.side_left", { n, side: words }))
+      tools[1].setAttribute("aria-label", t("arrange.tool.side_right", { n, side: words }))
+    }
+    const { url, make } = withSides(thumbUrl(current().id, one.n, version), sheetOf(one.n)?.sides ?? [], one)
+    if (row.sides.length && url !== row.drawn) fill(row.paper, thumb(url, "", make))
+    row.drawn = url
   }
 
   /** Lay the rows as they are now; what had the focus keeps it. */
@@ -118,6 +145,7 @@ export function arranging({ current, open, show, changed, ended, saved, refresh,
       const n = place + 1
       fill(number, h("span", { class: "sr" }, t("review.page"), " "), n)
       paper.dataset.turn = String(one.turn)
+      drawSides(one, n)
       if (one.n === open()) {
         page.setAttribute("aria-current", "true")
         reveal(strip, item)
@@ -149,6 +177,16 @@ export function arranging({ current, open, show, changed, ended, saved, refresh,
     one.turn = (one.turn + by) % 360
     show(n)
     announce(t(by === 90 ? "arrange.turned_right" : "arrange.turned_left", { n: at(n) + 1 }))
+  }
+
+  /** @param {number} n @param {Side} side @param {number} by degrees clockwise */
+  function turnSide(n, side, by) {
+    const one = laid[at(n)]
+    if (!one || busy || !sheetOf(n)?.back) return
+    one[side] = (one[side] + by) % 360
+    show(n)
+    const said = { n: at(n) + 1, side: t(`arrange.side.${side}`) }
+    announce(by === 90 ? t("arrange.side_turned_right", said) : t("arrange.side_turned_left", said))
   }
 
   /** @param {number} n @param {number} by places */
@@ -198,7 +236,7 @@ export function arranging({ current, open, show, changed, ended, saved, refresh,
     }
   }
 
-  const said = (/** @type {Laid[]} */ some) => some.map(({ n, turn }) => ({ n, turn }))
+  const said = (/** @type {Laid[]} */ some) => some.map(({ n, turn, front, back }) => ({ n, turn, ...(front && { front }), ...(back && { back }) }))
 
   async function store() {
     if (busy || !isChanged()) return
@@ -259,12 +297,20 @@ export function arranging({ current, open, show, changed, ended, saved, refresh,
   pulling({ list, may: () => !busy, moved: (from, to) => move(laid[from].n, to - from) })
   const warn = (/** @type {Event} */ event) => unsaved() && event.preventDefault()
 
+  /** @type {import("./keys.js").Binding[]} */
+  const sideKeys = [
+    { keys: ["f"], words: "keys.arrange_front_right", run: () => turnSide(open(), "front", 90) },
+    { keys: ["shift+f"], words: "keys.arrange_front_left", run: () => turnSide(open(), "front", 270) },
+    { keys: ["b"], words: "keys.arrange_back_right", run: () => turnSide(open(), "back", 90) },
+    { keys: ["shift+b"], words: "keys.arrange_back_left", run: () => turnSide(open(), "back", 270) },
+  ]
+
   function begin() {
     const of = current()
     if (unbind || !canArrange(of)) return
     version = of.version
     const kept = begun.get(of.id)
-    laid = kept?.version === version ? kept.laid : of.sheets.map((sheet) => ({ n: sheet.n, turn: 0, off: false }))
+    laid = kept?.version === version ? kept.laid : of.sheets.map((sheet) => ({ n: sheet.n, turn: 0, front: 0, back: 0, off: false }))
     id = uuid7()
     rows.clear()
     for (const one of laid) rows.set(one.n, row(one.n))
@@ -274,6 +320,7 @@ export function arranging({ current, open, show, changed, ended, saved, refresh,
       { keys: ["arrowup"], steady: true, words: "keys.previous_page", run: () => step(-1) },
       { keys: ["t"], words: "keys.arrange_right", run: () => turn(open(), 90) },
       { keys: ["shift+t"], words: "keys.arrange_left", run: () => turn(open(), 270) },
+      ...(of.sheets.some((sheet) => sheet.back) ? sideKeys : []),
       { keys: ["shift+arrowup"], steady: true, words: "keys.arrange_up", run: () => move(open(), -1) },
       { keys: ["shift+arrowdown"], steady: true, words: "keys.arrange_down", run: () => move(open(), 1) },
       { keys: ["x"], words: "keys.arrange_pick", run: () => pick(open(), !laid[at(open())]?.off) },
@@ -324,7 +371,7 @@ export function arranging({ current, open, show, changed, ended, saved, refresh,
       announce(t("error.arrangement_changed"))
       return true
     },
-    /** How a sheet lies: its place, counted from 1, and what it is turned by. @param {number} n */
-    lies: (n) => ({ place: at(n) + 1, turn: laid[at(n)]?.turn ?? 0 }),
+    /** How a sheet lies: its place, counted from 1, and what it and its sides are turned by. @param {number} n */
+    lies: (n) => ({ ...(laid[at(n)] ?? { turn: 0, front: 0, back: 0 }), place: at(n) + 1 }),
   }
 }

@@ -19,12 +19,13 @@
  *   blackened: number, kept: string[]}} Page  `kept`: what the phone named on it, and the person kept all the same
  * @typedef {Page & {submission: string}} EarlierPage  of a submission that this one follows
  * @typedef {{n: number, page: string, back: string | null, origin: string | null, back_origin: string | null, problem: string | null, verdict: string[], same_as: number | null,
- *   width: number, height: number, dpi: number | null, size_name: string | null}} Sheet  `problem` is what went
- *   wrong when it was made, `verdict` names what the eyes should check
+ *   width: number, height: number, dpi: number | null, size_name: string | null, sides: import("./sides.js").Place[]}} Sheet  `problem` is what went
+ *   wrong when it was made, `verdict` names what the eyes should check, `sides`: where front and back of a card lie
  * @typedef {{total: number, missing: number[], doubled: number[]}} Gap  by the numbers that the pages have in print
  * @typedef {{what: string, at: string, by: string | null, detail: Record<string, any>}} Event
  * @typedef {{id: string, number: string, kind: string}} Other  a submission that was one with another
- * @typedef {{n: number, turn: number}} Laid  a sheet by its number in the document, and what it is turned by, degrees clockwise
+ * @typedef {{n: number, turn: number, front?: number, back?: number}} Laid  a sheet by its number in the document, and what it is turned by, degrees
+ *   clockwise; front and back: one side of a card alone
  * @typedef {{id: string, state: string, parked: boolean, kind: string, number: string, note: string | null,
  *   follows: string | null, about: {id: string, name: string} | null,
  *   asked: {id: string, state: string, due: string, given: number, wanted: number} | null,

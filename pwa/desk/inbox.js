@@ -13,6 +13,7 @@ import { bind, cap } from "./keys.js"
 import { losses } from "./losses.js"
 import { peekOf } from "./peek.js"
 import { picks } from "./picking.js"
+import { prepare } from "./pictures.js"
 import { OPEN, forgetQueue, letGo, load, poll, queue, takeIn } from "./queue.js"
 import { byDay, columns, line, skeleton, timeOf, wayTo } from "./rows.js"
 import { keep, setting } from "./settings.js"
@@ -21,6 +22,7 @@ import { watching } from "./watching.js"
 
 /** @typedef {import("./data.js").Row} Row */
 
+const SETTLED = 100 // ms on a row before it may be the one that is opened
 const TYPING = 250 // ms of rest before a search is sent
 
 /**
@@ -250,8 +252,12 @@ export function inbox({ state, who, ways, go }) {
     if (id && id !== queue.cursor) setCursor(id)
   })
 
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let settling
   let peeked = ""
   function showPeek() {
+    clearTimeout(settling)
+    settling = setTimeout(() => prepare(cursorRow()), SETTLED)
     const row = setting("peek") ? cursorRow() : null
     const mark = row ? JSON.stringify(row) : ""
     if (mark === peeked && aside.childElementCount) return
@@ -311,6 +317,7 @@ export function inbox({ state, who, ways, go }) {
       unbind()
       unwatch()
       clearTimeout(rest)
+      clearTimeout(settling)
       connection.removeEventListener("change", showLive)
     },
   }

@@ -77,7 +77,7 @@ function pressed(event) {
 document.addEventListener("keydown", pressed)
 
 /** @type {Record<string, string>} */
-const CAPS = { enter: "⏎", "shift+enter": "⇧⏎", "shift+e": "⇧E", "shift+t": "⇧T", "shift+x": "⇧X", "shift+arrowup": "⇧↑", "shift+arrowdown": "⇧↓", escape: "Esc", arrowup: "↑", arrowdown: "↓", "-": "−" }
+const CAPS = { enter: "⏎", "shift+enter": "⇧⏎", "shift+b": "⇧B", "shift+e": "⇧E", "shift+f": "⇧F", "shift+t": "⇧T", "shift+x": "⇧X", "shift+arrowup": "⇧↑", "shift+arrowdown": "⇧↓", escape: "Esc", arrowup: "↑", arrowdown: "↓", "-": "−" }
 
 /** @param {string} key @returns {string} */
 export const capOf = (key) => CAPS[key] ?? key.toUpperCase()

@@ -154,7 +154,7 @@ function decided(of) {
 }
 
 /** @type {Record<string, string>} */
-const SHAPES = { created: "camera", taken: "person", given_back: "tray", postponed: "pause", wanted_now: "tray", renamed: "pen", arranged: "order", not_arranged: "warn", split: "split", split_off: "split", handed_over: "forward", acknowledged: "file", erased: "cross", cleared: "cross", received: "tray", ready: "paper", attention: "triangle", opened: "eye", accepted: "accepted", returned: "back", replaced: "forward" }
+const SHAPES = { created: "camera", taken: "person", given_back: "tray", postponed: "pause", wanted_now: "tray", let_go: "tray", renamed: "pen", arranged: "order", not_arranged: "warn", split: "split", split_off: "split", handed_over: "forward", acknowledged: "file", erased: "cross", cleared: "cross", received: "tray", ready: "paper", attention: "triangle", opened: "eye", accepted: "accepted", returned: "back", replaced: "forward" }
 
 /** @param {Event} event */
 function step(event) {

@@ -4,15 +4,20 @@
  */
 
 import { h } from "../lib/dom.js"
+import { imageUrl } from "./data.js"
 
 const KEPT = 80 // pictures; some 30 MB at the usual size
 
 /** @type {Map<string, Promise<string>>} address to object URL, the longest unused first */
 const held = new Map()
 
-/** @param {string} url @returns {Promise<string>} an object URL; rejects when the picture cannot be had */
-export function picture(url) {
-  const found = held.get(url) ?? load(url)
+/**
+ * @param {string} url
+ * @param {(url: string) => Promise<string>} [make] where it is made here, and the address is only its name
+ * @returns {Promise<string>} an object URL; rejects when the picture cannot be had
+ */
+export function picture(url, make = load) {
+  const found = held.get(url) ?? make(url)
   held.delete(url)
   held.set(url, found)
   found.catch(() => held.delete(url))
@@ -31,6 +36,15 @@ async function load(url) {
   return URL.createObjectURL(await answer.blob())
 }
 
+/**
+ * Fetch the picture that is seen first when a submission is opened. That is no look at it: nobody has seen it yet.
+ *
+ * @param {import("./data.js").Row | null} [row] @param {number} [page] which one is opened
+ */
+export function prepare(row, page) {
+  if (row && ["ready", "attention"].includes(row.state)) picture(imageUrl(row.id, page || row.found?.n || 1, row.version)).catch(() => {})
+}
+
 /** Let go of every picture. */
 export function forgetPictures() {
   for (const made of held.values()) made.then(URL.revokeObjectURL, () => {})
@@ -42,10 +56,11 @@ export function forgetPictures() {
  *
  * @param {string} url
  * @param {string} alt "" where the words beside it say the same
+ * @param {(url: string) => Promise<string>} [make] as in `picture`
  * @returns {HTMLImageElement}
  */
-export function thumb(url, alt) {
+export function thumb(url, alt, make) {
   const image = h("img", { class: "thumb", alt, width: 84, height: 119, draggable: "false" })
-  picture(url).then((made) => (image.src = made), () => image.classList.add("thumb--missing"))
+  picture(url, make).then((made) => (image.src = made), () => image.classList.add("thumb--missing"))
   return image
 }

@@ -14,9 +14,10 @@ import { frame, goKeys, hashOf, queueOf } from "./frame.js"
 import { icon } from "./icons.js"
 import { bind, cap } from "./keys.js"
 import { panel, writeTo } from "./panel.js"
-import { picture } from "./pictures.js"
+import { picture, prepare } from "./pictures.js"
 import { OPEN, decided as takeOut, load, place, poll, queue } from "./queue.js"
 import { keep, setting } from "./settings.js"
+import { withSides } from "./sides.js"
 import { stage } from "./stage.js"
 import { onwardSwitch } from "./switches.js"
 import { thumbs } from "./thumbs.js"
@@ -66,6 +67,9 @@ export function review({ id, page, who, ways, go }) {
   let n = page || 1
   let turned = false // the back of a card is shown
   let judged = false
+  /** @type {(value?: unknown) => void} */
+  let drawn = () => {}
+  const firstDrawn = new Promise((done) => (drawn = done)) // what may be wanted next is fetched behind it
   /** What was just saved here: the numbers that the sheets had, in their new order. @type {number[] | null} */
   let then = null
   let version = -1
@@ -208,6 +212,7 @@ export function review({ id, page, who, ways, go }) {
 
   /** There is something on the stage to judge by, or it is known that there will not be. */
   function judge() {
+    drawn()
     if (judged) return
     judged = true
     if (of) decision.show()
@@ -265,10 +270,10 @@ export function review({ id, page, who, ways, go }) {
     const isPhoto = page && page.type !== "application/pdf"
     const paper = sheet && [sheet.dpi && t("stage.dpi", { dpi: sheet.dpi }), sheet.size_name === "photo" ? t("stage.as_photo") : sheet.size_name].filter(Boolean).join(" · ")
     const taken = of.captured_at && isPhoto && !origin ? t("stage.taken", { when: shortMoment(of.captured_at) }) : ""
-    const lies = pages.is() ? pages.lies(n) : { place: n, turn: 0 }
+    const lies = pages.is() ? pages.lies(n) : { place: n, turn: 0, front: 0, back: 0 }
     fill(pageName, h("strong", null, t("review.page_n", { n: lies.place })), " ", h("span", { class: "muted" }, t("review.of", { of: leaves.length })))
     show.show({
-      sheet: sheet ? { url: imageUrl(id, n, of.version), alt: t("stage.sheet_alt", { n: lies.place }), turned: lies.turn } : null,
+      sheet: sheet ? { ...withSides(imageUrl(id, n, of.version), sheet.sides, lies), alt: t("stage.sheet_alt", { n: lies.place }), turned: lies.turn } : null,
       photo: isPhoto ? { url: photoUrl(whose, page.id), alt: t("stage.photo_alt", { n }), turned: page.rotation ?? 0 } : null,
       captions: [
         [h("strong", null, t("stage.straightened")), " ", h("span", { class: "muted" }, paper)],
@@ -281,7 +286,8 @@ export function review({ id, page, who, ways, go }) {
     })
     mark()
     const ahead = leaves.find((each) => each.n === n + 1)
-    if (ahead?.sheet) picture(imageUrl(id, ahead.n, of.version)).catch(() => {})
+    const { version } = of
+    if (ahead?.sheet) void firstDrawn.then(() => picture(imageUrl(id, ahead.n, version))).catch(() => {})
   }
 
   function mark() {
@@ -520,15 +526,18 @@ export function review({ id, page, who, ways, go }) {
 
   async function start() {
     if (of) draw()
+    else prepare(queue.rows?.find((row) => row.id === id), page)
     await refresh()
-    void meet().catch(() => {})
+    void firstDrawn.then(meet).catch(() => {})
     if (queue.rows === null) await load().catch(() => {})
     queue.cursor = id
     if (of) {
       draw()
       const next = place(id).after
       if (next && next.state !== "received") {
-        for (const url of [thumbUrl(next.id, 1, next.version), imageUrl(next.id, 1, next.version)]) picture(url).catch(() => {})
+        void firstDrawn.then(() => {
+          for (const url of [thumbUrl(next.id, 1, next.version), imageUrl(next.id, 1, next.version)]) picture(url).catch(() => {})
+        })
       }
     }
   }

@@ -2,7 +2,8 @@
  * The stage: a straightened page and the photo it was made from, side by side. Zoom and place are one for both, so
  * that a doubtful word on the page is at once under the eye on the photo.
  *
- * @typedef {{url: string, alt: string, turned: number}} Picture  turned: degrees clockwise to stand upright
+ * @typedef {{url: string, alt: string, turned: number, make?: () => Promise<string>}} Picture  turned: degrees clockwise to
+ *   stand upright; make: as in `picture`
  * @typedef {"page" | "both" | "photo"} View
  */
 
@@ -193,7 +194,7 @@ export function stage({ shown, settled, zoomed, wheels }) {
     fill(self.port, h("div", { class: "skeleton skeleton--page", "aria-hidden": "true" }))
     try {
       const image = h("img", { class: "pane__image", alt: what.alt, draggable: "false" })
-      image.src = await picture(what.url)
+      image.src = await picture(what.url, what.make)
       await image.decode()
       if (mine !== self.asked) return
       self.image = image

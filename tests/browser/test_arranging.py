@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import re
 
+import numpy as np
 import pypdfium2
-from playwright.sync_api import expect
+from PIL import Image
+from playwright.sync_api import Page, expect
 
 from tests.browser.access import violations
-from tests.browser.browsers import Browsers
+from tests.browser.browsers import Browsers, wait_in
 from tests.browser.office import ALBERS, ELIF, Office, wait_until
 from tests.browser.steps import DESK_GERMAN, go, open_desk, open_review, signed_in_phone
 from tests.make import make_photo
+from tests.test_assembly import card_side
 
 
 def test_pages_are_turned_put_in_order_and_split_off_and_nothing_unsaved_is_lost_by_a_slip(
@@ -86,3 +91,46 @@ def test_pages_are_turned_put_in_order_and_split_off_and_nothing_unsaved_is_lost
     assert mine[other["id"]]["split_from"] == mine[id]["receipt"]["number"]
     client.close()
     elif_.close()
+
+
+def test_a_card_whose_back_lies_on_its_head_is_put_right_and_its_front_stays(office: Office, browsers: Browsers):
+    elif_ = office.client(ELIF)
+    id = elif_.hand_in(card_side(3), card_side(4), kind="id_card")
+    wait_until(lambda: elif_.get(f"/submissions/{id}")["state"] == "ready", "the document")
+    desk = open_desk(browsers.desk(), office.url, ALBERS)
+    open_review(desk, id)
+    desk.keyboard.press("s")
+    before = dark_in_places(desk)
+    desk.keyboard.press("Shift+B")
+    desk.keyboard.press("Shift+B")
+    expect(desk.locator(".arrange__name").nth(1)).to_have_text(f"{DESK_GERMAN['arrange.side.back']}, 180°")
+    expect(desk.locator(".arrange__name").first).to_have_text(DESK_GERMAN["arrange.side.front"])
+    desk.locator("[data-tool=front-right]").click()
+    expect(desk.locator(".arrange__name").first).to_have_text(f"{DESK_GERMAN['arrange.side.front']}, 90°")
+    assert violations(desk) == []
+    desk.keyboard.press("Shift+F")
+    expect(desk.locator(".pane--page img")).to_have_attribute("src", re.compile("^blob:"))
+    drawn = dark_in_places(desk)
+    desk.keyboard.press("Shift+Enter")
+    expect(desk.locator("#arrange")).to_be_visible(timeout=30_000)
+    expect(desk.locator(".pane--page img")).to_be_visible()
+    made = dark_in_places(desk)
+    assert np.abs(made - drawn).mean() < 0.01, "it was drawn before as it is made"
+    assert np.abs(made - before)[:2].mean() < 0.01 < np.abs(made - before)[2:].mean(), "only the back was turned"
+    elif_.close()
+
+
+def dark_in_places(desk: Page) -> np.ndarray:
+    """How much ink stands on the page on the stage: in the quarters of the front, then of the back."""
+    wait_in(desk, "document.querySelector('.pane--page img')?.naturalWidth > 0")
+    data = desk.evaluate(
+        """async () => {
+            const image = document.querySelector(".pane--page img")
+            const canvas = Object.assign(document.createElement("canvas"), { width: 420, height: 594 })
+            canvas.getContext("2d").drawImage(image, 0, 0, 420, 594)
+            return canvas.toDataURL("image/png").split(",")[1]
+        }"""
+    )
+    sheet = np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("L"), float) / 255
+    rows = [sheet[mm * 2 : (mm + 27) * 2, 124:296] for mm in (40, 67, 114, 141)]  # two px a mm
+    return np.array([[1 - row[:, half * 86 : (half + 1) * 86].mean() for half in range(2)] for row in rows])

@@ -13,6 +13,31 @@ from tests.make import make_photo
 from tests.scanning.papers import line, pdf_of
 
 
+def test_a_page_is_fetched_before_it_is_wanted_and_the_next_paper_only_when_it_is_there(
+    office: Office, browsers: Browsers
+):
+    desk, asked = browsers.desk(), list[str]()
+    desk.on("request", lambda request: asked.append(request.url))
+    page = open_desk(desk, office.url, ALBERS)
+    first, second = (page.locator(".row__link").nth(at).get_attribute("data-id") for at in (0, 1))
+
+    def times(what: str) -> int:
+        page.wait_for_timeout(20)
+        return sum(what in url for url in asked)
+
+    wait_until(lambda: times(f"{first}/sheets/1/image") == 1, "the picture of the row under the cursor")
+    client = office.client(ALBERS)
+    assert client.get("/desk/submissions?state=new")["submissions"][0]["opened_at"] is None, "nobody has looked yet"
+    client.close()
+    page.keyboard.press("Enter")
+    expect(page.locator(".pane--page .pane__image")).to_be_visible()
+    wait_until(lambda: times(f"{second}/sheets/1/image") == 1, "what is opened next")
+    assert times(f"{first}/sheets/1/image") == 1
+    opened = next(at for at, url in enumerate(asked) if url.endswith(f"/submissions/{first}"))
+    for later in ("/presence", "/sheets/2/image", f"{second}/sheets/1"):
+        assert not any(later in url for url in asked[: opened + 1]), "it is in nobody's way"
+
+
 def test_several_are_accepted_at_once_one_waits_and_two_see_each_other(office: Office, browsers: Browsers):
     store = open_store(office.data)
     nora = {
