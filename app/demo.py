@@ -135,7 +135,7 @@ def fill(config: Config, *, past: bool = False) -> None:
 def _weeks_before(store: Store) -> list[dict[str, Any]]:
     """Add everybody else who sends papers here, with secrets that nobody knows; returns what they sent."""
     for neighbour in demo_past.PEOPLE:
-        accounts.add_person(store, {**neighbour, "secret": accounts.new_pin()}, neighbour["case"])
+        accounts.add_person(store, {**neighbour, "secret": accounts.new_password()}, neighbour["case"])
     return demo_past.papers(store.now())
 
 

@@ -188,13 +188,13 @@ def test_what_was_made_searchable_before_the_search_is_found_by_the_words_that_i
     kept, whole = documents.get(store.db, read), finding.kept(store, read)
     from_before(store, read)
     store.db.execute("INSERT INTO job (what, submission, state, run_at) VALUES ('read', ?, 'done', 0)", (read,))
-    schema.m026_read_again(store.db)
+    schema.m027_read_again(store.db)
     assert look(client(MIRA), "Kündigung") == [] and finding.take_up(store)
     reading.read(store, read)
     assert finding.kept(store, read) == whole and look(client(MIRA), "450,00")[0]["found"]["n"] == 1
     assert documents.get(store.db, read) == kept, "not a byte is another one"
     store.db.execute("UPDATE job SET state = 'done'")
-    schema.m026_read_again(store.db)
+    schema.m027_read_again(store.db)
     assert len(reads(store)) == 1, "of which words are known, that was read"
 
 

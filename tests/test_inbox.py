@@ -191,7 +191,7 @@ def test_a_colleague_who_ended_before_this_release_holds_nothing_any_more(client
     put(client(MIRA), three[2], "taker", taken=True)
     put(client(MIRA), three[2], "postponement", until="2026-12-10")
     store.db.execute("UPDATE person SET ended_at = '2026-01-01T00:00:00Z' WHERE login = 'ida'")
-    schema.m025_let_go(store.db)
+    schema.m026_let_go(store.db)
     assert [row["taken_by"] for row in rows_at_desk(client(MIRA))] == [None, None, "Mira Kern"]
     assert queue(client(MIRA), "new") == three[:2]
 
