@@ -153,7 +153,7 @@ def test_what_somebody_had_in_hand_goes_back_to_the_team_when_their_access_ends(
     put(mira, three[2], "taker", taken=True)
     ended = people.by_login(store.db, "ida")["id"]
     for _ in range(2):
-        assert kerstin.put(f"/api/v1/desk/people/{ended}", json={"access": "ended"}).status_code == 200
+        assert kerstin.patch(f"/api/v1/desk/people/{ended}", json={"access": "ended"}).status_code == 200
     told = [mira.get(f"/api/v1/desk/submissions/{id}").json for id in three]
     assert [one["taken_by"] for one in told] == [None, None, "Mira Kern"]
     assert [one["postponed_until"] for one in told] == [None, None, "2026-12-10"], "what is in other hands stays there"
@@ -163,7 +163,7 @@ def test_what_somebody_had_in_hand_goes_back_to_the_team_when_their_access_ends(
         assert (last["what"], last["by"]) == ("let_go", "Ida Brandt")
         jana = client(JANA).get(f"/api/v1/submissions/{one['id']}").json
         assert "let_go" not in [event["what"] for event in jana["events"]], "to the person nothing has happened"
-    kerstin.put(f"/api/v1/desk/people/{ended}", json={"access": "open"})
+    kerstin.patch(f"/api/v1/desk/people/{ended}", json={"access": "open"})
     assert queue(client(IDA), "mine") == []
 
 
