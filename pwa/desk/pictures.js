@@ -36,17 +36,28 @@ async function load(url) {
   return URL.createObjectURL(await answer.blob())
 }
 
+/** What was decoded ahead: the browser keeps that as long as somebody holds it. @type {{image: HTMLImageElement | null}} */
+const ahead = { image: null }
+
 /**
- * Fetch the picture that is seen first when a submission is opened. That is no look at it: nobody has seen it yet.
+ * Fetch and decode the picture that is seen first when a submission is opened. That is no look at it: nobody has seen it
+ * yet.
  *
  * @param {import("./data.js").Row | null} [row] @param {number} [page] which one is opened
  */
 export function prepare(row, page) {
-  if (row && ["ready", "attention"].includes(row.state)) picture(imageUrl(row.id, page || row.found?.n || 1, row.version)).catch(() => {})
+  if (!row || !["ready", "attention"].includes(row.state)) return
+  const image = h("img", null)
+  picture(imageUrl(row.id, page || row.found?.n || 1, row.version)).then((url) => {
+    image.src = url
+    ahead.image = image
+    return image.decode()
+  }).catch(() => {})
 }
 
 /** Let go of every picture. */
 export function forgetPictures() {
+  ahead.image = null
   for (const made of held.values()) made.then(URL.revokeObjectURL, () => {})
   held.clear()
 }

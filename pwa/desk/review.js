@@ -62,6 +62,10 @@ export function forgetReviews() {
  * @returns {import("./frame.js").Screen}
  */
 export function review({ id, page, who, ways, go }) {
+  // Asked before anything is drawn: both are on their way meanwhile.
+  prepare(queue.rows?.find((row) => row.id === id), page)
+  /** @type {Promise<Submission> | null} */
+  let asked = submission(id)
   /** @type {Submission | null} */
   let of = loaded.get(id) ?? null
   let n = page || 1
@@ -405,7 +409,9 @@ export function review({ id, page, who, ways, go }) {
 
   async function refresh() {
     try {
-      of = await submission(id)
+      const answer = asked ?? submission(id)
+      asked = null
+      of = await answer
       loaded.set(id, of)
       draw()
     } catch (error) {
@@ -526,7 +532,6 @@ export function review({ id, page, who, ways, go }) {
 
   async function start() {
     if (of) draw()
-    else prepare(queue.rows?.find((row) => row.id === id), page)
     await refresh()
     void firstDrawn.then(meet).catch(() => {})
     if (queue.rows === null) await load().catch(() => {})
@@ -536,8 +541,9 @@ export function review({ id, page, who, ways, go }) {
       const next = place(id).after
       if (next && next.state !== "received") {
         void firstDrawn.then(() => {
-          for (const url of [thumbUrl(next.id, 1, next.version), imageUrl(next.id, 1, next.version)]) picture(url).catch(() => {})
-        })
+          prepare(next)
+          return picture(thumbUrl(next.id, 1, next.version))
+        }).catch(() => {})
       }
     }
   }

@@ -182,8 +182,9 @@ export function stage({ shown, settled, zoomed, wheels }) {
    * @param {ReturnType<typeof pane>} self
    * @param {Picture | null} what
    * @param {any} instead what to show when there is no picture to be had
+   * @param {Promise<void> | null} [first] what is drawn before it; to fetch it waits for nothing
    */
-  async function load(self, what, instead) {
+  async function load(self, what, instead, first) {
     const mine = ++self.asked
     self.image = null
     self.done = !what
@@ -194,7 +195,9 @@ export function stage({ shown, settled, zoomed, wheels }) {
     fill(self.port, h("div", { class: "skeleton skeleton--page", "aria-hidden": "true" }))
     try {
       const image = h("img", { class: "pane__image", alt: what.alt, draggable: "false" })
-      image.src = await picture(what.url, what.make)
+      const url = await picture(what.url, what.make)
+      await first
+      image.src = url
       await image.decode()
       if (mine !== self.asked) return
       self.image = image
@@ -232,8 +235,8 @@ export function stage({ shown, settled, zoomed, wheels }) {
       for (const each of panes) Object.assign(each, { image: null, done: false }) // nothing of the last page may count as seen
       fill(panes[0].caption, captions[0])
       fill(panes[1].caption, captions[1])
-      load(panes[0], sheet, instead[0])
-      load(panes[1], photo, instead[1])
+      const first = load(panes[0], sheet, instead[0])
+      load(panes[1], photo, instead[1], panes[0].root.hidden ? null : first)
     },
     /** @param {View} wanted */
     look(wanted) {
