@@ -265,18 +265,20 @@ def test_one_that_waits_too_long_to_be_made_anew_is_an_alarm(mira, store, config
 
 
 def test_a_reading_of_the_old_document_does_not_take_the_new_one_away(mira, store, office, ready, monkeypatch):
+    searchable = make_pdf(3)
+
     def slow(store, document):
         if document["version"] == 0:
             arrange(mira, ready, 3, 2, 1)
             assembly.assemble(store, office, ready, read=True)
-        return b"%PDF with all its words", {}
+        return searchable, {}
 
     monkeypatch.setattr(reading, "_with_text", slow)
     reading.read(store, ready)
     assert shown(mira, ready) == ["p3", "p2", "p1"] and len(pdf_of(mira, ready)) == 3
     assert jobs.claim(store.db, store.now(), "read")["submission"] == ready, "the new one is to be read, too"
     reading.read(store, ready)
-    assert mira.get(f"/api/v1/desk/submissions/{ready}/document").data == b"%PDF with all its words"
+    assert mira.get(f"/api/v1/desk/submissions/{ready}/document").data == searchable
     jobs.hurry(store.db, "scan", ready, store.now())
     names = {path.name for path in store.files.made(ready, "x").parent.iterdir()}
     assert "1_searchable.pdf" in names and not {"document.pdf", "searchable.pdf", "1_document.pdf"} & names

@@ -16,7 +16,12 @@ from tests.scanning.papers import line, pdf_of
 def test_a_page_is_fetched_before_it_is_wanted_and_the_next_paper_only_when_it_is_there(
     office: Office, browsers: Browsers
 ):
-    desk, asked = browsers.desk(), list[str]()
+    desk, asked, client = browsers.desk(), list[str](), office.client(ALBERS)
+
+    def opened_at() -> list[str | None]:
+        return [row["opened_at"] for row in client.get("/desk/submissions?state=new")["submissions"]]
+
+    before = opened_at()
     desk.on("request", lambda request: asked.append(request.url))
     page = open_desk(desk, office.url, ALBERS)
     first, second = (page.locator(".row__link").nth(at).get_attribute("data-id") for at in (0, 1))
@@ -26,8 +31,7 @@ def test_a_page_is_fetched_before_it_is_wanted_and_the_next_paper_only_when_it_i
         return sum(what in url for url in asked)
 
     wait_until(lambda: times(f"{first}/sheets/1/image") == 1, "the picture of the row under the cursor")
-    client = office.client(ALBERS)
-    assert client.get("/desk/submissions?state=new")["submissions"][0]["opened_at"] is None, "nobody has looked yet"
+    assert opened_at() == before, "that was no look"
     client.close()
     page.keyboard.press("Enter")
     expect(page.locator(".pane--page .pane__image")).to_be_visible()
