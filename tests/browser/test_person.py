@@ -9,7 +9,7 @@ from tests.browser.browsers import Browsers
 from tests.browser.office import VOSS, Office
 from tests.browser.steps import DESK_GERMAN, open_desk
 
-NUMBER = "41502//00777001"
+NUMBER = "41502//00888002"
 NAME = "Ilse Brand"
 
 
