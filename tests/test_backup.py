@@ -581,6 +581,7 @@ def stuffed(store, count):
         pages.add_all(store.db, [{**page, "type": "image/jpeg", "rotation": 0, "stored_at": store.time()}])
 
 
+@pytest.mark.hunt
 def test_kill_9_in_the_middle_leaves_no_half_backup_and_does_not_harm_the_next(worked, shelf, clock, tmp_path):
     stuffed(worked, 600)
     environment = {**os.environ, "BELEGBOTE_DATA": str(worked.files.root)}

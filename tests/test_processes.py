@@ -330,6 +330,7 @@ def test_a_server_without_a_free_descriptor_comes_back_and_has_counted_right(own
     assert phone.wait_for(submission, "ready")["receipt"]
 
 
+@pytest.mark.hunt
 def test_kill_9_of_the_worker_in_the_middle_of_a_scan_makes_one_pdf_all_the_same(server):
     phone, submission = Phone(server, JANA), new_id()
     parts = [make_photo(n, size=(2400, 3200)) for n in range(4)]
@@ -559,6 +560,7 @@ def test_a_database_locked_for_long_stops_no_worker(hasty_server):
     assert phone.wait_for(submission, "ready")
 
 
+@pytest.mark.hunt
 def test_it_stops_when_told_and_starts_again_with_everything_there(own_server):
     phone, submission = Phone(own_server, JANA), new_id()
     phone.announce(submission, [make_photo()])

@@ -10,6 +10,8 @@ import sys
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 from app.web.shell import Shell
 from tests.reading import javascript_imports, reached
 
@@ -119,6 +121,7 @@ COMPARE = """
 """
 
 
+@pytest.mark.hunt
 def test_a_script_without_its_comments_says_the_same():
     served = {name[1:]: data for name, data in _shell().files.items() if name.endswith(".js")}
     served["sw.js"] = _shell().worker

@@ -6,6 +6,7 @@ import re
 import uuid
 from datetime import datetime, timedelta
 
+import pytest
 from playwright.sync_api import APIResponse, Page, Route, expect
 
 from app.office import ZONE
@@ -122,6 +123,7 @@ def test_an_answer_waits_locked_for_who_gave_it_and_a_letter_is_nobody_elses(off
     wait_until(lambda: states(office, id) == ["open", "declined", "open"], "the answer is at the office")
 
 
+@pytest.mark.hunt
 def test_an_answer_that_broke_off_goes_out_by_itself_while_the_app_is_open(
     office: Office, browsers: Browsers, bad_net: BadNet
 ):

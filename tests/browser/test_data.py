@@ -273,6 +273,7 @@ def test_a_paper_that_is_held_holds_up_no_other_and_goes_on_at_the_byte(
     assert appends_of(phone)[0] >= 90_000, "it goes on where it was"
 
 
+@pytest.mark.hunt
 def test_what_arrived_in_the_moment_of_its_pause_has_its_receipt(office: Office, bad_net: BadNet, browsers: Browsers):
     phone = Outbox.signed_in(browsers.phone(), bad_net.url, DARIUSZ)
     submission, hashes = phone.queue(20_000)
@@ -345,6 +346,7 @@ def test_send_first_on_leaving_lets_go_of_what_is_held(office: Office, browsers:
 # What is left
 
 
+@pytest.mark.hunt
 def test_what_is_left_is_said_with_the_bytes_and_not_read_out_with_each(
     office: Office, slow_net: BadNet, browsers: Browsers
 ):

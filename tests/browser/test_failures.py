@@ -46,6 +46,7 @@ def test_12_an_app_that_is_too_old_keeps_its_queue_and_says_what_to_do(office: O
 
 
 @pytest.mark.parametrize("years", [-2, 2])
+@pytest.mark.hunt
 def test_36_a_clock_that_is_wrong_by_years_changes_nothing_and_is_pointed_out(
     office: Office, browsers: Browsers, paper, years: int
 ):

@@ -52,6 +52,7 @@ def test_43_an_installed_app_knows_of_the_queue_in_the_browser_and_that_is_still
     expect(installed.locator("#elsewhere, #lost")).to_have_count(0)
 
 
+@pytest.mark.hunt
 def test_07_a_phone_whose_database_was_thrown_away_says_what_is_gone_and_the_office_sees_it(
     office: Office, newcomer: dict, browsers: Browsers, paper
 ):

@@ -239,6 +239,7 @@ def test_a_full_phone_keeps_what_was_shared_until_it_fits(office: Office, browse
     expect(phone.locator("#tiles .tile__page")).to_have_count(1)
 
 
+@pytest.mark.hunt
 def test_more_than_fit_into_one_paper_are_told_and_stay(office: Office, browsers: Browsers):
     phone = signed_in_phone(browsers.phone(), office.url, ELIF)
     small = scenes.jpeg(scenes.photograph(scenes.draw_paper("Seite"), (360, 480)))

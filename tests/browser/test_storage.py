@@ -193,6 +193,7 @@ def test_who_signs_in_while_the_phone_still_looks_who_was_here_is_in(office: Off
     expect(phone.locator("#scan")).to_be_visible()
 
 
+@pytest.mark.hunt
 def test_10_a_new_version_of_the_database_keeps_every_row_and_asks_to_close_an_old_window(
     demo_folder: Path, tmp_path: Path, browsers: Browsers, paper
 ):

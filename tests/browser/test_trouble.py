@@ -167,6 +167,7 @@ def test_the_same_photo_twice_arrives_twice(office: Office, browsers: Browsers, 
     assert pages[1]["same_as"] == pages[0]["id"]
 
 
+@pytest.mark.hunt
 def test_39_who_wants_no_alerts_is_not_asked_again(office: Office, browsers: Browsers, paper):
     phone = signed_in_phone(browsers.phone(profile="phone", camera=paper), office.url, ELIF)
     prepare(phone)
@@ -181,6 +182,7 @@ def test_39_who_wants_no_alerts_is_not_asked_again(office: Office, browsers: Bro
     expect(phone.locator("#push-card")).to_have_count(0)
 
 
+@pytest.mark.hunt
 def test_11_a_new_version_waits_until_it_is_let_in(demo_folder: Path, tmp_path: Path, browsers: Browsers, paper):
     office = Office.like(demo_folder, tmp_path / "data", code=copy_program(tmp_path / "program")).start()
     network = BadNet(office.port)

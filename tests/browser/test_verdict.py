@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import cv2
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.browsers import Browsers
@@ -33,6 +34,7 @@ def taken(title: str, blur: float = 0.0) -> dict:
     return as_file(f"{title}.jpg", "image/jpeg", cv2.imencode(".jpg", bgr)[1].tobytes())
 
 
+@pytest.mark.hunt
 def test_both_sides_read_what_should_be_looked_at(office: Office, browsers: Browsers):
     numbered = as_file("Brief.pdf", "application/pdf", pdf_of(line("Seite 4 von 6", 70, 700)))
     phone = signed_in_phone(browsers.phone(), office.url, ELIF)

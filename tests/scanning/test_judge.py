@@ -161,6 +161,7 @@ def first(letter):
 
 
 @pytest.mark.parametrize("turns", [0, 1, 2])
+@pytest.mark.hunt
 def test_the_same_paper_is_known_again_from_another_photo_however_it_is_turned(letter, first, turns):
     turned = letter._replace(pixels=np.ascontiguousarray(np.rot90(letter.pixels, turns)))
     assert alike.same(first, fingerprint(turned, 5 + turns))
