@@ -67,8 +67,10 @@ async function consentCard(app) {
   let chosen = false
   const now = h("span", { class: "second" })
   const turn = h("button", { class: "line", id: "consent", type: "button", role: "switch", onclick: async () => {
+    const wish = turn.getAttribute("aria-checked") !== "true" // what the person saw is turned round, and at once
+    turn.setAttribute("aria-checked", String(wish))
     chosen = true
-    await answered(app.answer(CONSENT, { given: !given() }))
+    await answered(app.answer(CONSENT, { given: wish }))
     await refresh()
   } },
     h("span", { class: "line__icon tone-act" }, icon("message")),

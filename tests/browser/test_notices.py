@@ -129,6 +129,18 @@ def test_a_consent_that_has_gone_out_is_shown_though_the_office_was_not_asked_ag
     client.close()
 
 
+def test_a_tap_turns_round_what_the_switch_shows_however_soon_it_comes(
+    office: Office, browsers: Browsers, newcomer: dict[str, str]
+):
+    phone, client = signed_in_phone(browsers.phone(), office.url, newcomer), office.client(newcomer)
+    go(phone, "#/notices")
+    expect(phone.locator("#consent")).to_have_attribute("aria-checked", "false")
+    for wished in [True, False] * 10:
+        phone.evaluate("document.querySelector('#consent').click()")  # at once, without a look whether it holds still
+        wait_until(lambda wished=wished: client.get("/consent")["given"] == wished, "the office has it")
+    client.close()
+
+
 def test_what_people_say_reaches_the_office_and_a_call_is_ticked_off(office: Office, browsers: Browsers):
     desk = open_desk(browsers.desk(), office.url, VOSS)
     go(desk, "#/survey")
