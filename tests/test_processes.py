@@ -291,6 +291,7 @@ def test_19_a_body_that_makes_no_sense_is_never_a_page_and_never_our_fault(serve
     assert phone.wait_for(submission, "ready")["receipt"]["pages"][0]["sha256"] == hashlib.sha256(part).hexdigest()
 
 
+@pytest.mark.hunt
 def test_13_of_a_phone_that_falls_silent_all_but_the_last_few_bytes_count(hasty_server):
     phone, submission, part = Phone(hasty_server, JANA), new_id(), make_photo(size=(900, 1200))
     phone.announce(submission, [part])
@@ -533,6 +534,7 @@ def test_47_the_worker_sends_to_each_push_service_and_one_in_trouble_holds_up_no
             assert server.stop() == 0
 
 
+@pytest.mark.hunt
 def test_a_server_that_is_killed_takes_its_children_along_and_a_taken_port_is_told(own_server):
     second = subprocess.run(
         [sys.executable, "-m", "app.cli", "serve"], cwd=ROOT, capture_output=True, text=True, timeout=DEADLINE,

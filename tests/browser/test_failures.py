@@ -103,6 +103,7 @@ def test_42_another_tab_takes_over_from_one_that_is_frozen(office: Office, brows
     assert len(sent_pages(office, ELIF, submission_of(phone))) == 1
 
 
+@pytest.mark.hunt
 def test_45_an_address_that_the_office_forgot_is_told_again_at_the_next_start(
     office: Office, push: PushService, browsers: Browsers, paper
 ):
@@ -115,6 +116,7 @@ def test_45_an_address_that_the_office_forgot_is_told_again_at_the_next_start(
         wait_until(lambda: addresses(db) == 1, "the phone told its address again")
 
 
+@pytest.mark.hunt
 def test_48_a_subscription_that_died_silently_is_noticed_and_offered_again(
     office: Office, push: PushService, browsers: Browsers
 ):

@@ -33,6 +33,7 @@ from tests.browser.steps import (
 )
 
 
+@pytest.mark.hunt
 def test_43_an_installed_app_knows_of_the_queue_in_the_browser_and_that_is_still_sent(
     office: Office, newcomer: dict, browsers: Browsers, paper
 ):
@@ -84,6 +85,7 @@ def test_07_a_phone_whose_database_was_thrown_away_says_what_is_gone_and_the_off
     expect(phone.locator("#lost")).to_have_count(0)
 
 
+@pytest.mark.hunt
 def test_07_a_phone_whose_data_were_cleared_asks_whether_the_papers_were_on_it(
     office: Office, newcomer: dict, browsers: Browsers, paper
 ):

@@ -69,6 +69,7 @@ def test_an_upload_that_breaks_goes_on_where_it_was(office: Office, bad_net: Bad
     one_submission_of(office, submission_of(phone), pages=3)
 
 
+@pytest.mark.hunt
 def test_a_captive_portal_is_no_network(office: Office, bad_net: BadNet, browsers: Browsers, paper):
     phone = signed_in_phone(browsers.phone(camera=paper), bad_net.url, ELIF)
     bad_net.portal = "page"
@@ -101,6 +102,7 @@ def test_five_taps_and_two_tabs_make_one_submission(office: Office, browsers: Br
     one_submission_of(office, submission_of(phone), pages=2)
 
 
+@pytest.mark.hunt
 def test_a_session_that_ends_in_the_middle_loses_nothing(office: Office, browsers: Browsers, paper):
     browser = browsers.phone(camera=paper)
     phone = signed_in_phone(browser, office.url, ELIF)

@@ -80,6 +80,7 @@ def test_02_what_was_said_to_be_saved_is_there_after_kill_9(office: Office, brow
     receipt_number(phone)
 
 
+@pytest.mark.hunt
 def test_04_a_photo_that_crashes_the_tab_twice_is_sent_as_it_is(office: Office, browsers: Browsers, paper):
     browser = browsers.phone(camera=paper)
     browser.add_init_script("window.createImageBitmap = () => new Promise(() => {})")
@@ -137,6 +138,7 @@ def test_05_a_full_phone_makes_room_then_takes_a_smaller_photo_then_says_no(offi
     receipt_number(phone)
 
 
+@pytest.mark.hunt
 def test_06_a_queue_on_a_phone_that_has_become_full_is_sent_and_new_photos_are_refused(
     office: Office, browsers: Browsers, paper
 ):
@@ -157,6 +159,7 @@ def test_06_a_queue_on_a_phone_that_has_become_full_is_sent_and_new_photos_are_r
     receipt_number(phone)
 
 
+@pytest.mark.hunt
 def test_08_a_lost_connection_to_the_database_is_opened_again_and_never_a_silent_success(
     office: Office, browsers: Browsers, paper
 ):

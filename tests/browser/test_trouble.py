@@ -62,6 +62,7 @@ NOTED = """new Promise((done, failed) => {
 })"""
 
 
+@pytest.mark.hunt
 def test_answers_that_are_lost_change_nothing(office: Office, bad_net: BadNet, browsers: Browsers, paper):
     phone = signed_in_phone(browsers.phone(camera=paper), bad_net.url, ELIF)
     prepare(phone, pages=2)
@@ -149,6 +150,7 @@ def test_once_the_office_answers_anything_what_waits_for_a_network_goes_at_once(
     receipt_number(phone)
 
 
+@pytest.mark.hunt
 def test_the_same_photo_twice_arrives_twice(office: Office, browsers: Browsers, paper):
     phone = signed_in_phone(browsers.phone(camera=paper), office.url, ELIF)
     phone.locator("#scan").click()

@@ -33,6 +33,7 @@ def test_a_letter_is_found_on_any_table(kind):
         ("a page held by a finger", draw.letter(10), {"fill": 0.8, "fingers": 1, "kind": "dark"}),
     ],
 )
+@pytest.mark.hunt
 def test_it_is_found_when_it_is(name, paper, how):
     shot = draw.photograph(paper, seed=11, size=(900, 1200), **how)
     found = find(shot.bgr)

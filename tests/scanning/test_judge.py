@@ -42,6 +42,7 @@ def test_a_photo_out_of_focus_is_blurred(scene):
 
 
 @pytest.mark.parametrize("seed", [20111, 20232])
+@pytest.mark.hunt
 def test_a_photo_in_which_hardly_a_letter_can_be_told_is_blurred(seed):
     assert said(spoil.case(seed).bgr) == ("blurred",)
 
@@ -88,6 +89,7 @@ def under(letter: spoil.Paper, place: str, tilt: float, tone: str = "grey"):
 
 
 @pytest.mark.parametrize("place", ["side", "corner", "middle"])
+@pytest.mark.hunt
 def test_another_sheet_on_the_print_covers_it(letter, place):
     assert said(*under(letter, place, 28)) == ("covered",)
 
