@@ -8,10 +8,10 @@ import { LANGUAGES, t } from "../lib/words.js"
  * @typedef {ReturnType<typeof fields>} Fields
  */
 
-/** @param {string} id @param {string} words @param {HTMLElement} input @param {string} [hint] */
-export function labelled(id, words, input, hint) {
-  if (hint) input.setAttribute("aria-describedby", `${id}-hint`)
-  return h("div", { class: "editor__field" }, h("label", { class: "label", for: id }, words), input, hint && h("p", { class: "muted small", id: `${id}-hint` }, hint))
+/** @param {HTMLElement} field @param {string} words @param {string} [hint] */
+export function labelled(field, words, hint) {
+  if (hint) field.setAttribute("aria-describedby", `${field.id}-hint`)
+  return h("div", { class: "editor__field" }, h("label", { class: "label", for: field.id }, words), field, hint && h("p", { class: "muted small", id: `${field.id}-hint` }, hint))
 }
 
 /** @param {(name: string) => void} changed what was changed, by its name */
@@ -41,7 +41,7 @@ export function fields(changed) {
     byLanguage: (name, words, into, tag, more = {}) =>
       h("div", { class: "editor__pair" }, LANGUAGES.map((language) => {
         const id = `text-${name}-${language}`
-        return labelled(id, `${words} (${t(`texts.language_${language}`)})`, box(tag, id, into[language] ?? "", putInto(into, language), { lang: language, name, ...more }))
+        return labelled(box(tag, id, into[language] ?? "", putInto(into, language), { lang: language, name, ...more }), `${words} (${t(`texts.language_${language}`)})`)
       })),
 
     /** @param {string} name @param {string} words @param {boolean} on @param {(on: boolean) => any} put */
@@ -53,7 +53,7 @@ export function fields(changed) {
       const id = `text-${name}`
       const input = h("input", { type: "number", min: 1, max: most, class: "field field--text field--number", id, oninput: () => { put(Number(input.value) || undefined); changed(name) } })
       input.value = String(value ?? "")
-      return labelled(id, words, input, hint)
+      return labelled(input, words, hint)
     },
   }
 }

@@ -1,4 +1,4 @@
-/** The parts of a form in a dialog: labelled fields, and one try at a time, whose trouble is said there. */
+/** The parts of a form in a dialog: its boxes, and one try at a time, whose trouble is said there. */
 
 import { Refused } from "../lib/api.js"
 import { fill, h } from "../lib/dom.js"
@@ -42,10 +42,4 @@ export function select(id, choices, value) {
   const made = h("select", { class: "field field--select", id }, choices.map((one) => h("option", { value: one.value }, one.words)))
   made.value = value
   return made
-}
-
-/** @param {HTMLElement} field @param {string} words @param {string} [hint] */
-export function labelled(field, words, hint) {
-  if (hint) field.setAttribute("aria-describedby", `${field.id}-hint`)
-  return h("div", { class: "editor__field" }, h("label", { class: "label", for: field.id }, words), field, hint && h("p", { class: "muted small", id: `${field.id}-hint` }, hint))
 }

@@ -53,9 +53,9 @@ export function openPassword(name) {
     sub: name,
     body: [
       h("form", { class: "form", id: "password-form", onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); void save() } },
-        labelled("password-now", t("password.now"), before),
-        labelled("password-new", t("signin.own_new"), fresh, t("signin.own_hint")),
-        labelled("password-again", t("signin.own_again"), again)),
+        labelled(before, t("password.now")),
+        labelled(fresh, t("signin.own_new"), t("signin.own_hint")),
+        labelled(again, t("signin.own_again"))),
       problem,
       h("p", { class: "muted" }, t("password.ends")),
     ],

@@ -213,7 +213,7 @@ export function texts({ who, ways, go }) {
 
   /** @param {Entry} entry */
   const kindFields = (entry) => [
-    labelled("kind-former", t("texts.kind_former"), form.box("input", "kind-former", (entry.former ?? []).join(", "), (value) => (entry.former = listed(value)))),
+    labelled(form.box("input", "kind-former", (entry.former ?? []).join(", "), (value) => (entry.former = listed(value))), t("texts.kind_former")),
     form.byLanguage("hints", t("texts.hint"), (entry.hints ??= {}), "input"),
     form.number("months", t("texts.months"), entry.months, (value) => (entry.months = value), { most: MOST_MONTHS }),
     form.tick("card", t("texts.card"), Boolean(entry.card), (on) => (entry.card = on || undefined)),
@@ -233,12 +233,12 @@ export function texts({ who, ways, go }) {
     const preview = draft.logo ? `data:image/*;base64,${draft.logo}` : draft.logo === undefined && now.has_logo ? `/api/v1/office/logo?${now.version}` : null
     const file = h("input", { type: "file", id: "logo-file", class: "file", accept: "image/png,image/jpeg", onchange: takeLogo })
     return [
-      labelled("office-name", t("texts.office_name"), form.box("input", "office-name", now.name, (value) => (now.name = value))),
+      labelled(form.box("input", "office-name", now.name, (value) => (now.name = value)), t("texts.office_name")),
       form.byLanguage("benefit", t("texts.benefit"), now.benefit, "input"),
-      labelled("former", t("texts.former"), form.box("input", "former", now.former.join(", "), (value) => (now.former = listed(value)))),
+      labelled(form.box("input", "former", now.former.join(", "), (value) => (now.former = listed(value))), t("texts.former")),
       form.byLanguage("answer", t("texts.answer_days"), now.answer_days, "textarea"),
       form.number("decide", t("texts.decide"), now.decide_within_days, (value) => (now.decide_within_days = value), { most: MOST_TARGET, hint: t("texts.decide_hint") }),
-      labelled("region", t("texts.region"), regionChoice(now)),
+      labelled(regionChoice(now), t("texts.region")),
       h("p", { class: "muted small" }, t("texts.region_hint")),
       Object.entries(LOCAL).filter(([, regions]) => regions.includes(now.region)).map(([name]) =>
         form.tick(name, t("texts.holiday_here", { name: t(`holiday.${name}`) }), now.local_holidays.includes(name), (on) => (now.local_holidays = on ? [...now.local_holidays, name] : now.local_holidays.filter((one) => one !== name)))),

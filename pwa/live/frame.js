@@ -17,16 +17,9 @@ function blur(from, to, stride) {
   for (let i = stride; i < from.length - stride; i++) to[i] = (from[i - stride] + 2 * from[i] + from[i + stride]) / 4
 }
 
-/** @param {Float32Array} lab @param {number} width @param {string} name of the room it takes */
-function calm(lab, width, name) {
-  const spare = buffer(name, lab.length)
-  blur(lab, spare, 3)
-  blur(spare, lab, 3 * width)
-}
-
 let sums = new Uint16Array()
 
-/** Made calm on the way, in whole numbers, which takes a third of the time. @param {Uint8ClampedArray} rgba @param {number} width @param {number} height @returns {Frame} */
+/** Blurred before the colours are told apart, in whole numbers: less work than three blurs of fractions. @param {Uint8ClampedArray} rgba @param {number} width @param {number} height @returns {Frame} */
 export function toFrame(rgba, width, height) {
   const row = 3 * width
   const lab = buffer("full", row * height)
@@ -58,7 +51,9 @@ export function halved({ lab: full, width: across, height: down }) {
       for (let c = 0; c < 3; c++, i++, k++) lab[k] = (full[i] + full[i + 3] + full[i + row] + full[i + row + 3]) / 4
     }
   }
-  calm(lab, width, "halfSpare")
+  const spare = buffer("halfSpare", lab.length)
+  blur(lab, spare, 3)
+  blur(spare, lab, 3 * width)
   return { lab, width, height }
 }
 
