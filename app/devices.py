@@ -3,7 +3,7 @@
 A phone tells after every change what lies only on it. The browser keeps its name in a cookie that no script can
 read; what IndexedDB held may be thrown away by the browser, or with all its data by a person. A browser that comes
 back under another name has lost whatever it held. Without the cookie nobody can know whether it is the same one, so
-the person is asked.
+the person is asked, until they answer.
 """
 
 from __future__ import annotations
@@ -52,7 +52,10 @@ def tell(store: Store, person: str, device: str, said: Outbox, remembered: str |
     with store.atomic() as db:
         renamed = remembered is not None and remembered != device
         before = devices.held_by(db, remembered, person) if renamed and remembered else []
+        stranger = not any(devices.knows(db, name, person) for name in (device, remembered) if name)
         devices.see(db, device, person, store.time())
+        if stranger:
+            devices.doubt(db, device, person)
         if remembered and renamed:
             devices.hold(db, remembered, person, [])
         for row in [] if said.emptied else [*before, *said.gone]:
@@ -61,7 +64,7 @@ def tell(store: Store, person: str, device: str, said: Outbox, remembered: str |
         devices.hold(db, device, person, said.pending)
         for submission in said.told:
             devices.set_told(db, person, submission, store.time())
-    elsewhere = [] if remembered else devices.held_elsewhere(store.db, device, person)
+    elsewhere = devices.doubted(store.db, device, person)
     return Missing(
         devices.losses_untold(store.db, person), [_left(row) for row in elsewhere if row["submission"] not in here]
     )

@@ -67,6 +67,31 @@ def test_without_a_name_the_person_is_asked_whether_it_is_the_same_phone(client)
     assert tell(phone_again, new_id(), gone=[paper])["lost"] == [paper], "yes, they were here"
 
 
+def test_the_question_stays_until_it_is_answered_or_the_papers_arrived(client):
+    phone, submission, part = client(JANA), new_id(), make_photo()
+    paper = held(submission, 1)
+    tell(phone, new_id(), paper)
+    wiped, device = client(JANA), new_id()
+    for _ in range(2):
+        assert tell(wiped, device)["elsewhere"] == [paper], "an answer may get lost, or an older one come later"
+    other = held()
+    first = new_id()
+    tell(phone, first, paper, other)
+    assert tell(wiped, device)["elsewhere"] == [paper], "what was photographed since was never on this phone"
+    phone.put(f"/api/v1/submissions/{submission}", json=make_manifest([part]))
+    put_bytes(phone, submission, "p1", part)
+    assert tell(wiped, device) == NOTHING
+
+
+def test_the_second_person_of_a_wiped_phone_is_asked_too(client):
+    paper = held()
+    tell(client(LUCA), new_id(), paper)
+    wiped, device = client(JANA), new_id()
+    assert tell(wiped, device) == NOTHING
+    wiped.put("/api/v1/session", json={"login": LUCA["login"], "secret": LUCA["secret"]})
+    assert tell(wiped, device)["elsewhere"] == [paper]
+
+
 def test_what_was_thought_to_be_gone_and_arrives_after_all_is_not_lost(client):
     phone, mira, submission, part = client(JANA), client(MIRA), new_id(), make_photo()
     tell(phone, new_id(), held(submission, 1))

@@ -1,4 +1,7 @@
-"""device: a browser that holds papers; held: what it says it holds; loss: what was held, and is gone."""
+"""device: a browser that holds papers; held: what it says it holds; loss: what was held, and is gone.
+
+doubt: what others hold, or a browser held before its data were cleared.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +32,12 @@ def see(db: Database, device: str, person: str, at: str) -> None:
     )
 
 
+def knows(db: Database, device: str, person: str) -> bool:
+    """Whether this person's app has run on this device."""
+    named = {"device": device, "person": person}
+    return row(db, "SELECT 1 FROM device WHERE id = :device AND person = :person", named) is not None
+
+
 def of_person(db: Database, person: str) -> list[Row]:
     """The phones that a person used, the last one first."""
     return rows(db, "SELECT * FROM device WHERE person = :person ORDER BY seen_at DESC, id", {"person": person})
@@ -45,9 +54,26 @@ def held_by(db: Database, device: str, person: str) -> list[Row]:
     return rows(db, f"{_NOT_ARRIVED} AND device = :device ORDER BY since", {"device": device, "person": person})
 
 
-def held_elsewhere(db: Database, device: str, person: str) -> list[Row]:
-    """What this person's other devices hold that has not arrived."""
-    return rows(db, f"{_NOT_ARRIVED} AND device <> :device ORDER BY since", {"device": device, "person": person})
+def doubt(db: Database, device: str, person: str) -> None:
+    """What this person's other devices hold may have lain on this one."""
+    run(
+        db,
+        """INSERT INTO doubt (device, person, submission)
+           SELECT DISTINCT :device, person, submission FROM held WHERE person = :person AND device <> :device""",
+        {"device": device, "person": person},
+    )
+
+
+def doubted(db: Database, device: str, person: str) -> list[Row]:
+    """What may have lain on this device, is said to lie on another, and has not arrived."""
+    return rows(
+        db,
+        f"""{_NOT_ARRIVED} AND device <> :device AND EXISTS (
+                SELECT 1 FROM doubt WHERE doubt.device = :device AND doubt.person = held.person
+                                      AND doubt.submission = held.submission)
+            ORDER BY since""",
+        {"device": device, "person": person},
+    )
 
 
 def let_go(db: Database, person: str, submission: str) -> None:

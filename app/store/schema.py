@@ -518,3 +518,17 @@ def m027_read_again(db: Database) -> None:
             AND submission NOT IN (SELECT submission FROM sheet_text)
         """,
     )
+
+
+@migrations()
+def m028_doubt(db: Database) -> None:
+    """What a phone's owner is asked about, when the phone comes without a memory: is it gone, or on another one?"""
+    _each(
+        db,
+        """
+        CREATE TABLE doubt (
+            device TEXT NOT NULL, person TEXT NOT NULL REFERENCES person (id), submission TEXT NOT NULL,
+            PRIMARY KEY (device, person, submission),
+            FOREIGN KEY (device, person) REFERENCES device (id, person))
+        """,
+    )
