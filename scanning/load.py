@@ -289,7 +289,7 @@ def _decode_jpeg(data: bytes, room: np.ndarray | None) -> Photo:
 
     A cut-off one never gets the `room`, where the photo before it may still stand.
     """
-    if bytes(data).count(b"\xff\xda") > MOST_SCANS:
+    if _may_have_more_scans(data) and bytes(data).count(b"\xff\xda") > MOST_SCANS:
         raise NotAnImage("The JPEG has more scans than a photo can have.")
     try:
         if simplejpeg.decode_jpeg_header(data, strict=False)[2] in ("CMYK", "YCCK"):
@@ -306,6 +306,20 @@ def _decode_jpeg(data: bytes, room: np.ndarray | None) -> Photo:
     if cut_off and np.ptp(bgr[::8, ::8].reshape(-1, 3), axis=0).max() < 4:
         raise NotAnImage("The JPEG ends before the first line of the picture.")
     return Photo(bgr, cut_off)
+
+
+def _may_have_more_scans(data: bytes) -> bool:
+    """False for a sequential JPEG whose first scan has all its components: a decoder takes no second one of it."""
+    components = None
+    try:
+        for marker, start, _ in _segments(data):
+            if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+                components = data[start + 5] if marker in (0xC0, 0xC1) and components is None else None
+            if marker == 0xDA:
+                return data[start] != components
+    except (struct.error, IndexError, ValueError):
+        pass  # the decoder will say what is wrong with it
+    return True
 
 
 def _decode_webp(data: bytes) -> Photo:

@@ -187,27 +187,29 @@ def _lay_flat(loaded: load.Photo, look: View, corners: np.ndarray, size: str | N
     """Decide on a preview how the page of four corners, px of the photo, is laid flat."""
     frame = loaded.bgr.shape[1], loaded.bgr.shape[0]
     plan = warp.plan(corners, frame, loaded.focal, size)
-    preview = _preview(look, corners, plan)
-    if size is None and plan.size == "A4" and (letter := letters.high(_grey(preview))) is not None:
+    grey = _grey(look.fine)
+    seen = _preview(grey, look, corners, plan)
+    if size is None and plan.size == "A4" and (letter := letters.high(seen)) is not None:
         smaller = warp.plan(corners, frame, loaded.focal, letter=letter)
         if smaller.size != plan.size:
             plan = smaller
-            preview = _preview(look, corners, plan)
-    strips = level.strips(_grey(preview))
+            seen = _preview(grey, look, corners, plan)
+    strips = level.strips(seen)
     mesh = None if plan.size == "ID-1" else curl.mesh(strips)
     print_quad = level.level(strips) if mesh is None else None
     if print_quad is not None:
         corners = warp.part(corners, print_quad)
-    if print_quad is not None or mesh is not None:
-        preview = _preview(look, corners, plan, mesh)
+    preview = _preview(look.fine, look, corners, plan, mesh)
     return Sheet(corners, plan, preview, mesh)
 
 
-def _preview(look: View, corners: np.ndarray, plan: warp.Plan, mesh: np.ndarray | None = None) -> np.ndarray:
-    """The flat page made small."""
+def _preview(
+    fine: np.ndarray, look: View, corners: np.ndarray, plan: warp.Plan, mesh: np.ndarray | None = None
+) -> np.ndarray:
+    """The flat page made small, of the fine picture or of its grey."""
     part = min(1.0, PREVIEW / max(plan.width, plan.height))
     size = max(1, round(part * plan.width)), max(1, round(part * plan.height))
-    return warp.flatten(look.fine, corners * look.to_fine, *size, mesh)
+    return warp.flatten(fine, corners * look.to_fine, *size, mesh)
 
 
 def _grey(bgr: np.ndarray, room: np.ndarray | None = None) -> np.ndarray:

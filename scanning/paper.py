@@ -189,7 +189,7 @@ def encode(pixels: np.ndarray | Planes, quality: int = QUALITY) -> bytes:
     if isinstance(pixels, Planes):
         luma = pixels.luma
         if luma.shape[0] % 2 or luma.shape[1] % 2:  # simplejpeg reads an even number of rows and columns
-            luma = np.pad(luma, ((0, 2), (0, 0)), "edge")[: len(luma)]
+            luma = cv2.copyMakeBorder(luma, 0, 2, 0, 0, cv2.BORDER_REPLICATE)[: len(luma)]
         return simplejpeg.encode_jpeg_yuv_planes(luma, *map(np.ascontiguousarray, pixels[1:]), quality=quality)
     pixels = np.ascontiguousarray(pixels)
     if pixels.ndim == 2:

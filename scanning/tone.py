@@ -83,7 +83,7 @@ def plan(page: np.ndarray, *, card: bool = False) -> Plan:
     if paper < least or (card and tint > most) or (paper < PICTURE and _steep(light)):
         return Plan("natural", None, levels)
     pale = _pale(light) if tint > most else light
-    return Plan(_choose(cv2.divide(small, pale, scale=WHITE)), light, levels, pale)
+    return Plan(_choose(_divide(small, pale)), light, levels, pale)
 
 
 def apply(
@@ -191,19 +191,17 @@ def _share(values: np.ndarray, low: int, high: int) -> float:
 
 
 def background(small: np.ndarray) -> tuple[np.ndarray, float, float]:
-    """The light on bare paper, (h, w, 3) uint8 BGR; which share of the page is paper; and its colour, Lab units.
+    """The light on bare paper, (h/2, w/2, 3) uint8 BGR; which share of the page is paper; and its colour, Lab units.
 
     small    (h, w, 3) uint8, BGR, about 50 dpi
     """
     reach = max(3, round(max(small.shape) / 40) | 1)
-    filled = cv2.medianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8)), 5)
-    tiny = cv2.resize(filled, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    printed, tint = _printed(tiny)
+    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
+    filled = cv2.medianBlur(cv2.resize(closed, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), 3)
+    printed, tint = _printed(filled)
     if printed.any() and not printed.all():
-        around = cv2.resize(_fill(tiny, printed), small.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-        cover = cv2.resize(printed.view(np.uint8), small.shape[1::-1], interpolation=cv2.INTER_NEAREST)
-        cv2.copyTo(around, cover, filled)
-    soft = 2 * round(max(small.shape) / 240) + 1
+        cv2.copyTo(_fill(filled, printed), printed.view(np.uint8), filled)
+    soft = round(max(filled.shape) / 240) | 1
     light = cv2.blur(cv2.blur(filled, (soft, soft)), (soft, soft))
     return np.maximum(light, 24), 1 - float(printed.mean()), tint
 
@@ -211,12 +209,12 @@ def background(small: np.ndarray) -> tuple[np.ndarray, float, float]:
 def _printed(filled: np.ndarray) -> tuple[np.ndarray, float]:
     """(h, w) bool: places with a colour or a darkness which light on paper does not explain; and the paper's colour."""
     lightness, *ab = cv2.split(cv2.cvtColor(filled, cv2.COLOR_BGR2Lab))
-    level = float(np.percentile(lightness[::2, ::2], 80))
+    level = float(np.percentile(lightness[::4, ::4], 80))
     bright = lightness >= 0.8 * level
     fuller = level / np.maximum(lightness, 0.5 * level + 1).astype(np.float32)  # colours fade with the light on them
     chroma = [(channel.astype(np.float32) - 128) * fuller for channel in ab]
-    some = bright[::2, ::2]
-    tint = [float(np.median(channel[::2, ::2][some])) for channel in chroma]
+    some = bright[::4, ::4]
+    tint = [float(np.median(channel[::4, ::4][some])) for channel in chroma]
     colour = sum(np.square(channel - own) for channel, own in zip(chroma, tint, strict=True))
     printed = (colour > TINT * TINT) | (lightness < DARK * level)
     yellow = max(tint[1], 0.0) * LAMP + min(tint[1], 0.0)
