@@ -122,7 +122,7 @@ def _robust(place: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, float]:
         turn = 0.5 * np.arctan2(2 * xy, xx - yy)
         a, b = -np.sin(turn), np.cos(turn)
         away = np.abs(off @ np.array([a, b]))
-        spread = float(np.median(away)) + 0.15
+        spread = float(np.partition(away, len(away) // 2)[len(away) // 2]) + 0.15  # np.median takes three times as long
         weight = weight / (1 + (away / (2 * spread)) ** 2)
     return np.array([a, b, -(a * middle[0] + b * middle[1])]), spread
 

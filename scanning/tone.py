@@ -76,7 +76,7 @@ def plan(page: np.ndarray, *, card: bool = False) -> Plan:
     card     True when it has the shape of a card, and more must speak for plain paper
     """
     small = _look(page)
-    low, high = np.percentile(small[::4, ::4], (0.5, 99))
+    low, high = np.percentile(small[::8, ::8], (0.5, 99))
     levels = float(low), float(high)
     light, paper, tint = background(small)
     least, most = CARD if card else (PAPER, TINTED)
@@ -283,7 +283,8 @@ def _black(some: np.ndarray) -> float:
         blue, green, red = (some[..., channel] for channel in range(3))
         high, low = np.maximum(np.maximum(blue, green), red), np.minimum(np.minimum(blue, green), red)
         some = high[high - low < 2 * VIVID]
-    count = np.bincount(some.ravel(), minlength=256)[: round(0.8 * WHITE)].cumsum()
+    levels = cv2.calcHist([np.ascontiguousarray(some)], [0], None, [256], [0, 256]) if some.size else np.zeros(256)
+    count = levels.ravel()[: round(0.8 * WHITE)].cumsum()
     return float(np.clip(np.searchsorted(count, 0.2 * count[-1]), *INK)) if count[-1] else float(INK[0])
 
 

@@ -210,6 +210,18 @@ def test_a_bomb_is_refused_by_its_header_before_anything_is_decoded(bomb, monkey
     assert caught.value.pixels >= 30000**2
 
 
+def test_a_jpeg_with_its_only_scan_many_times_over_is_not_decoded_as_often(picture):
+    whole = encoded(picture, ".jpg")
+    scan = whole[whole.index(b"\xff\xda") : -2]
+    with pytest.raises(NotAnImage):
+        load(whole[:-2] + 400 * scan + whole[-2:])
+
+
+def test_what_a_camera_appends_to_a_photo_counts_as_no_scan(picture):
+    whole = encoded(picture, ".jpg")
+    assert red_corner(load(whole + 200 * b"film \xff\xda").bgr) == "top left"
+
+
 def test_a_jpeg_of_a_thousand_scans_is_refused(photo):
     with pytest.raises(NotAnImage):
         load(photo[:-2] + b"\xff\xda\0\x08\x01\x01\0\0\x3f\0" * 1000 + b"\xff\xd9")
