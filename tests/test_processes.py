@@ -24,12 +24,13 @@ import pytest
 import requests
 
 from app import reading
+from app.store.jobs import LEASE
 from tests.browser.office import copy_in_haste
 from tests.make import JANA, MIRA, digest_of, make_manifest, make_photo, new_id
 from tests.pushservice import HOST, PushService
 
 ROOT = Path(__file__).resolve().parent.parent
-DEADLINE = 60.0
+DEADLINE = 2 * LEASE  # what a killed worker had in hand is free again after one
 
 
 class Server:

@@ -46,6 +46,8 @@ let draft = null
 /** @type {{part: Part, at: Record<string, string>}} */
 let place = { part: "kinds", at: {} }
 let saving = false
+/** What somebody else saved is being laid under the draft: nobody has looked at that yet, so it is not saved. */
+let reading = false
 /** The screen that is open; a save may end on another one than it began on. @type {() => void} */
 let redraw = () => {}
 
@@ -120,6 +122,9 @@ export function texts({ who, ways, go }) {
 
   /** Somebody else has saved: what I changed is laid on top of theirs, entry by entry, to look at before it is saved. */
   async function readAgain() {
+    if (saving || reading) return
+    reading = true
+    showChanged()
     try {
       const theirs = await officeTexts()
       if (draft) {
@@ -128,11 +133,13 @@ export function texts({ who, ways, go }) {
         if (logo !== undefined) draft.logo = logo
       }
       fill(trouble)
-      show()
       announce(t("texts.laid"))
     } catch (error) {
       complain(error)
+    } finally {
+      reading = false
     }
+    redraw()
   }
 
   /** Who types goes on typing in the same place, though the fields are made anew. */
@@ -161,7 +168,7 @@ export function texts({ who, ways, go }) {
     const is = isChanged()
     fill(changed, is ? t("texts.unsaved") : t("texts.all_saved"))
     drop.hidden = !is
-    saveButton.toggleAttribute("disabled", !is)
+    saveButton.toggleAttribute("disabled", !is || reading)
   }
 
   /** @returns {Entry[]} */
@@ -317,7 +324,7 @@ export function texts({ who, ways, go }) {
   }
 
   async function save() {
-    if (!draft || !isChanged() || saving) return
+    if (!draft || !isChanged() || saving || reading) return
     const lack = lacking(draft.now)
     if (lack) return showLack(lack)
     saving = true
