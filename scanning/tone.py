@@ -201,7 +201,7 @@ def background(small: np.ndarray) -> tuple[np.ndarray, float, float]:
     printed, tint = _printed(filled)
     if printed.any() and not printed.all():
         cv2.copyTo(_fill(filled, printed), printed.view(np.uint8), filled)
-    soft = round(max(filled.shape) / 240) | 1
+    soft = 2 * round(max(filled.shape) / 240) + 1
     light = cv2.blur(cv2.blur(filled, (soft, soft)), (soft, soft))
     return np.maximum(light, 24), 1 - float(printed.mean()), tint
 
