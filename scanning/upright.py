@@ -7,6 +7,7 @@ as well. The network was trained on drawn print alone (tests/scanning/fit_uprigh
 
 import functools
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -14,33 +15,75 @@ import numpy as np
 from . import letters
 
 WEIGHTS = Path(__file__).with_name("upright.npz")
-ASKED = 320  # letters that are looked at
+ASKED = (320, 1500)  # letters that are looked at; all of them only when the first ones leave it open
 FEW = 12  # with fewer letters nothing is said
 SIDE = 20  # px of a letter's picture
 AROUND = 1.8  # of the letter's longer side that its picture shows: a bit of the neighbours belongs to it
 DOUBT = 0.25  # chance that a mark is no letter and says nothing: no single one may say too much
 GUESS = -1.386  # log of 1/4: what a turn is worth of which nothing is known
-TOLD = 0.06  # by how much letters tell more than that; less, and the marks are no letters
+TOLD = 0.03  # by how much letters tell more than that; less, and the marks are no letters
 SURE = 0.05  # by how much, in the mean over all letters, the log likelihood of a turn must be above staying
 LIKELY = 0.03  # and above its opposite: the way that lines run is seen before which end of them is up
 CLEAR = 2.0  # standard errors of the mean: less may be chance
+OPEN = 0.1  # so near to TOLD, above or below, more letters may say something else
+SAFE = 4.0  # standard errors above its opposite, from which on more letters say the same
+
+
+class Told(NamedTuple):
+    """What a page's letters say together.
+
+    best     quarters clockwise that make most of them upright
+    told     by how much they tell more than a guess
+    gain     how much likelier that is than to stay, (N,)
+    over     than its opposite, (N,)
+    """
+
+    best: int
+    told: float
+    gain: np.ndarray
+    over: np.ndarray
+
+    @property
+    def open(self) -> bool:
+        """More letters may change what is said."""
+        return abs(self.told - TOLD) < OPEN or (self.told > TOLD and self.over.mean() < SAFE * error(self.over))
+
+    @property
+    def sure(self) -> bool:
+        """Together they say it safely."""
+        return (
+            self.told > TOLD
+            and self.gain.mean() > max(SURE, CLEAR * error(self.gain))
+            and self.over.mean() > max(LIKELY, CLEAR * error(self.over))
+        )
 
 
 def turn(page: np.ndarray) -> int:
     """Degrees clockwise, 0, 90, 180 or 270, that make a page read upright; 0 when unsure.
 
-    page     (H, W, 3) uint8, BGR, flat
+    page     (H, W, 3) uint8, BGR, flat, or (H, W), grey
     """
-    seen = pictures(page)
-    if len(seen) < FEW:
+    dark, level = letters.ink(page)
+    box = letters.boxes(dark, level)
+    if len(box) < FEW:
         return 0
-    found = likelihoods(seen)
-    best = int(found.mean(axis=0).argmax())
-    if found[:, best].mean() < GUESS + TOLD:
-        return 0
-    gain, over = found[:, best] - found[:, 0], found[:, best] - found[:, (best + 2) % 4]
-    sure = gain.mean() > max(SURE, CLEAR * float(gain.std()) / len(gain) ** 0.5) and over.mean() > LIKELY
-    return 90 * best if sure else 0
+    for most in ASKED:
+        said = listen(likelihoods(pictures(dark, level, spread(box, most))))
+        if len(box) <= most or not said.open:
+            break
+    return 90 * said.best if said.sure else 0
+
+
+def listen(found: np.ndarray) -> Told:
+    """Sum up the likelihoods of letters, (N, 4)."""
+    mean = found.mean(axis=0)
+    best = int(mean.argmax())
+    return Told(best, float(mean[best]) - GUESS, found[:, best] - found[:, 0], found[:, best] - found[:, (best + 2) % 4])
+
+
+def error(values: np.ndarray) -> float:
+    """The standard error of a mean."""
+    return float(values.std()) / len(values) ** 0.5
 
 
 def likelihoods(seen: np.ndarray) -> np.ndarray:
@@ -67,11 +110,17 @@ def _network() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return first, bias, second
 
 
-def pictures(page: np.ndarray) -> np.ndarray:
-    """Small pictures of letters spread over a flat page, (H, W, 3) uint8 BGR → (N, SIDE, SIDE) float32, ink 0..1."""
-    dark, level = letters.ink(page)
-    box = letters.boxes(dark, level)
-    box = box[:: max(1, len(box) // ASKED)][:ASKED]
+def spread(box: np.ndarray, most: int) -> np.ndarray:
+    """At most so many boxes, from all over the page."""
+    return box[np.linspace(0, len(box) - 1, min(most, len(box))).astype(int)]
+
+
+def pictures(dark: np.ndarray, level: float, box: np.ndarray) -> np.ndarray:
+    """Small pictures of letters, (N, SIDE, SIDE) float32, ink 0..1.
+
+    dark, level   what letters.ink says of a flat page
+    box           (N, 4) x y width height, see letters.boxes
+    """
     seen = np.empty((len(box), SIDE, SIDE), np.float32)
     for k, (x, y, width, height) in enumerate(box):
         scale = SIDE / (AROUND * max(width, height))

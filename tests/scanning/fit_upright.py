@@ -12,7 +12,7 @@ import sys
 import cv2
 import numpy as np
 
-from scanning import upright
+from scanning import letters, upright
 
 from . import turns, typeset
 
@@ -73,7 +73,9 @@ def _mark(page, rng, kind, x, y, size, high, ink, thick) -> None:
 
 
 def _pictures(page: np.ndarray) -> np.ndarray:
-    return (255 * upright.pictures(page)).astype(np.uint8)
+    dark, level = letters.ink(page)
+    box = upright.spread(letters.boxes(dark, level), upright.ASKED[0])
+    return (255 * upright.pictures(dark, level, box)).astype(np.uint8)
 
 
 def train(letters: np.ndarray, others: np.ndarray) -> dict[str, np.ndarray]:

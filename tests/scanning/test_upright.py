@@ -26,6 +26,15 @@ def test_a_letter_in_line_letters_is_turned_upright_too(seed):
     assert [left_by(page, quarters) for quarters in range(4)] == [0, 90, 180, 270]
 
 
+@pytest.mark.parametrize("seed", [901, 905, 908])
+def test_small_print_taken_from_far_away_is_turned_upright_by_all_its_letters_where_some_leave_it_open(seed):
+    rng, every = np.random.default_rng(seed), typeset.fonts()
+    font = every[int(rng.integers(len(every)))]
+    paper = typeset.paper("small", seed, font=font, language="de", high=3.2, dpi=62, mm=(210.0, 297.0))
+    page = turns.worn(paper.bgr[..., 1], rng, larger=3.0)
+    assert [left_by(page, quarters) for quarters in range(4)] == [0, 90, 180, 270]
+
+
 @pytest.mark.parametrize(
     "page",
     [
