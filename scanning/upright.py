@@ -78,7 +78,9 @@ def listen(found: np.ndarray) -> Told:
     """Sum up the likelihoods of letters, (N, 4)."""
     mean = found.mean(axis=0)
     best = int(mean.argmax())
-    return Told(best, float(mean[best]) - GUESS, found[:, best] - found[:, 0], found[:, best] - found[:, (best + 2) % 4])
+    return Told(
+        best, float(mean[best]) - GUESS, found[:, best] - found[:, 0], found[:, best] - found[:, (best + 2) % 4]
+    )
 
 
 def error(values: np.ndarray) -> float:
