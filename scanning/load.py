@@ -9,6 +9,7 @@ source  JPEG: ITU-T T.81 annex B; PNG: W3C PNG 3rd ed. ch. 11; WebP: RFC 9649; E
 import contextlib
 import io
 import os
+import re
 import struct
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -18,6 +19,7 @@ from .errors import Empty, NotAnImage, TooLarge
 MOST_PIXELS = 50_000_000  # a 48 MP phone photo passes; 50 MP of BGR are 150 MB
 LEAST_SIDE = 8  # px; no word can be read on less
 MOST_SCANS = 100  # a progressive JPEG has about 10; each one costs a pass over all pixels
+MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # of a JPEG; between the pixels of a scan stand 0xff00 and restarts
 ROOM = 13_000_000  # px of a photo whose memory is kept for the next one
 os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MOST_PIXELS))  # second line of defence; before cv2
 
@@ -289,7 +291,7 @@ def _decode_jpeg(data: bytes, room: np.ndarray | None) -> Photo:
 
     A cut-off one never gets the `room`, where the photo before it may still stand.
     """
-    if _may_have_more_scans(data) and bytes(data).count(b"\xff\xda") > MOST_SCANS:
+    if _scans(data) > MOST_SCANS:
         raise NotAnImage("The JPEG has more scans than a photo can have.")
     try:
         if simplejpeg.decode_jpeg_header(data, strict=False)[2] in ("CMYK", "YCCK"):
@@ -308,18 +310,17 @@ def _decode_jpeg(data: bytes, room: np.ndarray | None) -> Photo:
     return Photo(bgr, cut_off)
 
 
-def _may_have_more_scans(data: bytes) -> bool:
-    """False for a sequential JPEG whose first scan has all its components: a decoder takes no second one of it."""
-    components = None
-    try:
-        for marker, start, _ in _segments(data):
-            if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-                components = data[start + 5] if marker in (0xC0, 0xC1) and components is None else None
-            if marker == 0xDA:
-                return data[start] != components
-    except (struct.error, IndexError, ValueError):
-        pass  # the decoder will say what is wrong with it
-    return True
+def _scans(data: bytes) -> int:
+    """How many scans a JPEG has up to its end; what follows that, the film of a moving photo maybe, does not count."""
+    scans, at = 0, 2
+    while scans <= MOST_SCANS and (found := MARKER.search(data, at)):
+        marker, at = found[0][1], found.end()
+        if marker == 0xD9:
+            break
+        scans += marker == 0xDA
+        if marker not in (0x01, 0xD8):  # they have no body
+            at += max(2, int.from_bytes(data[at : at + 2], "big"))
+    return scans
 
 
 def _decode_webp(data: bytes) -> Photo:

@@ -23,8 +23,8 @@ def picture() -> np.ndarray:
     return bgr
 
 
-def encoded(bgr: np.ndarray, suffix: str) -> bytes:
-    return cv2.imencode(suffix, bgr)[1].tobytes()
+def encoded(bgr: np.ndarray, suffix: str, options: tuple[int, ...] = ()) -> bytes:
+    return cv2.imencode(suffix, bgr, options)[1].tobytes()
 
 
 def pillow(image: Image.Image, kind: str, **options) -> bytes:
@@ -217,8 +217,9 @@ def test_a_jpeg_with_its_only_scan_many_times_over_is_not_decoded_as_often(pictu
         load(whole[:-2] + 400 * scan + whole[-2:])
 
 
-def test_what_a_camera_appends_to_a_photo_counts_as_no_scan(picture):
-    whole = encoded(picture, ".jpg")
+@pytest.mark.parametrize("progressive", [0, 1])
+def test_what_a_camera_appends_to_a_photo_counts_as_no_scan(picture, progressive):
+    whole = encoded(picture, ".jpg", (cv2.IMWRITE_JPEG_PROGRESSIVE, progressive))
     assert red_corner(load(whole + 200 * b"film \xff\xda").bgr) == "top left"
 
 
