@@ -21,6 +21,7 @@ LANGUAGES = ("deu", "eng")
 MOST_CPU_SECONDS = 60  # a page takes 1 to 4
 PATIENCE = 1200.0  # s; on a busy machine it may get little of a core, and that is no fault of the page
 SURE = 30.0  # percent, tesseract's own confidence; below it is mostly dirt read as letters
+LOCALLY = ("-c", "thresholding_method=2")  # Sauvola: what is print is told by what is around it, not by the whole page
 TALL = 1.7  # a line that is so many times higher than its words is crooked, and each word keeps its own height
 LINE, WORD = "4", "5"  # levels in the TSV
 
@@ -50,12 +51,17 @@ def read_words(picture: bytes, dpi: float, *, patience: float = PATIENCE) -> tup
     picture   JPEG or PNG, as Page.picture gives it
     dpi       px to the inch on the paper
     patience  s, the longest to wait for it
-    returns   the words in the order in which they are read, boxes in px
+    returns   the words in the order in which they are read, boxes in px. Where there are none a second look is taken,
+              which sees dark print on a colour, too; on ruled forms it reads less than the first
     raises    ReaderMissing when tesseract or its languages are not installed; ReaderFailed when it gives no answer
     """
     if not can_read():
         raise ReaderMissing
-    command = [PROGRAM, "stdin", "stdout", "-l", "+".join(languages()), "--dpi", str(round(dpi)), "--psm", "3", "tsv"]
+    command = [PROGRAM, "stdin", "stdout", "-l", "+".join(languages()), "--dpi", str(round(dpi)), "--psm", "3"]
+    return _read([*command, "tsv"], picture, patience) or _read([*command, *LOCALLY, "tsv"], picture, patience)
+
+
+def _read(command: list[str], picture: bytes, patience: float) -> tuple[Word, ...]:
     return tuple(_words(_run(command, picture, patience).decode("utf-8", "replace")))
 
 

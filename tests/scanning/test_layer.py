@@ -9,6 +9,7 @@ import page as page_validation
 import pikepdf
 import pypdfium2
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
 from scanning import (
     Page,
@@ -23,6 +24,7 @@ from scanning import (
     silent_pages,
 )
 from tests.scanning.papers import LETTER, pdf_of
+from tests.scanning.turns import DEJAVU
 
 AT = datetime(2026, 11, 24, tzinfo=UTC)
 WORDS = (
@@ -106,6 +108,22 @@ def test_tesseract_reads_words_with_their_places():
     assert {"Bescheid", "Größere", "Özdemir,", "563,00", "€"} <= common
     for word in ("Bescheid", "Größere", "Jobcenter"):
         assert np.abs(np.subtract(told[word], read[word])).max() / page.dpi * 25.4 < 4, word
+
+
+@needs_tesseract
+def test_dark_print_on_a_coloured_card_with_something_white_on_it_is_read_too():
+    height, width = 700, 1200
+    lamp = np.linspace(1, 0.6, height)[:, None, None]
+    card = np.ascontiguousarray(np.broadcast_to(np.array([225, 110, 30]) * lamp, (height, width, 3)), np.uint8)
+    sheet = Image.fromarray(card)
+    pen, font = ImageDraw.Draw(sheet), ImageFont.truetype(DEJAVU, 40)
+    pen.ellipse((40, 40, 360, 300), fill="white")
+    pen.text((400, 120), "Kundenkarte Stadtbibliothek", (40, 20, 10), font)
+    pen.text((80, 480), "Nummer 4711 gültig bis Dezember", (40, 20, 10), font)
+    picture = io.BytesIO()
+    sheet.save(picture, "PNG")
+    read = {word.text for word in read_words(picture.getvalue(), 300)}
+    assert {"Kundenkarte", "Stadtbibliothek", "Nummer", "4711", "bis", "Dezember"} <= read
 
 
 @needs_tesseract
