@@ -6,7 +6,7 @@ and in grey. Colours come from the preview: eyes see them much coarser, and JPEG
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -189,11 +189,9 @@ def _lay_flat(loaded: load.Photo, look: View, corners: np.ndarray, size: str | N
     plan = warp.plan(corners, frame, loaded.focal, size)
     grey = _grey(look.fine)
     seen = _preview(grey, look, corners, plan)
-    if size is None and plan.size == "A4" and (letter := letters.high(seen)) is not None:
-        smaller = warp.plan(corners, frame, loaded.focal, letter=letter)
-        if smaller.size != plan.size:
-            plan = smaller
-            seen = _preview(grey, look, corners, plan)
+    if size is None and (other := _by_print(seen, plan)):
+        plan = warp.plan(corners, frame, loaded.focal, **other)
+        seen = _preview(grey, look, corners, plan)
     strips = level.strips(seen)
     mesh = None if plan.size == "ID-1" else curl.mesh(strips)
     print_quad = level.level(strips) if mesh is None else None
@@ -201,6 +199,16 @@ def _lay_flat(loaded: load.Photo, look: View, corners: np.ndarray, size: str | N
         corners = warp.part(corners, print_quad)
     preview = _preview(look.fine, look, corners, plan, mesh)
     return Sheet(corners, plan, preview, mesh)
+
+
+def _by_print(seen: np.ndarray, plan: warp.Plan) -> dict[str, Any]:
+    """What the print on a grey preview says against its shape, for another warp.plan; nothing when they agree."""
+    if plan.size == "A4" and (letter := letters.high(seen)) is not None:
+        smaller, _ = paper.guess(plan.mm[0] / plan.mm[1], letter)
+        return {"letter": letter} if smaller != plan.size else {}
+    if plan.size == "ID-1" and upright.runs_across(seen) is (plan.mm[0] < plan.mm[1]):
+        return {"card": False}
+    return {}
 
 
 def _preview(

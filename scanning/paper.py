@@ -209,21 +209,25 @@ def _bounded(pixels: np.ndarray | Planes, quality: int) -> bytes:
 
 
 RATIOS = {"A4": (1.353, 1.497), "Letter": (1.24, 1.353), "ID-1": (1.497, 1.68)}  # long side to short, as measured
+STEEP = 1.55  # an A4 sheet seen at a slant may seem so long; where it cannot be a card that is what it is
 RECEIPT = 2.05  # from here on it is a strip
 STRIP = 80.0  # mm, the usual width of till paper
 LARGE = {"A6": 3.9, "A5": 2.9}  # mm: small letters that are so high on A4 are normal ones on a smaller sheet
 
 
-def guess(ratio: float, letter: float | None = None) -> tuple[str, tuple[float, float]]:
+def guess(ratio: float, letter: float | None = None, *, card: bool = True) -> tuple[str, tuple[float, float]]:
     """Guess the paper from its shape, width to height; returns (name, (width, height) mm).
 
     A shape does not tell the size: every A is taken for A4 unless its print would be too large for that, a card for
     ID-1, a strip for a till receipt. What fits nothing is "other" and as large as A4 allows.
 
     letter   height of the small letters, as a share of the long side; body text is 1.6 to 2.3 mm high (9 to 12 point)
+    card     False when it cannot be a card: a card's lines run along its long side
     """
     long = max(ratio, 1 / ratio)
     name = next((name for name, (low, high) in RATIOS.items() if low <= long < high), "other")
+    if name == "ID-1" and not card:
+        name = "A4" if long < STEEP else "other"
     if name == "A4" and letter is not None:
         name = next((small for small, high in LARGE.items() if letter * A4[1] >= high), name)
     if name != "other":

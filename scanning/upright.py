@@ -74,6 +74,18 @@ def turn(page: np.ndarray) -> int:
     return 90 * said.best if said.sure else 0
 
 
+def runs_across(page: np.ndarray) -> bool | None:
+    """Whether the lines of print run across a page, and not down it; None when that is not sure. As turn."""
+    dark, level = letters.ink(page)
+    box = letters.boxes(dark, level)
+    if len(box) < FEW:
+        return None
+    found = likelihoods(pictures(dark, level, spread(box, ASKED[0])))
+    across = np.logaddexp(found[:, 0], found[:, 2]) - np.logaddexp(found[:, 1], found[:, 3])
+    sure = listen(found).told > TOLD and abs(across.mean()) > max(SURE, CLEAR * error(across))
+    return bool(across.mean() > 0) if sure else None
+
+
 def listen(found: np.ndarray) -> Told:
     """Sum up the likelihoods of letters, (N, 4)."""
     mean = found.mean(axis=0)

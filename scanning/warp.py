@@ -36,6 +36,7 @@ def plan(
     focal: float | None = None,
     size: str | None = None,
     letter: float | None = None,
+    card: bool = True,
 ) -> Plan:
     """Choose paper and resolution for a sheet.
 
@@ -44,9 +45,10 @@ def plan(
     focal    focal length in long sides of the photo, when the photo says it
     size     name of the paper, when somebody said it; one of paper.SIZES
     letter   height of the small letters as a share of the page's long side, when they were measured: letters.high
+    card     False when its print says that it is no card
     """
     ratio = aspect(sheet, frame, focal)
-    size, mm = paper.guess(ratio, letter) if size is None else paper.lying(size, ratio)
+    size, mm = paper.guess(ratio, letter, card=card) if size is None else paper.lying(size, ratio)
     dpi = min(paper.dpi_of(size, DPI), ENLARGE * native_dpi(sheet, mm))
     width, height = (max(16, round(side / paper.MM * dpi)) for side in mm)
     return Plan(size, mm, dpi, width, height)

@@ -9,7 +9,7 @@ import pytest
 from scanning import NotAnImage, Page, TooLarge, make_pdf, scan_page, tone
 from scanning.find import SURE
 from scanning.page import detect
-from tests.scanning import draw, exif
+from tests.scanning import draw, exif, typeset
 from tests.scanning.compare import iou, likeness, pixels
 from tests.scanning.test_load import png_claiming
 
@@ -52,6 +52,21 @@ def test_corners_of_a_person_win_over_what_is_found(shot, photo):
     page = scan_page(photo, corners=given)
     assert page.confidence == 1.0
     assert iou(page.corners, np.array(given), shot.bgr) > 0.999
+
+
+@pytest.mark.parametrize("turned", [0, 1])
+def test_what_has_the_shape_of_a_card_is_one_when_its_lines_run_along_it(turned):
+    card = typeset.paper("letter", 3, high=4.0, dpi=300, mm=(85.6, 53.98)).bgr
+    shot = draw.photograph(np.ascontiguousarray(np.rot90(card, turned)), 2, size=(1600, 1600), turn=4)
+    page = scan_page(draw.jpeg(shot.bgr))
+    assert (page.size, page.mm) == ("ID-1", (85.6, 53.98))
+
+
+def test_a_slip_in_the_shape_of_a_card_whose_lines_run_across_it_is_no_card():
+    slip = typeset.paper("letter", 3, high=4.0, dpi=250, mm=(85.0, 136.0)).bgr
+    page = scan_page(draw.jpeg(draw.photograph(slip, 2, tilt=5, turn=4).bgr))
+    assert page.size == "other"
+    assert page.mm[1] / page.mm[0] == pytest.approx(1.6, rel=0.04)
 
 
 @pytest.mark.parametrize("corners", [[], [[0, 0]] * 4, [[0, 0], [99, 0], [0, 99]], [[float("nan"), 1]] * 4])
