@@ -19,6 +19,7 @@ from .errors import Empty, NotAnImage, TooLarge
 MOST_PIXELS = 50_000_000  # a 48 MP phone photo passes; 50 MP of BGR are 150 MB
 LEAST_SIDE = 8  # px; no word can be read on less
 MOST_SCANS = 100  # a progressive JPEG has about 10; each one costs a pass over all pixels
+MOST_SEGMENTS = 10_000  # in a JPEG; they hold at most 64 kB each, and millions of empty ones cost a minute
 MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # of a JPEG; between the pixels of a scan stand 0xff00 and restarts
 ROOM = 13_000_000  # px of a photo whose memory is kept for the next one
 os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MOST_PIXELS))  # second line of defence; before cv2
@@ -110,7 +111,7 @@ def measure(data: bytes) -> Header:
     try:
         width, height = parse(data)
     except (struct.error, IndexError, ValueError) as error:
-        raise NotAnImage("The file ends before it says how large the image is.") from error
+        raise NotAnImage("The file does not say how large the image is.") from error
     if width < 1 or height < 1:
         raise NotAnImage("The image has no pixels.")
     return Header(kind, width, height)
@@ -153,7 +154,7 @@ def _kind_refused(head: bytes) -> str | None:
 def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
     """Walk the marker segments of a JPEG up to the first scan: yields (marker, start, end) of each body."""
     at = 2
-    while True:
+    for _ in range(MOST_SEGMENTS):
         while data[at] == 0xFF and data[at + 1] == 0xFF:  # fill bytes
             at += 1
         if data[at] != 0xFF:
@@ -171,6 +172,7 @@ def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
         if marker == 0xDA:
             return
         at += length
+    raise ValueError("too many segments")
 
 
 def _jpeg_size(data: bytes) -> tuple[int, int]:
@@ -311,16 +313,22 @@ def _decode_jpeg(data: bytes, room: np.ndarray | None) -> Photo:
 
 
 def _scans(data: bytes) -> int:
-    """How many scans a JPEG has up to its end; what follows that, the film of a moving photo maybe, does not count."""
+    """How many scans a JPEG has up to its end; what follows that, the film of a moving photo maybe, does not count.
+
+    raises   NotAnImage when it has too many segments
+    """
     scans, at = 0, 2
-    while scans <= MOST_SCANS and (found := MARKER.search(data, at)):
+    for _ in range(MOST_SEGMENTS):
+        found = MARKER.search(data, at)
+        if not found or scans > MOST_SCANS:
+            return scans
         marker, at = found[0][1], found.end()
         if marker == 0xD9:
-            break
+            return scans
         scans += marker == 0xDA
         if marker not in (0x01, 0xD8):  # they have no body
             at += max(2, int.from_bytes(data[at : at + 2], "big"))
-    return scans
+    raise NotAnImage("The JPEG has more segments than a photo can have.")
 
 
 def _decode_webp(data: bytes) -> Photo:

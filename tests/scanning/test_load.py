@@ -223,6 +223,14 @@ def test_what_a_camera_appends_to_a_photo_counts_as_no_scan(picture, progressive
     assert red_corner(load(whole + 200 * b"film \xff\xda").bgr) == "top left"
 
 
+@pytest.mark.parametrize("before", [b"\xff\xc0", b"\xff\xda", b"\xff\xd9"], ids=["frame", "scan", "end"])
+def test_a_jpeg_of_a_hundred_thousand_empty_comments_is_refused(picture, before):
+    whole = encoded(picture, ".jpg")
+    at = whole.rindex(before)
+    with pytest.raises(NotAnImage):
+        load(whole[:at] + b"\xff\xfe\0\2" * 100_000 + whole[at:])
+
+
 def test_a_jpeg_of_a_thousand_scans_is_refused(photo):
     with pytest.raises(NotAnImage):
         load(photo[:-2] + b"\xff\xda\0\x08\x01\x01\0\0\x3f\0" * 1000 + b"\xff\xd9")
