@@ -16,7 +16,7 @@ export const LIMITS = [
   ["dark", [["light", -1, 0.25], ["grain", 0.09, ANY]]],
   ["dark", [["light", -1, 0.25], ["ink", 0.5, ANY]]],
   ["dark", [["light", -1, 0.06]]],
-  ["far", [["letter", 0.1, 6.9], ["lettered", 0.45, ANY], ["ink", 0.006, 0.45], ["grain", -1, 0.03], PAGE]],
+  ["far", [["letter", 0.1, 6.9], ["lettered", 0.2, ANY], ["ink", 0.006, 0.45], ["grain", -1, 0.03], PAGE]],
   ["blurred", [["sharp", 0.1, 5.4], ["letter", 6.9, ANY], ["lettered", 0.45, ANY], ...PLAIN]],
   ["blurred", [["edge", 3, ANY], ["lettered", -1, 0.45], ["ink", 0.05, 0.45], ["grain", -1, 0.02], PAGE]],
   ["blurred", [["edge", 4.5, ANY], ["lettered", -1, 0.45], ["ink", 0.006, 0.45], ["grain", -1, 0.02], PAGE]],

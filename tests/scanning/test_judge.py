@@ -179,3 +179,8 @@ def test_a_form_filled_in_with_another_name_is_another_paper(letter, first):
 def test_two_empty_pages_are_not_called_the_same():
     one, two = (alike.fingerprint(judge.look(spoil.blank(seed).pixels).ink) for seed in (1, 2))
     assert not alike.same(one, two)
+
+
+@pytest.mark.parametrize("seed", [20510, 20620])
+def test_print_so_small_that_few_letters_are_seen_as_such_was_taken_from_too_far_away(seed):
+    assert "far" in scan_page(draw.jpeg(spoil.case(seed).bgr, 86)).verdict
