@@ -6,6 +6,7 @@ as well. The network was trained on drawn print alone (tests/scanning/fit_uprigh
 """
 
 import functools
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -63,27 +64,32 @@ def turn(page: np.ndarray) -> int:
 
     page     (H, W, 3) uint8, BGR, flat, or (H, W), grey
     """
-    dark, level = letters.ink(page)
-    box = letters.boxes(dark, level)
-    if len(box) < FEW:
-        return 0
-    for most in ASKED:
-        said = listen(likelihoods(pictures(dark, level, spread(box, most))))
-        if len(box) <= most or not said.open:
+    said = None
+    for found in asked(page):
+        said = listen(found)
+        if not said.open:
             break
-    return 90 * said.best if said.sure else 0
+    return 90 * said.best if said and said.sure else 0
 
 
 def runs_across(page: np.ndarray) -> bool | None:
     """Whether the lines of print run across a page, and not down it; None when that is not sure. As turn."""
-    dark, level = letters.ink(page)
-    box = letters.boxes(dark, level)
-    if len(box) < FEW:
+    found = next(asked(page), None)
+    if found is None:
         return None
-    found = likelihoods(pictures(dark, level, spread(box, ASKED[0])))
     across = np.logaddexp(found[:, 0], found[:, 2]) - np.logaddexp(found[:, 1], found[:, 3])
     sure = listen(found).told > TOLD and abs(across.mean()) > max(SURE, CLEAR * error(across))
     return bool(across.mean() > 0) if sure else None
+
+
+def asked(page: np.ndarray) -> Iterator[np.ndarray]:
+    """What the letters of a page say, see likelihoods: some of them, then more; nothing when there are too few."""
+    dark, level = letters.ink(page)
+    box = letters.boxes(dark, level)
+    for most in ASKED if len(box) >= FEW else ():
+        yield likelihoods(pictures(dark, level, spread(box, most)))
+        if len(box) <= most:
+            return
 
 
 def listen(found: np.ndarray) -> Told:
