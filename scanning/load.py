@@ -20,6 +20,9 @@ MOST_PIXELS = 50_000_000  # a 48 MP phone photo passes; 50 MP of BGR are 150 MB
 LEAST_SIDE = 8  # px; no word can be read on less
 MOST_SCANS = 100  # a progressive JPEG has about 10; each one costs a pass over all pixels
 MOST_SEGMENTS = 10_000  # in a JPEG; they hold at most 64 kB each, and millions of empty ones cost a minute
+MOST_CHUNKS = (
+    50_000  # in a PNG or a WebP; a photo is written in chunks of some kB, and millions of empty ones cost 10 s
+)
 MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # of a JPEG; between the pixels of a scan stand 0xff00 and restarts
 ROOM = 13_000_000  # px of a photo whose memory is kept for the next one
 os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MOST_PIXELS))  # second line of defence; before cv2
@@ -94,12 +97,13 @@ def load(data: bytes, *, most: int = MOST_PIXELS, room: np.ndarray | None = None
         raise NotAnImage("The image is too small to show a paper.")
     if header.width * header.height > most:
         raise TooLarge(header.width * header.height, most)
+    way = orientation(data, header.type)
     if header.type == "image/jpeg":
         fits = room is not None and room.size >= 3 * header.width * header.height
         photo = _decode_jpeg(data, room if fits else None)
     else:
         photo = _decode_webp(data) if header.type == "image/webp" else _decode_pillow(data)
-    return Photo(turn_exif(photo.bgr, orientation(data, header.type)), photo.cut_off, focal(data, header.type))
+    return Photo(turn_exif(photo.bgr, way), photo.cut_off, focal(data, header.type))
 
 
 def measure(data: bytes) -> Header:
@@ -203,6 +207,30 @@ def _webp_size(data: bytes) -> tuple[int, int]:
     raise ValueError("unknown chunk")
 
 
+def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Walk the chunks of a PNG: yields (name, start, end) of each body. Raises NotAnImage when there are too many."""
+    at = 8
+    for _ in range(MOST_CHUNKS):
+        if at + 8 > len(data):
+            return
+        (length,) = struct.unpack_from(">I", data, at)
+        yield bytes(data[at + 4 : at + 8]), at + 8, at + 8 + length
+        at += 12 + length
+    raise NotAnImage("The PNG has more chunks than a picture can have.")
+
+
+def _webp_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Walk the chunks of a WebP, as `_png_chunks`."""
+    at = 12
+    for _ in range(MOST_CHUNKS):
+        if at + 8 > len(data):
+            return
+        (length,) = struct.unpack_from("<I", data, at + 4)
+        yield bytes(data[at : at + 4]), at + 8, at + 8 + length
+        at += 8 + length + (length & 1)
+    raise NotAnImage("The WebP has more chunks than a picture can have.")
+
+
 # ---------- orientation ----------
 
 
@@ -243,24 +271,12 @@ def _jpeg_exif(data: bytes) -> bytes:
 
 
 def _png_exif(data: bytes) -> bytes:
-    at = 8
-    while at + 8 <= len(data):
-        (length,) = struct.unpack_from(">I", data, at)
-        if data[at + 4 : at + 8] == b"eXIf":
-            return bytes(data[at + 8 : at + 8 + length])
-        at += 12 + length
-    return b""
+    return next((data[start:end] for name, start, end in _png_chunks(data) if name == b"eXIf"), b"")
 
 
 def _webp_exif(data: bytes) -> bytes:
-    at = 12
-    while at + 8 <= len(data):
-        (length,) = struct.unpack_from("<I", data, at + 4)
-        if data[at : at + 4] == b"EXIF":
-            body = bytes(data[at + 8 : at + 8 + length])
-            return body.removeprefix(b"Exif\0\0")
-        at += 8 + length + (length & 1)
-    return b""
+    body = next((data[start:end] for name, start, end in _webp_chunks(data) if name == b"EXIF"), b"")
+    return body.removeprefix(b"Exif\0\0")
 
 
 def _entry(tiff: bytes, order: str, at: int, wanted: int, kind: str) -> int | None:

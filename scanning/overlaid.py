@@ -29,6 +29,7 @@ LINES = 4  # most that are looked at
 
 REACH = 7  # px to both sides of a line
 STEP = 2  # px along it
+FITTED = 32, 64  # places that a line is laid through, coarsely and then finely
 OFF = 1.5  # px by which an edge may leave its line
 LEAST = 4  # levels of an edge
 MOSTLY = 0.65  # share of an edge that has to be seen; print close to it hides some
@@ -164,9 +165,9 @@ def _voters(small: np.ndarray) -> tuple[np.ndarray, ...]:
 def _edge(bgr: np.ndarray, grey: np.ndarray, line: tuple[float, float]) -> Edge | None:
     """The edge on a line, or nearly on it."""
     straight: tuple[float, float] | None = line
-    for each in (4, 2):
+    for points in FITTED:
         if straight is not None:
-            straight = _straightened(grey, *straight, each)
+            straight = _straightened(grey, *straight, points)
     if straight is None or _slant(straight[0]) < AXIS:
         return None
     turn, away = straight
@@ -213,14 +214,14 @@ def _steepest(band: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return rise.argmax(axis=0) - (REACH - 1.5), rise.max(axis=0)
 
 
-def _straightened(grey: np.ndarray, turn: float, away: float, each: int) -> tuple[float, float] | None:
-    """The line through every second, third, ... of the steepest places near a line; None when there is none."""
+def _straightened(grey: np.ndarray, turn: float, away: float, points: int) -> tuple[float, float] | None:
+    """The line through so many of the steepest places near a line, about; None when there is none."""
     band, low = _along(grey, turn, away)
     off, high = _steepest(band)
     at = np.flatnonzero(high > LEAST)
     if len(at) < 10:
         return None
-    places = np.stack([at * STEP + low, off[at]], axis=1)[::each].astype(np.float32)
+    places = np.stack([at * STEP + low, off[at]], axis=1)[:: max(1, len(at) // points)].astype(np.float32)
     dx, dy, x, y = cv2.fitLine(places, cv2.DIST_WELSCH, 0, 0.01, 0.01).ravel().tolist()
     if abs(dy) > 0.12 * abs(dx):
         return None

@@ -8,6 +8,10 @@ const ANY = Infinity
 const PAGE = ["whole", -1, 0.5]
 /** @type {Term[]} */
 const PLAIN = [["ink", 0.02, 0.45], ["grain", -1, 0.02]] // print on paper, no picture and no table
+/** @type {Term[]} */
+const CALM = [["grain", -1, 0.03], PAGE]
+/** @type {Term[]} */
+const STILL = [["grain", -1, 0.02], PAGE]
 
 /** @typedef {[name: string, above: number, below: number]} Term */
 /** Each line is one way to have a problem: all of its terms hold. @type {[Problem, Term[]][]} */
@@ -16,10 +20,14 @@ export const LIMITS = [
   ["dark", [["light", -1, 0.25], ["grain", 0.09, ANY]]],
   ["dark", [["light", -1, 0.25], ["ink", 0.5, ANY]]],
   ["dark", [["light", -1, 0.06]]],
-  ["far", [["letter", 0.1, 6.9], ["lettered", 0.2, ANY], ["ink", 0.006, 0.45], ["grain", -1, 0.03], PAGE]],
-  ["blurred", [["sharp", 0.1, 5.4], ["letter", 6.9, ANY], ["lettered", 0.45, ANY], ...PLAIN]],
-  ["blurred", [["edge", 3, ANY], ["lettered", -1, 0.45], ["ink", 0.05, 0.45], ["grain", -1, 0.02], PAGE]],
-  ["blurred", [["edge", 4.5, ANY], ["lettered", -1, 0.45], ["ink", 0.006, 0.45], ["grain", -1, 0.02], PAGE]],
+  ["far", [["letter", 0.1, 6.9], ["lettered", 0.2, ANY], ["ink", 0.006, 0.45], ...CALM]],
+  ["far", [["letter", 0.1, 9], ["sharp", 0.1, 5.6], ["lettered", 0.2, ANY], ["ink", 0.006, 0.45], ...CALM]],
+  ["far", [["dpi", -1, 60], ["edge", 2.3, ANY], ["lettered", -1, 0.45], ["ink", 0.15, 0.45], ...CALM]],
+  ["blurred", [["sharp", 0.1, 5.4], ["letter", 9, ANY], ["lettered", 0.45, ANY], ...PLAIN]],
+  ["blurred", [["edge", 2.4, ANY], ["lettered", -1, 0.1], ["ink", 0.15, 0.45], ...STILL]],
+  ["blurred", [["sharp", 0.1, 5.4], ["letter", 6.9, ANY], ["lettered", -1, 0.2], ["ink", 0.15, 0.45], ...STILL]],
+  ["blurred", [["edge", 2.9, ANY], ["lettered", -1, 0.45], ["ink", 0.1, 0.45], ...STILL]],
+  ["blurred", [["edge", 5, ANY], ["lettered", -1, 0.45], ["ink", 0.006, 0.45], ...STILL]],
   ["glare", [["glare", 0.06, ANY], PAGE]],
   ["cropped", [["cut", 0.08, ANY]]],
   ["cropped", [["runs_out", 0.15, ANY], ...PLAIN, PAGE]],

@@ -39,6 +39,7 @@ export function measure(photo, quad) {
   return {
     numbers: {
       light: level(seen.light.data, 0.7) / 255,
+      dpi: flat.native,
       ink: seen.ink.reduce((sum, v) => sum + Number(v > PRINT), 0) / seen.ink.length,
       lettered: lettered.length / Math.max(1, all.length),
       letter: (median(lettered.map((one) => one.letter)) * flat.native) / flat.dpi,

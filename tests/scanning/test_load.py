@@ -231,6 +231,29 @@ def test_a_jpeg_of_a_hundred_thousand_empty_comments_is_refused(picture, before)
         load(whole[:at] + b"\xff\xfe\0\2" * 100_000 + whole[at:])
 
 
+def padded_png(picture, number: int) -> bytes:
+    """A PNG with so many chunks that say nothing."""
+    whole = encoded(picture, ".png")
+    return whole[:33] + number * (bytes(4) + b"abCd" + bytes(4)) + whole[33:]
+
+
+def padded_webp(picture, number: int) -> bytes:
+    """A WebP with so many chunks that say nothing."""
+    height, width = picture.shape[:2]
+    extended = (
+        struct.pack("<4sII", b"VP8X", 10, 0) + (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
+    )
+    body = b"WEBP" + extended + number * (b"abcd" + bytes(4)) + encoded(picture, ".webp")[12:]
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+@pytest.mark.parametrize("padded", [padded_png, padded_webp])
+def test_a_png_or_webp_of_a_hundred_thousand_empty_chunks_is_refused(picture, padded):
+    assert load(padded(picture, 10)).bgr.shape == picture.shape
+    with pytest.raises(NotAnImage, match="chunks"):
+        load(padded(picture, 100_000))
+
+
 def test_a_jpeg_of_a_thousand_scans_is_refused(photo):
     with pytest.raises(NotAnImage):
         load(photo[:-2] + b"\xff\xda\0\x08\x01\x01\0\0\x3f\0" * 1000 + b"\xff\xd9")

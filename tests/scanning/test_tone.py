@@ -140,6 +140,27 @@ def test_a_card_stays_natural():
     assert chosen(draw.card(3), card=True) == "natural"
 
 
+@pytest.mark.skipif(not shutil.which("tesseract"), reason="needs tesseract")
+def test_print_on_a_dark_card_can_be_read_and_the_card_still_looks_like_one():
+    press = stationery.Press(np.random.default_rng(5), (144, 92))
+    press.block(500, 60, 1100, press.some(3), press.font("sans", 10))
+    press.block(100, 700, 1500, press.some(3), press.font("sans", 10))
+    sheet = press.sheet()
+    lamp = np.linspace(1, 0.55, len(sheet.bgr))[:, None, None]
+    card = (sheet.bgr * np.array([30, 110, 225]) / 255 * lamp).astype(np.uint8)
+    cv2.ellipse(card, (260, 300), (150, 190), 0, 0, 360, (25, 20, 20), -1)  # hair
+    cv2.ellipse(card, (260, 330), (100, 140), 0, 0, 360, (150, 175, 215), -1)  # a face
+    cv2.rectangle(card, (1200, 420), (1600, 620), (255, 255, 255), -1)
+    plan = tone.plan(card, card=True)
+    out = tone.apply(card, plan)
+    assert plan.mode == "natural"
+    words, read = recall.count([sheet.text], recall.TOKENS), recall.Reader()
+    for page in (out, tone.apply(card, plan, "grey")):
+        assert recall.recall(words, recall.count([text for text, _ in read(page)], recall.TOKENS)) > 0.9
+    assert out[140, 260].max() < 80
+    assert abs(hue(out[1000, 1300])[0] - hue(card[1000, 1300])[0]) < 6
+
+
 def test_a_mode_that_is_asked_for_wins_and_tells_itself_by_its_shape(printed):
     plan = tone.plan(printed)
     out = {mode: tone.apply(printed, plan, mode) for mode in tone.MODES}
