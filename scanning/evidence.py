@@ -86,7 +86,7 @@ def _colours(
     """Lab just inside, on, and just outside, (N, 4, S, 3) each, and where all are in the picture, (N, 4, S)."""
     height, width = lab.shape[:2]
     start = quad.astype(np.float32)
-    run = np.roll(start, -1, axis=1) - start
+    run = quads.after(start) - start
     normal = inwards(run)
     x = start[:, :, :1] + along * run[:, :, :1]  # (N, 4, S)
     y = start[:, :, 1:] + along * run[:, :, 1:]

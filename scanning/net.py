@@ -86,7 +86,7 @@ FEATURES = tuple(f"net: {name}" for name in NAMES)
 def _along(edge: np.ndarray, quad: np.ndarray, samples: int = SAMPLES) -> np.ndarray:
     """(N, 4) how much of each side lies on what the net takes for an edge, a px to either side being near enough."""
     start = quad.astype(np.float32)
-    run = np.roll(start, -1, axis=1) - start
+    run = quads.after(start) - start
     along = ((np.arange(samples, dtype=np.float32) + 0.5) / samples)[:, None]
     place = start[:, :, None] + along * run[:, :, None]  # (N, 4, S, 2)
     return _at(cv2.dilate(edge, np.ones((3, 3), np.uint8)), place).mean(axis=2)

@@ -6,6 +6,7 @@ A quad is (4, 2) float, px, x right and y down, clockwise as seen. Many function
 import numpy as np
 
 FAR = 1e6  # px
+NEXT, LAST = np.array([1, 2, 3, 0]), np.array([3, 0, 1, 2])  # the corner after each, and the one before it
 
 
 def order(quad: np.ndarray) -> np.ndarray:
@@ -24,8 +25,17 @@ def order(quad: np.ndarray) -> np.ndarray:
 def area(quad: np.ndarray) -> np.ndarray:
     """Signed area by the shoelace formula, px², positive when clockwise as seen; (..., 4, 2) → (...)."""
     x, y = quad[..., 0], quad[..., 1]
-    following = np.roll(y, -1, axis=-1), np.roll(x, -1, axis=-1)
-    return 0.5 * (x * following[0] - y * following[1]).sum(axis=-1)
+    return 0.5 * (x * y[..., NEXT] - y * x[..., NEXT]).sum(axis=-1)
+
+
+def after(quad: np.ndarray) -> np.ndarray:
+    """The corner, or side, after each; (..., 4, n) in and out."""
+    return np.take(quad, NEXT, axis=-2)
+
+
+def before(quad: np.ndarray) -> np.ndarray:
+    """The corner, or side, before each; (..., 4, n) in and out."""
+    return np.take(quad, LAST, axis=-2)
 
 
 def clockwise(quad: np.ndarray) -> np.ndarray:
@@ -41,7 +51,7 @@ def aligned(quad: np.ndarray) -> np.ndarray:
 
 def lines(quad: np.ndarray) -> np.ndarray:
     """The line of each side, a x + b y + c = 0; (N, 4, 2) → (N, 4, 3)."""
-    return through(quad, np.roll(quad, -1, axis=1))
+    return through(quad, after(quad))
 
 
 def through(first: np.ndarray, last: np.ndarray) -> np.ndarray:
@@ -52,20 +62,20 @@ def through(first: np.ndarray, last: np.ndarray) -> np.ndarray:
 
 def corners(line: np.ndarray) -> np.ndarray:
     """Where side i - 1 meets side i; (N, 4, 3) → (N, 4, 2); FAR away when they are parallel."""
-    meet = np.cross(np.roll(line, 1, axis=1), line)
+    meet = np.cross(before(line), line)
     depth = np.where(np.abs(meet[..., 2:]) < 1e-9, 1e-9, meet[..., 2:])
     return np.clip(meet[..., :2] / depth, -FAR, FAR)
 
 
 def sides(quad: np.ndarray) -> np.ndarray:
     """Length of each side, px, side i running from corner i to i + 1; (..., 4, 2) → (..., 4)."""
-    return np.linalg.norm(np.roll(quad, -1, axis=-2) - quad, axis=-1)
+    return np.linalg.norm(after(quad) - quad, axis=-1)
 
 
 def angles(quad: np.ndarray) -> np.ndarray:
     """Inner angle at each corner, degrees; (..., 4, 2) → (..., 4). Above 180 or below 0 never: see convex."""
-    ahead = np.roll(quad, -1, axis=-2) - quad
-    back = np.roll(quad, 1, axis=-2) - quad
+    ahead = after(quad) - quad
+    back = before(quad) - quad
     dot = (ahead * back).sum(axis=-1)
     size = np.linalg.norm(ahead, axis=-1) * np.linalg.norm(back, axis=-1)
     return np.degrees(np.arccos(np.clip(dot / np.maximum(size, 1e-9), -1, 1)))
@@ -73,9 +83,9 @@ def angles(quad: np.ndarray) -> np.ndarray:
 
 def convex(quad: np.ndarray) -> np.ndarray:
     """True when every corner turns clockwise; (..., 4, 2) → (...) bool."""
-    ahead = np.roll(quad, -1, axis=-2) - quad
-    after = np.roll(ahead, -1, axis=-2)
-    turn = ahead[..., 0] * after[..., 1] - ahead[..., 1] * after[..., 0]
+    ahead = after(quad) - quad
+    further = after(ahead)
+    turn = ahead[..., 0] * further[..., 1] - ahead[..., 1] * further[..., 0]
     return (turn > 0).all(axis=-1)
 
 

@@ -29,7 +29,7 @@ def snap(picture: np.ndarray, quad: np.ndarray, reach: int, pitch: float = 1.0) 
     if not len(quad):
         return quad
     start = quad.astype(np.float32)
-    run = np.roll(start, -1, axis=1) - start
+    run = quads.after(start) - start
     normal = inwards(run)
     steps = _steps(picture, start, run, normal * np.float32(pitch), reach)
     first, last = _best(steps, reach)
@@ -52,7 +52,7 @@ def trace(picture: np.ndarray, quad: np.ndarray, reach: int) -> np.ndarray:
     returns  (4, 2); as it was where it would lose its shape
     """
     start = quad[None].astype(np.float32)
-    run = np.roll(start, -1, axis=1) - start
+    run = quads.after(start) - start
     normal = inwards(run)
     steps = _steps(picture, start, run, normal, reach, TRACED)[0]  # (4, TRACED, W)
     away = _paths_through(steps, reach)  # (4, TRACED)
