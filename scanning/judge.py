@@ -152,7 +152,7 @@ LIMITS: tuple[tuple[str, tuple[tuple[str, float, float], ...]], ...] = (
     ("far", (("letter", 0.1, 9.0), ("sharp", 0.1, 6.0), ("lettered", 0.2, ANY), ("ink", 0.006, 0.45), *CALM)),
     ("far", (("dpi", -1, 60), ("edge", 2.3, ANY), ("lettered", -1, 0.45), ("ink", 0.15, 0.45), *CALM)),
     ("blurred", (("sharp", 0.1, 5.4), ("letter", 9.0, ANY), ("lettered", 0.45, ANY), *PLAIN)),
-    ("blurred", (("edge", 2.4, ANY), ("lettered", -1, 0.1), ("ink", 0.15, 0.45), *STILL)),
+    ("blurred", (("edge", 2.6, ANY), ("lettered", -1, 0.1), ("ink", 0.15, 0.45), *STILL)),
     ("blurred", (("sharp", 0.1, 5.4), ("letter", 6.9, ANY), ("lettered", -1, 0.2), ("ink", 0.15, 0.45), *STILL)),
     ("blurred", (("edge", 2.9, ANY), ("lettered", -1, 0.45), ("ink", 0.1, 0.45), *STILL)),
     ("blurred", (("edge", 5.0, ANY), ("lettered", -1, 0.45), ("ink", 0.006, 0.45), *STILL)),
@@ -267,7 +267,7 @@ def framed(photo: np.ndarray, corners: np.ndarray) -> Sides:
         inner, outer = along - out * 0.006 * max(width, height), along + out * np.maximum(room - 2, 0)[:, None] * 0.8
         levels = [_sample(photo, points, last) for points in (inner, outer)]
         table = (room > 4) & (np.abs(levels[0] - levels[1]).max(axis=1) > 20)
-        sides.append(bool(table.mean() < 0.3))
+        sides.append(bool(table.mean() < 0.5))
     return tuple(sides)  # type: ignore[return-value]
 
 
@@ -292,7 +292,9 @@ def runs_out(seen: Look, sides: Sides) -> float:
         if not strip.size:  # OpenCV crashes on nothing
             continue
         _, label, box, _ = cv2.connectedComponentsWithStats(strip, connectivity=8)
-        letters = (box[:, 1] < 2) & (box[:, 2] < 0.08 * strip.shape[1]) & (box[:, 4] >= 3)
+        wide, full = box[:, 2] / strip.shape[1], box[:, 4] / (box[:, 2] * box[:, 3])
+        word = (wide < 0.3) & (full < 0.8)  # letters that run together leave gaps, a shadow does not
+        letters = (box[:, 1] < 2) & ((wide < 0.08) | word) & (box[:, 4] >= 3)
         letters[0] = False
         worst = max(worst, float(letters[label].any(axis=0).mean()))
     return worst
@@ -308,7 +310,7 @@ def glare(seen: Look) -> float:
     blown, printed, light = blown[box], printed[box], seen.light[box]
     if blown.all() or np.median(light[~blown]) > DIMMER:
         return 0.0
-    return float(blown.mean()) if printed[blown].mean() < 0.2 * printed[~blown].mean() else 0.0
+    return float(blown.mean()) if printed[blown].mean() < 0.3 * printed[~blown].mean() else 0.0
 
 
 def covered(seen: Look) -> float:

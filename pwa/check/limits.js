@@ -25,7 +25,7 @@ export const LIMITS = [
   ["far", [["letter", 0.1, 9], ["sharp", 0.1, 6], ["lettered", 0.2, ANY], ["ink", 0.006, 0.45], ...CALM]],
   ["far", [["dpi", -1, 60], ["edge", 2.3, ANY], ["lettered", -1, 0.45], ["ink", 0.15, 0.45], ...CALM]],
   ["blurred", [["sharp", 0.1, 5.4], ["letter", 9, ANY], ["lettered", 0.45, ANY], ...PLAIN]],
-  ["blurred", [["edge", 2.4, ANY], ["lettered", -1, 0.1], ["ink", 0.15, 0.45], ...STILL]],
+  ["blurred", [["edge", 2.6, ANY], ["lettered", -1, 0.1], ["ink", 0.15, 0.45], ...STILL]],
   ["blurred", [["sharp", 0.1, 5.4], ["letter", 6.9, ANY], ["lettered", -1, 0.2], ["ink", 0.15, 0.45], ...STILL]],
   ["blurred", [["edge", 2.9, ANY], ["lettered", -1, 0.45], ["ink", 0.1, 0.45], ...STILL]],
   ["blurred", [["edge", 5, ANY], ["lettered", -1, 0.45], ["ink", 0.006, 0.45], ...STILL]],

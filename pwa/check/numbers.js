@@ -9,6 +9,7 @@ import { areasOf } from "./areas.js"
 /** @typedef {import("../live/quad.js").Quad} Quad */
 /** @typedef {import("./plane.js").Plane} Plane */
 /** @typedef {import("./look.js").Look} Look */
+/** @typedef {import("./areas.js").Area} Area */
 /** @typedef {{data: Uint8ClampedArray, width: number, height: number}} Photo rgba */
 /** @typedef {[left: number, top: number, width: number, height: number]} Spot parts of the page */
 
@@ -147,7 +148,7 @@ function framed(photo, quad) {
       const far = 0.8 * Math.max(0, room - 2)
       return room > 4 && apart(photo, x - 0.006 * long * ox, y - 0.006 * long * oy, x + far * ox, y + far * oy) > 20
     })
-    return table.length < 0.3 * along.length
+    return table.length < 0.5 * along.length
   })
 }
 
@@ -178,7 +179,8 @@ function runsOut(seen, sides) {
     const strip = new Uint8Array(rows * length)
     for (let deep = 0, i = 0; deep < rows; deep++) for (let along = 0; along < length; along++, i++) strip[i] = Number(inkAt(along, Math.min(deep, depth - 1)) > PRINT)
     const { areas, labels } = areasOf(strip, length, rows)
-    const letter = areas.map((one) => one.top < 2 && one.width < 0.08 * length && one.size >= 3)
+    const gaps = (/** @type {Area} */ one) => one.width < 0.3 * length && one.size < 0.8 * one.width * one.height // letters that run together; a shadow has none
+    const letter = areas.map((one) => one.top < 2 && (one.width < 0.08 * length || gaps(one)) && one.size >= 3)
     let touched = 0
     for (let along = 0; along < length; along++) {
       for (let deep = 0; deep < rows; deep++) {
@@ -242,7 +244,7 @@ function glare(seen) {
     }
   }
   if (!lost || !rest.length || level(rest, 0.5) > DIMMER) return { share: 0 }
-  if (printedThere / lost >= (0.2 * printedElsewhere) / rest.length) return { share: 0 }
+  if (printedThere / lost >= (0.3 * printedElsewhere) / rest.length) return { share: 0 }
   const [spot] = areasOf(blown, width, height).areas.sort((a, b) => b.size - a.size)
   return { share: lost / blown.length, spot: [(box.left + spot.left) / seen.width, (box.top + spot.top) / seen.height, spot.width / seen.width, spot.height / seen.height] }
 }

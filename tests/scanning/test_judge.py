@@ -47,6 +47,18 @@ def test_a_photo_in_which_hardly_a_letter_can_be_told_is_blurred(seed):
     assert said(spoil.case(seed).bgr) == ("blurred",)
 
 
+# Held-out photos that no verdict was said of, though less than half of their words could be read
+@pytest.mark.parametrize(
+    ("seed", "name"),
+    [
+        (20906, "blurred"), (20994, "far"), (20981, "dark"),
+        (21070, "glare"), (21072, "cropped"), (21160, "cropped"),
+    ],
+)  # fmt: skip
+def test_a_photo_that_cannot_be_read_is_named(seed, name):
+    assert said(spoil.case(seed).bgr) == (name,)
+
+
 def test_a_shaken_photo_is_blurred(scene):
     assert said(spoil.develop(spoil._shaken(scene[0], 13, 30), 4), scene[1]) == ("blurred",)
 
