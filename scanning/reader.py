@@ -12,6 +12,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from functools import cache
+from typing import NamedTuple
 
 from .errors import ReaderFailed, ReaderMissing
 from .paper import Word
@@ -21,6 +22,11 @@ LANGUAGES = ("deu", "eng")
 MOST_CPU_SECONDS = 60  # a page takes 1 to 4
 PATIENCE = 1200.0  # s; on a busy machine it may get little of a core, and that is no fault of the page
 SURE = 30.0  # percent, tesseract's own confidence; below it is mostly dirt read as letters
+BELIEVED = 60.0  # percent; what a whole page is judged by
+CLEAR = 0.85  # share of its characters that tesseract believes on a page of plain print; on a form it is much less
+MORE = 1.1  # so many times as many believed characters make a second reading the better one
+COLUMNS = ("--psm", "3")  # columns and paragraphs are looked for first, and read in their order
+ANYWHERE = ("--psm", "11")  # print is looked for wherever it may stand, between boxes, too
 LOCALLY = ("-c", "thresholding_method=2")  # Sauvola: what is print is told by what is around it, not by the whole page
 TALL = 1.7  # a line that is so many times higher than its words is crooked, and each word keeps its own height
 LINE, WORD = "4", "5"  # levels in the TSV
@@ -51,18 +57,33 @@ def read_words(picture: bytes, dpi: float, *, patience: float = PATIENCE) -> tup
     picture   JPEG or PNG, as Page.picture gives it
     dpi       px to the inch on the paper
     patience  s, the longest to wait for it
-    returns   the words in the order in which they are read, boxes in px. Where there are none a second look is taken,
-              which sees dark print on a colour, too; on ruled forms it reads less than the first
+    returns   the words in the order in which they are read, boxes in px. What is no plain print is read a second time,
+              line by line, because boxes and bubbles hide whole columns of a form; where nothing is found at all,
+              once more in a way that sees dark print on a colour, too
     raises    ReaderMissing when tesseract or its languages are not installed; ReaderFailed when it gives no answer
     """
     if not can_read():
         raise ReaderMissing
-    command = [PROGRAM, "stdin", "stdout", "-l", "+".join(languages()), "--dpi", str(round(dpi)), "--psm", "3"]
-    return _read([*command, "tsv"], picture, patience) or _read([*command, *LOCALLY, "tsv"], picture, patience)
+    command = [PROGRAM, "stdin", "stdout", "-l", "+".join(languages()), "--dpi", str(round(dpi))]
+    found = _read([*command, *COLUMNS], picture, patience)
+    if found.believed < CLEAR * found.seen:
+        anywhere = _read([*command, *ANYWHERE], picture, patience)
+        found = anywhere if anywhere.believed > MORE * found.believed else found
+    return found.words or _read([*command, *COLUMNS, *LOCALLY], picture, patience).words
 
 
-def _read(command: list[str], picture: bytes, patience: float) -> tuple[Word, ...]:
-    return tuple(_words(_run(command, picture, patience).decode("utf-8", "replace")))
+class Reading(NamedTuple):
+    """The words of a page, and how many characters tesseract saw and believed."""
+
+    words: tuple[Word, ...]
+    seen: int
+    believed: int
+
+
+def _read(command: list[str], picture: bytes, patience: float) -> Reading:
+    told = list(_words(_run([*command, "tsv"], picture, patience).decode("utf-8", "replace")))
+    seen, believed = (sum(len(word.text) for word, sure in told if sure >= least) for least in (0, BELIEVED))
+    return Reading(tuple(word for word, sure in told if sure >= SURE), seen, believed)
 
 
 def _run(command: list[str], picture: bytes, patience: float) -> bytes:
@@ -84,13 +105,14 @@ def _run(command: list[str], picture: bytes, patience: float) -> bytes:
     return told
 
 
-def _words(tsv: str) -> Iterator[Word]:
+def _words(tsv: str) -> Iterator[tuple[Word, float]]:
+    """Each word, and how sure tesseract is of it, percent."""
     line = (0.0, 0.0)
     for row in csv.DictReader(tsv.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE):
         left, top, width, height = (float(row[name]) for name in ("left", "top", "width", "height"))
         if row["level"] == LINE:
             line = (top, top + height)
-        elif row["level"] == WORD and float(row["conf"]) >= SURE and row["text"].strip():
+        elif row["level"] == WORD and row["text"].strip():
             straight = line[1] - line[0] <= TALL * height
             top, bottom = line if straight else (top, top + height)
-            yield Word(row["text"].strip(), (left, top, left + width, bottom))
+            yield Word(row["text"].strip(), (left, top, left + width, bottom)), float(row["conf"])

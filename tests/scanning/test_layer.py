@@ -9,7 +9,7 @@ import page as page_validation
 import pikepdf
 import pypdfium2
 import pytest
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from scanning import (
     Page,
@@ -24,7 +24,10 @@ from scanning import (
     silent_pages,
 )
 from tests.scanning.papers import LETTER, pdf_of
+from tests.scanning.spoil import FONTS
 from tests.scanning.turns import DEJAVU
+
+FIRA = str(FONTS / "FiraSans-Regular.ttf")
 
 AT = datetime(2026, 11, 24, tzinfo=UTC)
 WORDS = (
@@ -124,6 +127,32 @@ def test_dark_print_on_a_coloured_card_with_something_white_on_it_is_read_too():
     sheet.save(picture, "PNG")
     read = {word.text for word in read_words(picture.getvalue(), 300)}
     assert {"Kundenkarte", "Stadtbibliothek", "Nummer", "4711", "bis", "Dezember"} <= read
+
+
+@needs_tesseract
+def test_the_words_beside_the_bubbles_of_a_questionnaire_are_read_too():
+    sheet = Image.new("L", (1654, 2339), 255)
+    pen, font, small = ImageDraw.Draw(sheet), ImageFont.truetype(FIRA, 22), ImageFont.truetype(FIRA, 16)
+    words = "Straße Hausnummer Vermieter Heizung Kaltmiete Nebenkosten Warmwasser Unterschrift Personen Zimmer".split()
+    words += ["Beginn", "Kündigung"]
+    pen.text((120, 80), "Fragebogen zur Wohnung", 0, ImageFont.truetype(FIRA, 44))
+    pen.rectangle((100, 280, 380, 2200), outline=0, width=3)
+    for row, word in enumerate(words):
+        pen.text((120, 320 + 150 * row), word, 0, font)
+    for left in range(420, 1400, 300):
+        pen.rectangle((left - 10, 280, left + 280, 2200), outline=0, width=3)
+        for row in range(50):
+            y = 300 + 37 * row
+            pen.text((left, y), str((left - 420) // 6 + row + 1), 0, font)
+            for answer, x in zip("ABCD", range(left + 70, left + 290, 55), strict=True):
+                pen.ellipse((x, y, x + 18, y + 18), outline=0, width=2)
+                pen.text((x + 4, y), answer, 0, small)
+    for y in range(300, 2200, 36):  # marks for the machine that reads the answers
+        pen.rectangle((30, y, 74, y + 15), 0)
+        pen.rectangle((1580, y, 1624, y + 15), 0)
+    picture = io.BytesIO()
+    sheet.filter(ImageFilter.GaussianBlur(1.4)).save(picture, "PNG")
+    assert set(words) <= {word.text for word in read_words(picture.getvalue(), 200)}
 
 
 @needs_tesseract
