@@ -6,7 +6,8 @@
 
 The words of a drawn photo are known. Those of a real one are taken from four further renderings of its warp by
 perfect corners, a little larger or smaller and half a pixel aside: what tesseract reads with confidence on two of them
-counts as printed there. No rendering that is compared takes part, or it would be measured by its own mistakes.
+(or on `--agreed`) counts as printed there. No rendering that is compared takes part, or it would be measured by its
+own mistakes.
 """
 
 import argparse
@@ -30,6 +31,7 @@ from tests.scanning import stationery
 LETTERS = r"[^\W\d_]{3,}"  # what counts as a word of a real photo
 TOKENS = r"[^\W_]{3,}"  # and of a drawn one: amounts and dates too
 SURE = 60  # tesseract's confidence from which a reading of a real photo is believed
+AGREED = 2  # of four renderings that have to read a word
 FEW = 15  # a photo with fewer words than that measures nothing
 ENLARGED = 1654  # px, short side
 WITNESSES = (1500, 1600, 1750, 1900)  # px, short side of the renderings that say what is printed on a real photo
@@ -152,14 +154,14 @@ def views(case: Case, floors: Iterable[str], modes: Iterable[str], find: bool) -
     return out | {mode: ours(case, mode, find) for mode in modes}
 
 
-def words_of(case: Case, read: Reader) -> tuple[Counter[str], str]:
+def words_of(case: Case, read: Reader, sure: float = SURE, agreed: int = AGREED) -> tuple[Counter[str], str]:
     """The words on a photo and the pattern they follow."""
     if case.words is not None:
         return case.words, TOKENS
     bgr = load.load(case.data).bgr
     views = witnesses(bgr, case.corners)
-    seen = [count([text for text, sure in read(view) if sure >= SURE], LETTERS) for view in views]
-    return Counter({word: sorted(one[word] for one in seen)[-2] for word in set[str]().union(*seen)}), LETTERS
+    seen = [count([text for text, how in read(view) if how >= sure], LETTERS) for view in views]
+    return Counter({word: sorted(one[word] for one in seen)[-agreed] for word in set[str]().union(*seen)}), LETTERS
 
 
 def witnesses(bgr: np.ndarray, corners: np.ndarray) -> Iterator[np.ndarray]:
@@ -185,7 +187,7 @@ def main() -> None:
     for case in cases:
         if not case.name.startswith(args.only):
             continue
-        words, pattern = words_of(case, read)
+        words, pattern = words_of(case, read, args.sure, args.agreed)
         if sum(words.values()) < FEW:
             continue
         seen = views(case, args.floors, args.modes, args.whole)
@@ -218,6 +220,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--first", type=int, default=0, help="seed of the first drawn photo")
     parser.add_argument("--only", type=_names, default=("",), help="photos whose name begins like one of these")
     parser.add_argument("--whole", action="store_true", help="let the engine find the page, too")
+    parser.add_argument("--sure", type=float, default=SURE, help="confidence from which a reading is believed")
+    parser.add_argument("--agreed", type=int, default=AGREED, help="of four renderings that have to read a word")
     parser.add_argument("--keep", type=Path, help="a folder for all renderings")
     parser.add_argument("--memory", type=Path, help="a folder where readings are remembered")
     return parser.parse_args()
