@@ -207,28 +207,18 @@ def _webp_size(data: bytes) -> tuple[int, int]:
     raise ValueError("unknown chunk")
 
 
-def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Walk the chunks of a PNG: yields (name, start, end) of each body. Raises NotAnImage when there are too many."""
-    at = 8
+def _chunks(data: bytes, kind: str) -> Iterator[tuple[bytes, int, int]]:
+    """Walk the chunks of a PNG or WebP: yields (name, start, end) of each body. Raises NotAnImage for too many."""
+    png = kind == "image/png"
+    at = 8 if png else 12
     for _ in range(MOST_CHUNKS):
         if at + 8 > len(data):
             return
-        (length,) = struct.unpack_from(">I", data, at)
-        yield bytes(data[at + 4 : at + 8]), at + 8, at + 8 + length
-        at += 12 + length
-    raise NotAnImage("The PNG has more chunks than a picture can have.")
-
-
-def _webp_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Walk the chunks of a WebP, as `_png_chunks`."""
-    at = 12
-    for _ in range(MOST_CHUNKS):
-        if at + 8 > len(data):
-            return
-        (length,) = struct.unpack_from("<I", data, at + 4)
-        yield bytes(data[at : at + 4]), at + 8, at + 8 + length
-        at += 8 + length + (length & 1)
-    raise NotAnImage("The WebP has more chunks than a picture can have.")
+        first, second = bytes(data[at : at + 4]), bytes(data[at + 4 : at + 8])
+        name, length = (second, int.from_bytes(first, "big")) if png else (first, int.from_bytes(second, "little"))
+        yield name, at + 8, at + 8 + length
+        at += 12 + length if png else 8 + length + (length & 1)
+    raise NotAnImage("The image has more chunks than a picture can have.")
 
 
 # ---------- orientation ----------
@@ -271,11 +261,11 @@ def _jpeg_exif(data: bytes) -> bytes:
 
 
 def _png_exif(data: bytes) -> bytes:
-    return next((data[start:end] for name, start, end in _png_chunks(data) if name == b"eXIf"), b"")
+    return next((data[start:end] for name, start, end in _chunks(data, "image/png") if name == b"eXIf"), b"")
 
 
 def _webp_exif(data: bytes) -> bytes:
-    body = next((data[start:end] for name, start, end in _webp_chunks(data) if name == b"EXIF"), b"")
+    body = next((data[start:end] for name, start, end in _chunks(data, "image/webp") if name == b"EXIF"), b"")
     return body.removeprefix(b"Exif\0\0")
 
 
