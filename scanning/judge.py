@@ -292,7 +292,7 @@ def runs_out(seen: Look, sides: Sides) -> float:
         if not strip.size:  # OpenCV crashes on nothing
             continue
         _, label, box, _ = cv2.connectedComponentsWithStats(strip, connectivity=8)
-        wide, full = box[:, 2] / strip.shape[1], box[:, 4] / (box[:, 2] * box[:, 3])
+        wide, full = box[:, 2] / strip.shape[1], box[:, 4] / np.maximum(box[:, 2] * box[:, 3], 1)
         word = (wide < 0.3) & (full < 0.8)  # letters that run together leave gaps, a shadow does not
         letters = (box[:, 1] < 2) & ((wide < 0.08) | word) & (box[:, 4] >= 3)
         letters[0] = False
