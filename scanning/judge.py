@@ -140,8 +140,8 @@ def numbers(
 ANY = float("inf")
 PAGE = ("whole", -1, 0.5)
 PLAIN = (("ink", 0.02, 0.45), ("grain", -1, 0.02))  # print on paper, no picture and no table
-CALM = (("grain", -1, 0.03), PAGE)
-STILL = (("grain", -1, 0.02), PAGE)
+STILL = (("grain", -1, 0.02), PAGE)  # a page that is not taken in the dark: grain looks like letters and edges
+CALM = (("grain", -1, 0.03), PAGE)  # or nearly so
 LIMITS: tuple[tuple[str, tuple[tuple[str, float, float], ...]], ...] = (
     ("empty", (("ink", -1, 0.006), ("lettered", -1, 0.01), ("light", 0.15, ANY), PAGE)),
     ("dark", (("light", -1, 0.25), ("grain", 0.09, ANY))),

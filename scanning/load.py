@@ -20,9 +20,7 @@ MOST_PIXELS = 50_000_000  # a 48 MP phone photo passes; 50 MP of BGR are 150 MB
 LEAST_SIDE = 8  # px; no word can be read on less
 MOST_SCANS = 100  # a progressive JPEG has about 10; each one costs a pass over all pixels
 MOST_SEGMENTS = 10_000  # in a JPEG; they hold at most 64 kB each, and millions of empty ones cost a minute
-MOST_CHUNKS = (
-    50_000  # in a PNG or a WebP; a photo is written in chunks of some kB, and millions of empty ones cost 10 s
-)
+MOST_CHUNKS = 50_000  # in a PNG or a WebP, of some kB each in a photo; millions of empty ones cost 10 s
 MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # of a JPEG; between the pixels of a scan stand 0xff00 and restarts
 ROOM = 13_000_000  # px of a photo whose memory is kept for the next one
 os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MOST_PIXELS))  # second line of defence; before cv2

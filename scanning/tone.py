@@ -48,7 +48,7 @@ SOLID = 100  # of 255: a place with nothing brighter around is black through and
 GRAINY = 0.025  # noise against the contrast of the print, from which on a photo was taken in the dark
 # levels of Cb and Cr: 6 off grey are none, 14 and more stay
 GREYER = np.interp(np.arange(256), (0, 114, 122, 134, 142, 255), (0, 114, 128, 128, 142, 255)).round().astype(np.uint8)
-# broad light of a picture → what it is divided by: the darker a place, the more light falls in, up to twice as much
+# broad light of a picture → what it is divided by: the darker a place, the more light falls in, up to 2.6 times as much
 FILL = (WHITE * (np.arange(256) / WHITE).clip(0, 1) ** 0.4).round().astype(np.uint8)
 FINER = 1.5  # black-and-white has no greys to hide its steps: 200 dpi become 300
 RIM = 0.03  # of the long side: what is there may be the table, and speaks for no colour

@@ -9,9 +9,9 @@ const PAGE = ["whole", -1, 0.5]
 /** @type {Term[]} */
 const PLAIN = [["ink", 0.02, 0.45], ["grain", -1, 0.02]] // print on paper, no picture and no table
 /** @type {Term[]} */
-const CALM = [["grain", -1, 0.03], PAGE]
+const STILL = [["grain", -1, 0.02], PAGE] // a page that is not taken in the dark: grain looks like letters and edges
 /** @type {Term[]} */
-const STILL = [["grain", -1, 0.02], PAGE]
+const CALM = [["grain", -1, 0.03], PAGE] // or nearly so
 
 /** @typedef {[name: string, above: number, below: number]} Term */
 /** Each line is one way to have a problem: all of its terms hold. @type {[Problem, Term[]][]} */

@@ -19,6 +19,7 @@ const VIVID = 22 // between the strongest and the weakest channel: a colour that
 const COLOURED = 0.001 // share of the page that vivid places need
 const SHADE = [60, 205] // a grey that black-and-white would not show
 const SHADED = 0.006 // share of the page that such grey may have
+const FILL = 0.4 // how much light falls into the dark areas of a picture
 const RIM = 0.03 // of the long side: what is there may be the table
 
 /**
@@ -39,10 +40,17 @@ export function dress(page, card) {
   return mode
 }
 
-/** @param {Colours} page @returns {Mode} a picture keeps its light; its range is stretched */
+/** @param {Colours} page @returns {Mode} a picture keeps its light; its range is stretched, and some light falls into its dark areas */
 function natural(page) {
-  const [low, high] = [level(page[1].data, 0.005), level(page[1].data, 0.99)]
-  if (high - low >= 40) for (const { data } of page) for (let i = 0; i < data.length; i++) data[i] = ((data[i] - 0.7 * low) * WHITE) / (high - 0.7 * low)
+  const all = new Uint8ClampedArray(3 * page[0].data.length)
+  page.forEach(({ data }, c) => all.set(data, c * data.length))
+  const [low, high] = [level(all, 0.005), level(all, 0.99)]
+  if (high - low < 40) return "natural"
+  for (const { data } of page) for (let i = 0; i < data.length; i++) data[i] = ((data[i] - 0.7 * low) * WHITE) / (high - 0.7 * low)
+  const half = halve(mean(page))
+  const around = close(half, reachOf([half]))
+  for (let i = 0; i < around.data.length; i++) around.data[i] = WHITE * (Math.min(Math.max(around.data[i], 24), WHITE) / WHITE) ** FILL
+  for (const channel of page) divide(channel, around)
   return "natural"
 }
 
@@ -69,10 +77,12 @@ function mean([red, green, blue]) {
 
 // --- the light ---
 
+/** What print is closed over by, px. @param {Colours} page */
+const reachOf = ([{ width, height }]) => Math.max(3, Math.round(Math.max(width, height) / 40) | 1)
+
 /** The light on bare paper, which share of the page is paper, and how much colour that has. @param {Colours} page @returns {{light: Colours, paper: number, tint: number}} */
 function background(page) {
-  const reach = Math.max(3, Math.round(Math.max(page[0].width, page[0].height) / 40) | 1)
-  const filled = page.map((channel) => close(channel, reach))
+  const filled = page.map((channel) => close(channel, reachOf(page)))
   const { printed, tint } = printedOn(filled)
   const paper = 1 - printed.reduce((sum, v) => sum + v, 0) / printed.length
   if (paper < 1 && paper > 0) spread(filled, printed)

@@ -34,7 +34,8 @@ LOOKS = f"""(async () => {{ {WITH_DATABASE}
 ASK = """([photo, what]) => new Promise((resolve, reject) => {
     const bytes = Uint8Array.from(atob(photo), letter => letter.charCodeAt(0))
     const worker = globalThis.worker ??= new Worker("/check/worker.js", { type: "module" })
-    worker.onmessage = ({ data }) => data.error ? reject(new Error(data.error)) : resolve(data.answer[what])
+    const plain = said => said instanceof ArrayBuffer ? [...new Uint8Array(said)] : said
+    worker.onmessage = ({ data }) => data.error ? reject(new Error(data.error)) : resolve(plain(data.answer[what]))
     worker.postMessage({ photo: new Blob([bytes]), corners: null, wanted: 480 })
 })"""
 CORNER_LEVEL = """async image => {
@@ -199,6 +200,19 @@ def test_a_card_keeps_its_colours_in_the_preview_as_it_does_on_the_server(browse
     card = draw.photograph(draw.card(3), 3, (1600, 1200), fill=0.7, tilt=8, turn=2, kind="wood").bgr
     assert asked(page, scenes.jpeg(card), "mode") == "natural"
     assert asked(page, scenes.photo("Gut"), "mode") == "colour", "a letter with a coloured head"
+
+
+def test_a_dark_card_is_as_light_in_the_preview_as_on_the_server(browsers: Browsers):
+    card = (draw.card(3) * [0.15, 0.4, 0.8]).astype(np.uint8)
+    photo = scenes.jpeg(draw.photograph(card, 3, (1600, 1200), fill=0.7, tilt=8, turn=2, kind="cloth").bgr)
+    page = worker_page(browsers)
+    assert asked(page, photo, "mode") == "natural"
+    seen = bytes(asked(page, photo, "picture"))
+    levels = [
+        np.percentile(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE), (10, 25, 50, 75, 90))
+        for data in (seen, scan_page(photo).picture()[0])
+    ]
+    assert np.abs(levels[0] - levels[1]).max() < 16
 
 
 @pytest.mark.hunt
